@@ -1,0 +1,1 @@
+"""The autonomy engine. It never imports ``tui`` or Textual."""

@@ -1,0 +1,1 @@
+"""Colour themes (TOML) and style sheets, read as package data."""
