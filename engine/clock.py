@@ -1,7 +1,7 @@
 """The only source of time, of randomness and of identifiers.
 
-Everything in the engine that asks "when" or "which at random" asks a :class:`Clock`, so that thousands of simulated hours
-run in seconds and the same seed gives the same run.
+Everything in the engine that asks "when" or "which at random" asks a :class:`Clock`, so that thousands of simulated
+hours run in seconds and the same seed gives the same run.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ class SimulatedClock:
         task: asyncio.Future[T] = asyncio.ensure_future(awaitable)
         timer: asyncio.Future[None] = asyncio.ensure_future(self.sleep(seconds))
         try:
-            await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
+            waiting: set[asyncio.Future[T] | asyncio.Future[None]] = {task, timer}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 return task.result()
             raise TimeoutError
@@ -157,7 +158,8 @@ class SimulatedClock:
 
         Args:
             seconds: how much time passes.
-            settle: awaited after each wake-up, to let work on other threads end; by default the loop is only yielded to.
+                settle: awaited after each wake-up, to let work on other threads end; by default the loop is only
+                yielded to.
         """
         target = self._elapsed + timedelta(seconds=seconds)
         await self._settle(settle)

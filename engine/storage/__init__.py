@@ -1,0 +1,18 @@
+"""The database: one writer that groups commits, readers beside it, and the migrations that shape it."""
+
+from .database import CommitObserver, Database
+from .errors import StorageError
+from .instants import from_us, to_us
+from .migrate import migrate
+from .unit import Reader, Transaction
+
+__all__ = [
+    "CommitObserver",
+    "Database",
+    "Reader",
+    "StorageError",
+    "Transaction",
+    "from_us",
+    "migrate",
+    "to_us",
+]

@@ -1,0 +1,301 @@
+"""One SQLite database: a writer thread that groups units of work into durable commits, and a reader beside it.
+
+Callers await durability; the writer batches. While one group is being synced to disk the next one queues up, so the cost
+of ``fsync`` is shared without any added delay (group commit, as in most database servers).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, TypeAlias, TypeVar
+
+from ..clock import Clock
+from ..journal import GENESIS, Event, Head
+from ..redaction import Redactor
+from .errors import StorageError, storage_error
+from .instants import to_us
+from .migrate import migrate
+from .unit import Reader, Transaction
+
+T = TypeVar("T")
+CommitObserver: TypeAlias = Callable[[Sequence[Event]], None]
+
+GROUP_LIMIT: Final = 256
+"""Most units of work in one commit."""
+BACKLOG_LIMIT: Final = 4_096
+"""Most units of work that may wait; further callers wait outside."""
+_CLOSE_SECONDS: Final = 5.0
+_WRITER_PRAGMAS: Final = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "busy_timeout = 5000",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+)
+
+
+@dataclass(slots=True)
+class _Unit:
+    work: Callable[[Transaction], Any]
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Database:
+    """The engine's truth.
+
+    Open it with :meth:`open` and use it as an asynchronous context manager, or close it yourself. All methods belong to
+    the event loop that opened it.
+    """
+
+    def __init__(self, path: Path, clock: Clock, redactor: Redactor, *, inline: bool) -> None:
+        self.path = path
+        self.failure: StorageError | None = None
+        """Why the last commit failed; nothing while the database is well."""
+        self._clock = clock
+        self._redactor = redactor
+        self._inline = inline
+        self._loop = asyncio.get_running_loop()
+        self._slots = asyncio.Semaphore(BACKLOG_LIMIT)
+        self._units: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._observers: list[CommitObserver] = []
+        self._head = Head(0, GENESIS)
+        self._closed = False
+        self._writer = self._connect()
+        self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database-reader")
+        self._reader: sqlite3.Connection | None = None
+        self._thread = threading.Thread(target=self._write_forever, name="database-writer", daemon=True)
+
+    @classmethod
+    async def open(
+        cls, path: Path, clock: Clock, *, redactor: Redactor | None = None, inline: bool = False
+    ) -> Database:
+        """Open the database, making and migrating it where needed.
+
+        Args:
+            path: the database file; its folder must exist.
+            clock: stamps units of work.
+            redactor: masks secrets in what is journalled.
+            inline: run units of work on the event loop's own thread, one commit each: for simulations, where the order
+                of everything has to follow from the seed.
+
+        Raises:
+            StorageError: it cannot be opened, is damaged, or belongs to another version.
+        """
+        database = cls(path, clock, redactor or Redactor(), inline=inline)
+        if not inline:
+            database._thread.start()
+        return database
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def head(self) -> Head:
+        """The end of the journal, as of the last commit."""
+        return self._head
+
+    def observe(self, observer: CommitObserver) -> None:
+        """Have ``observer`` called on the event loop with each commit's events, in order, once they are durable."""
+        self._observers.append(observer)
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run a unit of work; when this returns, its effects are on disk.
+
+        Args:
+            work: a plain function, run on the writer's thread. It must not wait, and may be run only once. When it
+                raises, its own changes are undone, other units of the same group are not touched, and the error is
+                raised here.
+
+        Raises:
+            StorageError: the commit failed; nothing of the unit happened.
+        """
+        if self._closed:
+            raise StorageError(f"database {self.path} is closed")
+        async with self._slots:
+            unit = _Unit(work, self._loop.create_future())
+            if self._inline:
+                self._commit([unit])
+            else:
+                self._units.put(unit)
+            result: T = await asyncio.shield(unit.future)
+            return result
+
+    async def read(self, query: Callable[[Reader], T]) -> T:
+        """Run a query on one consistent state that includes every commit awaited before.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        if self._closed:
+            raise StorageError(f"database {self.path} is closed")
+        if self._inline:
+            return query(Reader(self._writer))
+        return await self._loop.run_in_executor(self._reading, self._read, query)
+
+    async def settled(self) -> None:
+        """Return once everything handed to :meth:`write` before this call is durable."""
+        await self.write(lambda _: None)
+        await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        """Finish what was accepted, fold the log into the file and let go of it. Closing twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        if not self._inline:
+            self._units.put(None)
+            await self._loop.run_in_executor(None, self._thread.join, _CLOSE_SECONDS)
+            await self._loop.run_in_executor(self._reading, self._close_reader)
+        self._reading.shutdown(wait=True)
+        self._writer.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False, cached_statements=512
+            )
+        except sqlite3.Error as error:
+            raise storage_error(self.path, error) from error
+        try:
+            connection.row_factory = sqlite3.Row
+            for pragma in _WRITER_PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise StorageError(
+                    f"database {self.path} is damaged", why=str(found), remedy="Restore the .bak beside it."
+                )
+            migrate(connection, self.path, to_us(self._clock.now()))
+            self._head = _read_head(connection)
+        except sqlite3.Error as error:
+            connection.close()
+            raise storage_error(self.path, error) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _write_forever(self) -> None:
+        while True:
+            unit = self._units.get()
+            if unit is None:
+                return
+            group = [unit]
+            last = False
+            while len(group) < GROUP_LIMIT and not self._units.empty():
+                following = self._units.get()
+                if following is None:
+                    last = True
+                    break
+                group.append(following)
+            self._commit(group)
+            if last:
+                return
+
+    def _commit(self, group: list[_Unit]) -> None:
+        events: list[Event] = []
+        head = self._head
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            for unit in group:
+                head = self._run(unit, head, events)
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            failure = storage_error(self.path, error)
+            self._abandon(group, failure)
+        except BaseException as error:  # noqa: BLE001  # the writer must outlive any unit; the error reaches every caller
+            failure = StorageError(f"database {self.path} failed", why=repr(error))
+            self._abandon(group, failure)
+        else:
+            self._head = head
+            self.failure = None
+            self._deliver(group, events)
+
+    def _run(self, unit: _Unit, head: Head, events: list[Event]) -> Head:
+        self._writer.execute("SAVEPOINT unit")
+        transaction = Transaction(self._writer, self._clock.now(), head, self._redactor)
+        try:
+            unit.result = unit.work(transaction)
+        except Exception as error:  # noqa: BLE001  # handed to the caller who awaits this unit
+            unit.error = storage_error(self.path, error) if isinstance(error, sqlite3.OperationalError) else error
+            if not self._writer.in_transaction:
+                raise
+            self._writer.execute("ROLLBACK TO unit")
+            self._writer.execute("RELEASE unit")
+            return head
+        self._writer.execute("RELEASE unit")
+        events.extend(transaction.events)
+        return transaction.head
+
+    def _abandon(self, group: list[_Unit], failure: StorageError) -> None:
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
+        self.failure = failure
+        for unit in group:
+            unit.error = failure
+        self._deliver(group, [])
+
+    def _deliver(self, group: list[_Unit], events: list[Event]) -> None:
+        if self._inline:
+            self._resolve(group, events)
+            return
+        try:
+            self._loop.call_soon_threadsafe(self._resolve, group, events)
+        except RuntimeError:
+            # The loop is gone: nobody is left to tell, and what was committed stays committed.
+            return
+
+    def _resolve(self, group: list[_Unit], events: list[Event]) -> None:
+        for unit in group:
+            if unit.future.done():
+                continue
+            if unit.error is not None:
+                unit.future.set_exception(unit.error)
+                # A caller that was cancelled never looks; without this asyncio would report the error as forgotten.
+                unit.future.exception()
+            else:
+                unit.future.set_result(unit.result)
+        if events:
+            for observer in self._observers:
+                observer(events)
+
+    def _read(self, query: Callable[[Reader], T]) -> T:
+        try:
+            if self._reader is None:
+                self._reader = sqlite3.connect(
+                    f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=512
+                )
+                self._reader.row_factory = sqlite3.Row
+                self._reader.execute("PRAGMA busy_timeout = 5000")
+            self._reader.execute("BEGIN")
+            try:
+                return query(Reader(self._reader))
+            finally:
+                self._reader.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise storage_error(self.path, error) from error
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+
+
+def _read_head(connection: sqlite3.Connection) -> Head:
+    row = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+    return Head(row["seq"], row["hash"]) if row else Head(0, GENESIS)
