@@ -1,7 +1,7 @@
-"""One SQLite database: a writer thread that groups units of work into durable commits, and a reader beside it.
+"""One SQLite database: a writer thread that groups units of work into durable commits, and a reader besides.
 
-Callers await durability; the writer batches. While one group is being synced to disk the next one queues up, so the cost
-of ``fsync`` is shared without any added delay (group commit, as in most database servers).
+Callers await durability; the writer batches. While one group is being synced to disk the next one queues up, so the
+cost of ``fsync`` is shared without any added delay (group commit, as in most database servers).
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ class Database:
         transaction = Transaction(self._writer, self._clock.now(), head, self._redactor)
         try:
             unit.result = unit.work(transaction)
-        except Exception as error:  # noqa: BLE001  # handed to the caller who awaits this unit
+        except Exception as error:  # handed to the caller who awaits this unit
             unit.error = storage_error(self.path, error) if isinstance(error, sqlite3.OperationalError) else error
             if not self._writer.in_transaction:
                 raise

@@ -52,11 +52,12 @@ def migrate(connection: sqlite3.Connection, path: Path, at_us: int) -> list[Migr
         the migrations that were applied now.
 
     Raises:
-        StorageError: the database was made by a newer version, or a migration was edited after it had been applied.
+        StorageError: the database was made by a newer version, or a migration was edited after it was applied.
     """
     connection.execute(
         "CREATE TABLE IF NOT EXISTS schema_migrations"
-        " (version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at_us INTEGER NOT NULL) STRICT"
+        " (version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at_us INTEGER NOT NULL)"
+        " STRICT"
     )
     applied: dict[int, str] = dict(connection.execute("SELECT version, sha256 FROM schema_migrations").fetchall())
     known = {migration.version: migration for migration in shipped()}
