@@ -1,0 +1,29 @@
+"""How the console looks and behaves for everybody who opens this workspace."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from .base import Section
+
+
+class WorkspaceSettings(Section):
+    """``[workspace]``."""
+
+    name: str = Field(default="", max_length=60)
+    """What the header calls this workspace; empty takes the folder's name."""
+
+
+class ConsoleSettings(Section):
+    """``[console]``."""
+
+    theme: str = Field(default="midnight", pattern=r"^[a-z][a-z0-9\-]{0,40}$")
+    """Name of a theme: one that is shipped, or a file in the workspace's ``themes`` folder."""
+
+    bell: Literal["off", "on"] = "off"
+    """Ring the terminal's bell when something new needs an operator."""
+
+    clipboard_limit: int = Field(default=74_994, ge=256, le=1_000_000)
+    """Most bytes that are copied to the operator's clipboard through the terminal."""

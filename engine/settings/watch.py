@@ -1,0 +1,96 @@
+"""Follows the settings file: each new version that holds is swapped in, one that does not is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from .loader import SIZE_LIMIT, SettingsError, load_settings
+from .model import Settings
+
+POLL_SECONDS: Final = 30.0
+"""The file is also read this often, for file systems that announce nothing."""
+_DEBOUNCE_MS: Final = 200
+
+
+class SettingsStore:
+    """The settings in force, and who wants to know when they change.
+
+    Args:
+        path: the settings file.
+        environ: the environment, read once.
+        current: what was loaded at start.
+    """
+
+    def __init__(self, path: Path, environ: Mapping[str, str], current: Settings) -> None:
+        self._path = path
+        self._environ = dict(environ)
+        self._current = current
+        self._fingerprint = _fingerprint(path)
+        self._listeners: list[Callable[[Settings], None]] = []
+        self.failure: SettingsError | None = None
+        """Why the newest version of the file is not in force; nothing when it is."""
+
+    @property
+    def current(self) -> Settings:
+        """The last version that held."""
+        return self._current
+
+    def listen(self, listener: Callable[[Settings], None]) -> None:
+        """Have ``listener`` called with every new version."""
+        self._listeners.append(listener)
+
+    def reload(self) -> bool:
+        """Read the file again.
+
+        Returns:
+            a new version is in force. A file that does not hold changes nothing but ``failure``.
+        """
+        fingerprint = _fingerprint(self._path)
+        if fingerprint == self._fingerprint:
+            return False
+        self._fingerprint = fingerprint
+        try:
+            loaded = load_settings(self._path, self._environ)
+        except SettingsError as error:
+            self.failure = error
+            return False
+        self.failure = None
+        if loaded == self._current:
+            return False
+        self._current = loaded
+        for listener in self._listeners:
+            listener(loaded)
+        return True
+
+    async def run(self, changed: Callable[[bool], None]) -> None:
+        """Follow the file until cancelled.
+
+        Args:
+            changed: called after each reading of a changed file with what :meth:`reload` returned.
+        """
+        from watchfiles import awatch
+
+        folder = self._path.parent
+        async for _ in awatch(
+            folder,
+            watch_filter=lambda _, name: Path(name).name == self._path.name,
+            debounce=_DEBOUNCE_MS,
+            rust_timeout=int(POLL_SECONDS * 1000),
+            yield_on_timeout=True,
+            recursive=False,
+        ):
+            before = self._fingerprint
+            applied = self.reload()
+            if self._fingerprint != before:
+                changed(applied)
+
+
+def _fingerprint(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.sha256(file.read(SIZE_LIMIT + 1)).hexdigest()
+    except OSError as error:
+        return f"unreadable: {error.errno}"
