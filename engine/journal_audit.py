@@ -1,0 +1,122 @@
+"""Proves a journal without an engine and without touching anything.
+
+It proves the whole chain, its anchored heads, and that what other tables hold is what the journal says.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from .errors import WatchfloorError
+from .journal import Breach, Head, verify
+from .storage import Reader, StorageError
+
+_PAGE: Final = 2_000
+
+RowCheck: TypeAlias = Callable[[Reader], Iterable[Breach]]
+"""Compares rows of one table with the journal; yields what does not agree."""
+
+
+class AuditError(WatchfloorError):
+    """The journal could not be read at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What the proof found.
+
+    Attributes:
+        rows: how many journal rows there are up to the breach or the end.
+        head: hash of the last row that holds.
+        breach: the first place where the proof fails; nothing when all of it holds.
+    """
+
+    rows: int
+    head: str
+    breach: Breach | None
+
+    @property
+    def ok(self) -> bool:
+        """The whole proof holds."""
+        return self.breach is None
+
+
+def audit(database: Path, anchor: Path | None = None, checks: Sequence[RowCheck] = ()) -> AuditReport:
+    """Prove the journal in a database file.
+
+    Args:
+        database: the file; it is opened read-only.
+        anchor: the file with heads kept outside the database; without it a cut-off tail cannot be found.
+        checks: compare other tables with the journal.
+
+    Raises:
+        AuditError: there is no such file, or it cannot be read as a database.
+    """
+    if not database.is_file():
+        raise AuditError(f"journal {database} cannot be read", why="there is no such file", remedy="Name a workspace.")
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            return _audit(connection, anchor, checks)
+    except (sqlite3.Error, StorageError) as error:
+        raise AuditError(
+            f"journal {database} cannot be read", why=str(error), remedy="Restore the .bak beside it."
+        ) from error
+
+
+def _audit(connection: sqlite3.Connection, anchor: Path | None, checks: Sequence[RowCheck]) -> AuditReport:
+    damage = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    found = verify(_rows(connection))
+    if isinstance(found, Breach):
+        row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (found.seq - 1,)).fetchone()
+        return AuditReport(found.seq - 1, row["hash"] if row else "", found)
+    if damage != "ok":
+        return AuditReport(found.seq, found.hash, Breach(found.seq, f"the database file is damaged: {damage}"))
+    breach = _compare_anchor(connection, found, anchor) if anchor is not None else None
+    if breach is None:
+        reader = Reader(connection)
+        breach = next((breach for check in checks for breach in check(reader)), None)
+    return AuditReport(found.seq, found.hash, breach)
+
+
+def _rows(connection: sqlite3.Connection) -> Iterator[sqlite3.Row]:
+    last = -1
+    while True:
+        page = connection.execute("SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (last, _PAGE)).fetchall()
+        if not page:
+            return
+        yield from page
+        last = page[-1]["seq"]
+
+
+def _compare_anchor(connection: sqlite3.Connection, head: Head, anchor: Path) -> Breach | None:
+    for seq, digest in read_anchors(anchor):
+        if seq > head.seq:
+            return Breach(head.seq + 1, f"the tail is missing: row {seq} was anchored in {anchor.name}")
+        row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
+        if row["hash"] != digest:
+            return Breach(seq, f"its hash differs from the one anchored in {anchor.name}")
+    return None
+
+
+def append_anchor(anchor: Path, head: Head) -> None:
+    """Note the journal's present head outside the database; the file is only ever appended to."""
+    with anchor.open("a", encoding="ascii") as file:
+        file.write(f"{head.seq} {head.hash}\n")
+
+
+def read_anchors(anchor: Path) -> list[tuple[int, str]]:
+    """The heads noted so far; a line cut short by a crash is passed over, and so is a missing file."""
+    if not anchor.exists():
+        return []
+    found = []
+    for line in anchor.read_text(encoding="ascii", errors="replace").splitlines():
+        seq, _, digest = line.partition(" ")
+        if seq.isdigit() and len(digest) == 64:
+            found.append((int(seq), digest))
+    return found
