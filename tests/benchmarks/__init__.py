@@ -1,0 +1,1 @@
+"""Measurements, run on request: ``uv run python -m tests.benchmarks.console``. They assert nothing about time."""
