@@ -136,7 +136,7 @@ class RedisTransport:
             )
         keys = [self._keys.requests, self._keys.request(request_id)]
         try:
-            put: Any = await self._commands.eval(_PUT, 2, *keys, BACKLOG, int(seconds * 1000), payload, request_id)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+            put: Any = await self._commands.eval(_PUT, 2, *keys, BACKLOG, int(seconds * 1000), payload, request_id)
             if not put:
                 raise DoorError(
                     "request refused", why="too many requests wait for the engine", remedy="Try again soon."
@@ -165,7 +165,7 @@ class RedisTransport:
         except RedisError as error:
             raise DoorError("the engine's Redis cannot be reached", why=str(error)) from error
         finally:
-            await subscription.aclose()
+            await subscription.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
 
     async def _follow(self, subscription: Any) -> AsyncIterator[bytes]:
         while True:
