@@ -1,0 +1,95 @@
+"""The recurring look at all goals: measure, complete or miss, and answer each gap with one proposed action."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from ..settings.goals import GoalSettings
+from ..storage import Database, Transaction
+from .goal import Goal, GoalState
+from .metrics import evaluate
+from .repository import GoalRepository
+from .suggestions import GoalProposal, proposal
+from .track import Assessment
+
+ProposeForGoal: TypeAlias = Callable[[GoalProposal], Awaitable[str]]
+"""Hands an action to the gate and returns its id. After a crash the same may come twice; the gate merges it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """What one look at the goals found.
+
+    Attributes:
+        measured: active goals that were measured.
+        completed, missed: goals that ended now.
+        proposals: for each gap that has no answer yet, the action to propose.
+    """
+
+    measured: int
+    completed: int
+    missed: int
+    proposals: tuple[GoalProposal, ...]
+
+
+def settle(goal: Goal, assessment: Assessment) -> GoalState:
+    """The state that a measured, active goal belongs in.
+
+    What adds up is complete as soon as the target is reached. A level may fall again, so it is judged when the last day
+    is over, as is everything that has not reached its target by then.
+    """
+    reached = assessment.value >= goal.target
+    over = assessment.as_of > goal.end
+    if reached and assessment.started and (over or goal.type.adds_up):
+        return GoalState.COMPLETED
+    return GoalState.MISSED if over else GoalState.ACTIVE
+
+
+def refresh(tx: Transaction, as_of: date, settings: GoalSettings) -> Refresh:
+    """Measure every active goal, keep the measurement, end what is over and open or close gaps.
+
+    Args:
+        tx: the unit of work.
+        as_of: the day to measure for, normally the present day in UTC.
+        settings: whom proposals address.
+    """
+    goals = GoalRepository()
+    ended = {GoalState.COMPLETED: 0, GoalState.MISSED: 0}
+    proposals = []
+    active = goals.active(tx)
+    for goal in active:
+        assessment = evaluate(tx, goal, as_of)
+        if not assessment.started:
+            continue
+        goals.note_progress(tx, goal.id, assessment)
+        state = settle(goal, assessment)
+        if state is not GoalState.ACTIVE:
+            goals.change(tx, goal.id, state)
+            ended[state] += 1
+        elif assessment.on_track:
+            goals.close_gap(tx, goal.id)
+        else:
+            gap = goals.open_gap(tx, goal.id)
+            if not goals.answered(tx, goal.id, gap):
+                proposals.append(proposal(tx, goal, gap, assessment, settings))
+    return Refresh(len(active), ended[GoalState.COMPLETED], ended[GoalState.MISSED], tuple(proposals))
+
+
+async def update_goals(database: Database, settings: GoalSettings, propose: ProposeForGoal) -> Refresh:
+    """The job ``goal_progress_update``: refresh the goals for today and propose what answers their gaps.
+
+    Raises:
+        Exception: what ``propose`` raised; the gaps not yet answered are tried again at the next run.
+    """
+    found = await database.write(lambda tx: refresh(tx, tx.now.date(), settings))
+    for draft in found.proposals:
+        action_id = await propose(draft)
+        await database.write(
+            lambda tx, draft=draft, action_id=action_id: GoalRepository().answer_gap(  # type: ignore[misc]  # mypy cannot infer a lambda with bound defaults
+                tx, draft.goal_id, draft.gap, action_id
+            )
+        )
+    return found
