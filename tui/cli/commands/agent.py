@@ -1,0 +1,65 @@
+"""``agent``: a worker process that takes tasks from the queue."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+
+import click
+
+from engine.errors import WatchfloorError
+
+from ..printing import say
+from ..reach import Place, settle
+from ..session import Session, command
+from ..signals import ends_with_signals
+
+
+@command("agent")
+@click.option("--id", "name", metavar="NAME", help="What the agent is called; host and process number by default.")
+@click.option("--capability", "capabilities", multiple=True, metavar="WORD", help="What it can do; may be repeated.")
+@click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, help="Tasks at a time.")
+@click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input ends.")
+def agent(
+    session: Session, name: str | None, capabilities: tuple[str, ...], concurrency: int, *, until_eof: bool
+) -> int:
+    """Run an agent that claims tasks from this workspace's queue and works on them.
+
+    It ends after SIGTERM, SIGINT or SIGHUP; what it had claimed goes back to the queue.
+    """
+    if session.read_only:
+        raise WatchfloorError("an agent cannot run", why="--read-only changes nothing, and working does")
+    chosen = name or f"{os.uname().nodename.split('.')[0]}-{os.getpid()}"
+    return asyncio.run(_work(settle(session), chosen, capabilities, concurrency, until_eof=until_eof))
+
+
+async def _work(place: Place, name: str, capabilities: tuple[str, ...], concurrency: int, *, until_eof: bool) -> int:
+    from engine.agents import run_agent
+
+    with ends_with_signals() as stop, contextlib.ExitStack() as stack:
+        if until_eof:
+            stack.enter_context(_ends_with_input(stop))
+        say(f"Agent {name} works for {place.workspace.root}.")
+        await run_agent(
+            place.workspace,
+            place.settings,
+            agent_id=name,
+            capabilities=capabilities,
+            concurrency=concurrency,
+            stop=stop,
+        )
+    return 0
+
+
+@contextlib.contextmanager
+def _ends_with_input(stop: asyncio.Event) -> Iterator[None]:
+    # Nobody writes to it: readable means that the other end has gone, however that happened.
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin.fileno(), stop.set)
+    try:
+        yield
+    finally:
+        loop.remove_reader(sys.stdin.fileno())

@@ -1,0 +1,80 @@
+"""``watchfloor`` without a subcommand: the console on the workspace here."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.errors import WatchfloorError
+from engine.workspace import find_workspace
+
+from ..reach import Place, settle
+from ..session import Session
+
+if TYPE_CHECKING:
+    from engine.client import EngineClient
+
+
+def open_here(session: Session) -> int:
+    """Open the console; offer to make a workspace where there is none.
+
+    Returns:
+        the exit code.
+    """
+    need_terminal()
+    if find_workspace(session.folder) is None:
+        from .workspace import make
+
+        folder = session.folder.absolute()
+        click.confirm(f"{folder} is not a workspace yet. Make one here?", default=True, abort=True)
+        make(folder)
+    return asyncio.run(_open(settle(session)))
+
+
+def need_terminal() -> None:
+    """Check that a screen can be opened.
+
+    Raises:
+        WatchfloorError: standard input or output is not a terminal.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise WatchfloorError(
+            "the console cannot open",
+            why="standard input and output are not a terminal",
+            remedy="Run it in one (over ssh: `ssh -t`), or run the engine alone with `watchfloor run`.",
+        )
+
+
+async def show(client: EngineClient, place: Place) -> int:
+    """Open the console on a client until the operator leaves.
+
+    Returns:
+        the exit code.
+    """
+    from engine.clock import SystemClock
+
+    from ...app import run_console
+
+    return await run_console(
+        client,
+        workspace_name=place.settings.workspace.name or place.workspace.root.name,
+        themes_dir=place.workspace.themes,
+        theme=place.settings.console.theme,
+        clock=SystemClock(),
+    )
+
+
+async def _open(place: Place) -> int:
+    from engine.client import attach, embed, is_running
+
+    if is_running(place.workspace):
+        client = await attach(place.workspace, place.settings, place.operator)
+    else:
+        client = await embed(place.workspace, place.settings, place.operator)
+    try:
+        return await show(client, place)
+    finally:
+        await client.close()

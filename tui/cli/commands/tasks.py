@@ -1,0 +1,153 @@
+"""``tasks``: work for the agents."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from engine.commands import CancelTask, SubmitTask
+from engine.queries import DETAIL, TASKS, AskDetail, AskTasks
+
+from ..arguments import checked
+from ..lazy import LazyGroup
+from ..printing import instant, one_line, print_facts, print_json, print_table, say
+from ..reach import ask_engine
+from ..session import Session, command
+
+if TYPE_CHECKING:
+    from engine.client import EngineClient, Reply
+    from engine.queries import TaskPage
+    from engine.view import Detail, TaskView
+
+_COMMANDS: Final = {
+    "submit": ("commands.tasks:submit", "Give a task to the agents."),
+    "list": ("commands.tasks:list_tasks", "List tasks."),
+    "show": ("commands.tasks:show", "Show one with its history."),
+    "cancel": ("commands.tasks:cancel", "Stop one."),
+}
+
+
+@click.group("tasks", cls=LazyGroup, lazy=_COMMANDS)
+def tasks() -> None:
+    """Submit, list, show and cancel agents' tasks."""
+
+
+@command("submit")
+@click.argument("title")
+@click.option("--type", "kind", default="echo", show_default=True, help="The executor that is to do it.")
+@click.option("--payload", default="{}", show_default=True, metavar="JSON", help="What it gets; '-' reads it.")
+@click.option("--priority", type=click.IntRange(1, 10), default=5, show_default=True, help="1 is first, 10 is last.")
+@click.option("--capability", "capabilities", multiple=True, metavar="WORD", help="What the agent must be able to do.")
+@click.option("--after", "depends_on", multiple=True, metavar="ID", help="A task that must be done before.")
+def submit(
+    session: Session,
+    title: str,
+    kind: str,
+    payload: str,
+    priority: int,
+    capabilities: tuple[str, ...],
+    depends_on: tuple[str, ...],
+) -> None:
+    """Give a task to the agents."""
+    arguments = checked(
+        SubmitTask,
+        title=title,
+        type=kind,
+        payload=sys.stdin.read(262_145) if payload == "-" else payload,
+        priority=priority,
+        capabilities=capabilities,
+        depends_on=depends_on,
+    )
+
+    async def work(client: EngineClient) -> tuple[Reply, bool]:
+        return await client.send("task.submit", arguments), client.attached
+
+    reply, attached = ask_engine(session, work)
+    if session.json:
+        print_json({"text": reply.text, "data": reply.data, "engine_running": attached})
+        return
+    say(reply.text)
+    if not attached:
+        say("No engine is running: the task is queued when one starts.")
+
+
+@command("list")
+@click.option("--state", default="", help="Only those in this state: PENDING, ACTIVE, DONE, …")
+@click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True, help="Rows on a page.")
+@click.option("--after", default="", metavar="CURSOR", help="The next page: what the page before said.")
+def list_tasks(session: Session, state: str, limit: int, after: str) -> None:
+    """List tasks, newest first."""
+    ask = checked(AskTasks, state=state, limit=limit, after=after)
+
+    async def work(client: EngineClient) -> TaskPage:
+        return await client.query(TASKS, ask)
+
+    page = ask_engine(session, work)
+    if session.json:
+        print_json(page)
+        return
+    if not page.items:
+        say("No tasks.")
+        return
+    print_table(
+        ("id", "state", "pri", "type", "agent", "updated", "title", "result"), [_row(one) for one in page.items]
+    )
+    if page.next:
+        say(f"More: --after {page.next}")
+
+
+@command("show")
+@click.argument("id_", metavar="ID")
+def show(session: Session, id_: str) -> None:
+    """Show a task: what it is, its result, its history."""
+    ask = checked(AskDetail, scope="task", id=id_)
+
+    async def work(client: EngineClient) -> Detail:
+        return await client.query(DETAIL, ask)
+
+    detail = ask_engine(session, work)
+    if session.json:
+        print_json(detail)
+    else:
+        print_detail(detail)
+
+
+@command("cancel")
+@click.argument("id_", metavar="ID")
+@click.option("--reason", default="", help="Why, for the journal.")
+def cancel(session: Session, id_: str, reason: str) -> None:
+    """Stop a task; one that runs is stopped at its agent."""
+    ask = checked(AskDetail, scope="task", id=id_)
+
+    async def work(client: EngineClient) -> Reply:
+        found = await client.query(DETAIL, ask)
+        return await client.send("task.cancel", checked(CancelTask, id=found.subject, reason=reason))
+
+    reply = ask_engine(session, work)
+    if session.json:
+        print_json({"text": reply.text, "data": reply.data})
+    else:
+        say(reply.text)
+
+
+def print_detail(detail: Detail) -> None:
+    """Everything worth knowing about one thing."""
+    say(f"{one_line(detail.title)}  ({one_line(detail.subject)})")
+    for section in detail.sections:
+        say()
+        say(one_line(section.heading))
+        print_facts((f"  {name}", value) for name, value in section.facts)
+        if section.text:
+            print_facts([("  text", section.text)])
+        print_facts(
+            (f"  {instant(event.at)}", f"{event.kind} by {event.actor}: {event.text}") for event in section.events
+        )
+
+
+def _row(task: TaskView) -> tuple[str, ...]:
+    outcome = task.error or task.result
+    return (
+        task.id, task.state, str(task.priority), task.type, task.agent, instant(task.updated_at), task.title, outcome
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""The program: its name, its commands, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+import click
+
+from engine.errors import WatchfloorError
+
+from .exits import Exit
+from .failures import complain, exit_for, report_crash
+from .lazy import LazyGroup
+from .origin import check_origin
+from .session import Session, session_options
+
+_COMMANDS: Final = {
+    "init": ("commands.workspace:init", "Make a workspace in a folder."),
+    "demo": ("commands.demo:demo", "Open a throw-away workspace with simulated traffic."),
+    "run": ("commands.run:run", "Run the engine without a screen."),
+    "agent": ("commands.agent:agent", "Run an agent that works on tasks."),
+    "status": ("commands.status:status", "Say how the engine is doing and how many things need you."),
+    "approvals": ("commands.approvals:approvals", "See and decide what waits for a yes."),
+    "send": ("commands.send:send", "Write to a persona or a channel."),
+    "goals": ("commands.goals:goals", "Add and list goals."),
+    "tasks": ("commands.tasks:tasks", "Submit, list, show and cancel agents' tasks."),
+    "import": ("commands.imports:imports", "Bring in data from elsewhere."),
+    "pause": ("commands.halt:pause", "Stop everything that could have an effect."),
+    "resume": ("commands.halt:resume", "Let everything go on."),
+    "journal": ("commands.journal:journal", "Read the journal, newest first."),
+    "audit": ("commands.audit:audit", "Prove that the journal is whole."),
+}
+
+
+@click.group(
+    "watchfloor",
+    cls=LazyGroup,
+    lazy=_COMMANDS,
+    params=session_options(),
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=(
+        "Exit codes: 0 done, 1 failed or refused, 2 the command line was not understood, 3 no engine answers, "
+        "4 the journal does not hold."
+    ),
+)
+@click.version_option(package_name="watchfloor", prog_name="watchfloor")
+@click.pass_context
+def root(context: click.Context) -> int | None:
+    """Watch autonomous personas and agents at work, and decide what they may do.
+
+    Without a command: open the console on the workspace in this folder.
+    """
+    if context.invoked_subcommand is not None:
+        return None
+    from .commands.console import open_here
+
+    return open_here(context.find_object(Session) or Session())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Args:
+        arguments: the words after the program's name; those of this process where none are given.
+
+    Returns:
+        the exit code, one of :class:`Exit`.
+    """
+    session = Session()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets its number instead of an error.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return _run(arguments, session)
+    except Exception as error:  # noqa: BLE001  # the last stop: the traceback goes to the log, not to the terminal
+        report_crash(error, session)
+        return Exit.FAILED
+
+
+def _run(arguments: Sequence[str] | None, session: Session) -> int:
+    try:
+        check_origin()
+        answer: Any = root.main(args=arguments, prog_name="watchfloor", standalone_mode=False, obj=session)
+        sys.stdout.flush()
+    except click.UsageError as error:
+        where = f"{error.ctx.command_path} --help" if error.ctx is not None else "watchfloor --help"
+        complain(" ".join(error.format_message().split()).rstrip("."), remedy=f"See `{where}`.")
+        return Exit.USAGE
+    except click.ClickException as error:
+        complain(error.format_message())
+        return Exit.FAILED
+    except (click.Abort, KeyboardInterrupt):
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone; the interpreter's own flush at exit must not fail over it either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+    except WatchfloorError as error:
+        complain(error.what, why=error.why, remedy=error.remedy)
+        return exit_for(error)
+    return answer if isinstance(answer, int) else Exit.OK

@@ -1,0 +1,101 @@
+"""Reaches the engine: the one that runs, or where none does its core in this process, for the length of a command."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from engine.errors import WatchfloorError
+from engine.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from engine.client import EngineClient
+    from engine.operators import Operator
+    from engine.settings import Settings
+
+    from .session import Session
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A workspace with what its settings say about this session.
+
+    Attributes:
+        workspace: where.
+        settings: the settings as they are now.
+        operator: who sits here, with the role that the settings give.
+    """
+
+    workspace: Workspace
+    settings: Settings
+    operator: Operator
+
+
+def locate(session: Session) -> Workspace:
+    """The session's workspace.
+
+    Raises:
+        WatchfloorError: there is none in that folder.
+    """
+    workspace = find_workspace(session.folder)
+    if workspace is None:
+        raise WatchfloorError(
+            f"{session.folder.absolute()} is not a workspace",
+            why="it has no watchfloor.toml",
+            remedy="Make one with `watchfloor init`, or name another with --workspace.",
+        )
+    return workspace
+
+
+def settle(session: Session) -> Place:
+    """The session's workspace, its settings and its operator.
+
+    Raises:
+        WatchfloorError: no workspace, or settings that cannot be used.
+    """
+    from engine.client import identify
+    from engine.settings import load_settings
+
+    workspace = locate(session)
+    settings = load_settings(workspace.settings_file, os.environ)
+    operator = identify(settings, session.operator, read_only=session.read_only, environ=os.environ)
+    return Place(workspace, settings, operator)
+
+
+@asynccontextmanager
+async def reach(place: Place) -> AsyncIterator[EngineClient]:
+    """A client of the running engine; where none runs, of an engine core that lives as long as this block.
+
+    The core changes the database by the same rules as a whole engine, and starts no persona, agent, job or server.
+
+    Raises:
+        EngineUnreachable: an engine runs but does not answer.
+        WatchfloorError: the core cannot start.
+    """
+    from engine.client import attach, embed, is_running
+
+    if is_running(place.workspace):
+        client = await attach(place.workspace, place.settings, place.operator)
+    else:
+        client = await embed(place.workspace, place.settings, place.operator, quiet=True)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def ask_engine(session: Session, work: Callable[[EngineClient], Awaitable[T]]) -> T:
+    """Run ``work`` with a client and return what it returns."""
+    place = settle(session)
+
+    async def main() -> T:
+        async with reach(place) as client:
+            return await work(client)
+
+    return asyncio.run(main())
