@@ -1,0 +1,1 @@
+"""The commands of each room, as handlers for the dispatcher."""

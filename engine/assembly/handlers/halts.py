@@ -1,0 +1,40 @@
+"""Commands that stop things and let them go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...client.protocol import Reply
+from ...commands import HaltEngine, Nothing, Target
+from ...governance.halt import Scope, halt, pause, resume, resume_all
+from ...operators import Operator
+from ...storage import Transaction
+from ..dispatch import UnitHandler
+
+
+def halt_units() -> Mapping[str, UnitHandler]:
+    """The commands about pauses; each is one unit of work."""
+
+    def stop_everything(tx: Transaction, arguments: HaltEngine, operator: Operator) -> Reply:
+        epoch = halt(tx, operator.name, arguments.reason)
+        return Reply("Everything is paused.", {"epoch": epoch})
+
+    def resume_everything(tx: Transaction, arguments: Nothing, operator: Operator) -> Reply:
+        resumed = resume_all(tx, operator.name)
+        return Reply("Everything goes on." if resumed else "Nothing was paused.", {"resumed": resumed})
+
+    def stop_one(tx: Transaction, arguments: Target, operator: Operator) -> Reply:
+        pause(tx, Scope(arguments.scope), arguments.id, operator.name, arguments.reason)
+        return Reply(f"{arguments.scope.title()} {arguments.id} is paused.")
+
+    def resume_one(tx: Transaction, arguments: Target, operator: Operator) -> Reply:
+        resumed = resume(tx, Scope(arguments.scope), arguments.id, operator.name)
+        said = "goes on" if resumed else "was not paused"
+        return Reply(f"{arguments.scope.title()} {arguments.id} {said}.", {"resumed": resumed})
+
+    return {
+        "engine.halt": stop_everything,
+        "engine.resume": resume_everything,
+        "target.pause": stop_one,
+        "target.resume": resume_one,
+    }

@@ -1,0 +1,1 @@
+"""What each room shows of itself in a view."""
