@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -41,7 +42,7 @@ async def _work(place: Place, name: str, capabilities: tuple[str, ...], concurre
 
     with ends_with_signals() as stop, contextlib.ExitStack() as stack:
         if until_eof:
-            stack.enter_context(_ends_with_input(stop))
+            stack.enter_context(_ends_with_input())
         say(f"Agent {name} works for {place.workspace.root}.")
         await run_agent(
             place.workspace,
@@ -55,11 +56,16 @@ async def _work(place: Place, name: str, capabilities: tuple[str, ...], concurre
 
 
 @contextlib.contextmanager
-def _ends_with_input(stop: asyncio.Event) -> Iterator[None]:
+def _ends_with_input() -> Iterator[None]:
     # Nobody writes to it: readable means that the other end has gone, however that happened.
-    loop = asyncio.get_running_loop()
-    loop.add_reader(sys.stdin.fileno(), stop.set)
+    loop, descriptor = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def gone() -> None:
+        loop.remove_reader(descriptor)
+        signal.raise_signal(signal.SIGTERM)
+
+    loop.add_reader(descriptor, gone)
     try:
         yield
     finally:
-        loop.remove_reader(sys.stdin.fileno())
+        loop.remove_reader(descriptor)

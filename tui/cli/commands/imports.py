@@ -43,3 +43,6 @@ def crm(session: Session, directory: Path) -> None:
         print_json({"text": reply.text, "data": reply.data})
     else:
         say(reply.text)
+        problems = reply.data.get("problems")
+        if isinstance(problems, list):
+            say("\n".join(f"  {problem}" for problem in problems))

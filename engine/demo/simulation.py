@@ -1,0 +1,59 @@
+"""Plays the demo's traffic into an engine, through the same commands that operators send."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Protocol
+
+from ..client.protocol import CommandRefused, Reply
+from ..clock import Clock
+from ..commands import Arguments
+from .traffic import Step, opening, traffic
+from .workspace import DemoPlace
+
+
+class DemoPort(Protocol):
+    """What the simulation needs of the engine."""
+
+    @property
+    def clock(self) -> Clock:
+        """The engine's clock."""
+        ...
+
+    async def send_as(self, sender: str, command: str, arguments: Arguments) -> Reply:
+        """Carry out a command in the name of ``sender``.
+
+        Raises:
+            CommandRefused: the engine said no.
+        """
+        ...
+
+
+class Simulation:
+    """Made-up people at work.
+
+    Args:
+        seed: the same seed plays the same traffic.
+        place: the demo's workspace.
+    """
+
+    def __init__(self, seed: int, place: DemoPlace) -> None:
+        self._seed = seed
+        self._place = place
+
+    async def run(self, port: DemoPort) -> None:
+        """Play until cancelled."""
+        for step in self.steps(port.clock):
+            await port.clock.sleep(step.pause)
+            try:
+                await port.send_as(step.sender, step.command, step.arguments)
+            except CommandRefused:
+                # The engine has journalled its no; people are refused things too, and go on.
+                continue
+
+    def steps(self, clock: Clock) -> Iterator[Step]:
+        """What will happen: the opening once, then the traffic for ever."""
+        today = clock.now().date()
+        place = self._place
+        return itertools.chain(opening(place.tables, place.figures, self._seed, today), traffic(self._seed))

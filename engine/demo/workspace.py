@@ -1,0 +1,59 @@
+"""The demo's workspace: settings, a HEARTBEAT.md, a repository and CRM tables, all made up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from ..workspace import Workspace, create_workspace
+from .crm import Figures, write_tables
+from .repository import make_repository
+
+SETTINGS: Final = """\
+# The demo's settings. The folder is removed when the demo ends.
+[workspace]
+name = "demo (simulated)"
+
+[triggers.git_patrol]
+paths = ["shop"]
+"""
+HEARTBEAT: Final = """\
+# Standing tasks of the demo (simulated)
+
+## Recurring
+
+- [ ] @create_briefing {"title": "Morning briefing (simulated)", "text": "What needs you today."}
+
+## One-time
+
+- [ ] Look at the approvals panel and press enter on a row.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPlace:
+    """A demo's workspace, ready to be opened.
+
+    Attributes:
+        workspace: where the engine lives.
+        tables: the folder of the made-up CRM tables.
+        figures: what they amount to.
+    """
+
+    workspace: Workspace
+    tables: Path
+    figures: Figures
+
+
+async def furnish(folder: Path, seed: int, today: date) -> DemoPlace:
+    """Fill an empty folder with a demo's workspace.
+
+    Raises:
+        WatchfloorError: the folder cannot be written, or git is missing.
+    """
+    workspace = create_workspace(folder / "workspace", settings=SETTINGS, heartbeat=HEARTBEAT)
+    await make_repository(workspace.root / "shop")
+    tables = folder / "crm"
+    return DemoPlace(workspace, tables, write_tables(tables, seed, today))
