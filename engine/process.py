@@ -115,7 +115,7 @@ async def run_process(
     loop = asyncio.get_running_loop()
     started = loop.time()
     popen = _spawn(argv, cwd, env)
-    exited = _watch(popen, loop)
+    exited = watch_exit(popen, loop)
     outputs = (_Collector(max_output, loop), _Collector(max_output, loop))
     transports: list[asyncio.ReadTransport] = []
     timed_out = False
@@ -201,7 +201,7 @@ def _spawn(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess
         ) from error
 
 
-def _watch(popen: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
+def watch_exit(popen: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
     """A future that ends with the program, leaving it unreaped where the platform can."""
     exited: asyncio.Future[None] = loop.create_future()
 

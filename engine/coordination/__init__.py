@@ -1,0 +1,1 @@
+"""Work shared over Redis: the private server, the connection, the queue with its leases, and the engine's door."""

@@ -1,0 +1,52 @@
+"""Settings of the work that is shared between processes over Redis."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from .base import Section
+
+
+class CoordinationSettings(Section):
+    """The table ``[coordination]``."""
+
+    url: SecretStr = SecretStr("")
+    """Address of a Redis 7.0+ or Valkey 7.2+ server (``redis://``, ``rediss://`` or ``unix://``); it may hold a
+    password. Empty: the engine starts a private server of its own."""
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")] = "watchfloor"
+    """What every key begins with; workspaces that share a server need different ones."""
+    command_timeout_seconds: float = Field(default=2.0, ge=0.1, le=30)
+    """How long one command may take before the connection counts as lost."""
+    health_seconds: float = Field(default=1.0, ge=0.1, le=60)
+    """Time between two checks of the connection."""
+    lease_seconds: float = Field(default=30.0, ge=1, le=3_600)
+    """How long a claimed task belongs to a silent agent; it renews at a third of this."""
+    sweep_seconds: float = Field(default=1.0, ge=0.05, le=60)
+    """Time between two searches for lapsed leases and for waiting retries that are due."""
+    reconcile_seconds: float = Field(default=30.0, ge=1, le=3_600)
+    """Time between two comparisons of the database with what Redis knows."""
+    lost_after_seconds: float = Field(default=15.0, ge=1, le=3_600)
+    """An agent that was silent for so long is shown as lost."""
+    results_limit: int = Field(default=100_000, ge=100, le=10_000_000)
+    """Most results that may wait for the engine; beyond it no task is handed out, and none is lost."""
+    leader_seconds: float = Field(default=15.0, ge=1, le=300)
+    """How long a silent engine stays the leader; it renews at a third of this."""
+    max_connections: int = Field(default=32, ge=4, le=1_000)
+    """Most connections of one process to the server, for each of its two clients."""
+
+
+class RetrySettings(Section):
+    """How failed tasks are tried again: ``[agents.retry]``."""
+
+    base_seconds: float = Field(default=1.0, ge=0, le=3_600)
+    """Wait before the second attempt; doubled before each further one."""
+    cap_seconds: float = Field(default=300.0, ge=0, le=86_400)
+    """Longest wait between two attempts."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.cap_seconds < self.base_seconds:
+            raise ValueError("cap_seconds must not be less than base_seconds")
+        return self
