@@ -9,6 +9,11 @@ from typing import Any, Final
 
 import click
 
+from engine.errors import WatchfloorError
+
+_PREFIX: Final = "session_"
+"""Keeps the names of the shared options apart from those of a command's own."""
+
 
 @dataclass(slots=True)
 class Session:
@@ -27,6 +32,16 @@ class Session:
     json: bool = False
 
 
+def refuse_read_only(session: Session, what: str) -> None:
+    """Refuse what cannot be done without changing something.
+
+    Raises:
+        WatchfloorError: the session is read-only.
+    """
+    if session.read_only:
+        raise WatchfloorError(f"{what} is refused", why="--read-only changes nothing", remedy="Leave that option out.")
+
+
 def session_options() -> list[click.Parameter]:
     """Fresh parameters for the options that every command shares."""
     folder = click.Path(file_okay=False, path_type=Path)
@@ -41,16 +56,13 @@ def session_options() -> list[click.Parameter]:
 
 
 def _option(flag: str, name: str, text: str, **kwargs: Any) -> click.Option:
-    return click.Option([flag, name], callback=_keep, expose_value=False, help=text, **kwargs)
+    return click.Option([flag, f"{_PREFIX}{name}"], callback=_keep, expose_value=False, help=text, **kwargs)
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     # Only what was typed counts: the same options stand before and after a subcommand.
     if value:
-        setattr(context.find_object(Session), str(parameter.name), value)
-
-
-_SHARED: Final = ("folder", "operator", "read_only", "json")
+        setattr(context.find_object(Session), str(parameter.name).removeprefix(_PREFIX), value)
 
 
 class SessionCommand(click.Command):
@@ -62,9 +74,13 @@ class SessionCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Its own options first, the shared ones below."""
-        parameters = self.get_params(ctx)
-        write_options(ctx, formatter, "Options", [one for one in parameters if one.name not in _SHARED])
-        write_options(ctx, formatter, "Shared options", [one for one in parameters if one.name in _SHARED])
+        parameters = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
+        write_options(ctx, formatter, "Options", [one for one in parameters if not _is_shared(one)])
+        write_options(ctx, formatter, "Shared options", [one for one in parameters if _is_shared(one)])
+
+
+def _is_shared(parameter: click.Parameter) -> bool:
+    return str(parameter.name).startswith(_PREFIX)
 
 
 def write_options(

@@ -11,11 +11,9 @@ from collections.abc import Iterator
 
 import click
 
-from engine.errors import WatchfloorError
-
 from ..printing import say
 from ..reach import Place, settle
-from ..session import Session, command
+from ..session import Session, command, refuse_read_only
 from ..signals import ends_with_signals
 
 
@@ -31,8 +29,7 @@ def agent(
 
     It ends after SIGTERM, SIGINT or SIGHUP; what it had claimed goes back to the queue.
     """
-    if session.read_only:
-        raise WatchfloorError("an agent cannot run", why="--read-only changes nothing, and working does")
+    refuse_read_only(session, "an agent")
     chosen = name or f"{os.uname().nodename.split('.')[0]}-{os.getpid()}"
     return asyncio.run(_work(settle(session), chosen, capabilities, concurrency, until_eof=until_eof))
 

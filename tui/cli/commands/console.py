@@ -12,7 +12,7 @@ from engine.errors import WatchfloorError
 from engine.workspace import find_workspace
 
 from ..reach import Place, settle
-from ..session import Session
+from ..session import Session, refuse_read_only
 
 if TYPE_CHECKING:
     from engine.client import EngineClient
@@ -28,6 +28,7 @@ def open_here(session: Session) -> int:
     if find_workspace(session.folder) is None:
         from .workspace import make
 
+        refuse_read_only(session, "making a workspace")
         folder = session.folder.absolute()
         click.confirm(f"{folder} is not a workspace yet. Make one here?", default=True, abort=True)
         make(folder)

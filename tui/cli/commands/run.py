@@ -6,7 +6,7 @@ import asyncio
 
 from ..printing import say
 from ..reach import Place, settle
-from ..session import Session, command
+from ..session import Session, command, refuse_read_only
 from ..signals import ends_with_signals
 
 
@@ -16,6 +16,7 @@ def run(session: Session) -> int:
 
     It ends within two seconds after SIGTERM, SIGINT or SIGHUP. Consoles and commands started meanwhile attach to it.
     """
+    refuse_read_only(session, "running an engine")
     return asyncio.run(_run(settle(session)))
 
 

@@ -9,13 +9,14 @@ import click
 from engine.workspace import Workspace, create_workspace
 
 from ..printing import print_json, say
-from ..session import Session, command
+from ..session import Session, command, refuse_read_only
 
 
 @command("init")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False, metavar="[DIR]")
 def init(session: Session, folder: Path | None) -> None:
     """Make a workspace in DIR, or here: settings, a HEARTBEAT.md, a private state folder."""
+    refuse_read_only(session, "making a workspace")
     workspace = make(folder if folder is not None else session.folder)
     if session.json:
         print_json({"workspace": str(workspace.root), "settings": str(workspace.settings_file)})
