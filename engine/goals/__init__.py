@@ -7,9 +7,9 @@ from .crm_rows import Account, Interaction, Opportunity
 from .csv_table import CrmImportError, Problem
 from .goal import TRANSITIONS, Goal, GoalError, GoalState, GoalType, parse_target
 from .metrics import evaluate, measure
-from .progress import ProposeForGoal, Refresh, refresh, settle, update_goals
+from .progress import Propose, Refresh, refresh, settle, update_goals
 from .repository import GoalRepository
-from .suggestions import GoalProposal, format_value, suggestions
+from .suggestions import GapAnswer, format_value, suggestions
 from .track import Assessment, assess
 
 __all__ = [
@@ -20,9 +20,9 @@ __all__ = [
     "CrmFiles",
     "CrmImportError",
     "CrmRows",
+    "GapAnswer",
     "Goal",
     "GoalError",
-    "GoalProposal",
     "GoalRepository",
     "GoalState",
     "GoalType",
@@ -30,7 +30,7 @@ __all__ = [
     "Interaction",
     "Opportunity",
     "Problem",
-    "ProposeForGoal",
+    "Propose",
     "Refresh",
     "account_ids",
     "assess",

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
+from ..governance.proposal import Proposal
 from ..settings.goals import GoalSettings
 from ..storage import Database, Transaction
 from .goal import Goal, GoalState
 from .metrics import evaluate
 from .repository import GoalRepository
-from .suggestions import GoalProposal, proposal
+from .suggestions import GapAnswer, answer_to_gap
 from .track import Assessment
 
-ProposeForGoal: TypeAlias = Callable[[GoalProposal], Awaitable[str]]
-"""Hands an action to the gate and returns its id. After a crash the same may come twice; the gate merges it."""
+Propose: TypeAlias = Callable[[Proposal], Awaitable[str]]
+"""Hands an action to the gate and returns its id. After a crash the same may come twice, with the same dedupe key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,13 @@ class Refresh:
     Attributes:
         measured: active goals that were measured.
         completed, missed: goals that ended now.
-        proposals: for each gap that has no answer yet, the action to propose.
+        answers: for each gap that has no answer yet, the action to propose.
     """
 
     measured: int
     completed: int
     missed: int
-    proposals: tuple[GoalProposal, ...]
+    answers: tuple[GapAnswer, ...]
 
 
 def settle(goal: Goal, assessment: Assessment) -> GoalState:
@@ -58,7 +59,7 @@ def refresh(tx: Transaction, as_of: date, settings: GoalSettings) -> Refresh:
     """
     goals = GoalRepository()
     ended = {GoalState.COMPLETED: 0, GoalState.MISSED: 0}
-    proposals = []
+    answers = []
     active = goals.active(tx)
     for goal in active:
         assessment = evaluate(tx, goal, as_of)
@@ -74,22 +75,22 @@ def refresh(tx: Transaction, as_of: date, settings: GoalSettings) -> Refresh:
         else:
             gap = goals.open_gap(tx, goal.id)
             if not goals.answered(tx, goal.id, gap):
-                proposals.append(proposal(tx, goal, gap, assessment, settings))
-    return Refresh(len(active), ended[GoalState.COMPLETED], ended[GoalState.MISSED], tuple(proposals))
+                answers.append(answer_to_gap(tx, goal, gap, assessment, settings))
+    return Refresh(len(active), ended[GoalState.COMPLETED], ended[GoalState.MISSED], tuple(answers))
 
 
-async def update_goals(database: Database, settings: GoalSettings, propose: ProposeForGoal) -> Refresh:
+async def update_goals(database: Database, settings: GoalSettings, propose: Propose) -> Refresh:
     """The job ``goal_progress_update``: refresh the goals for today and propose what answers their gaps.
 
     Raises:
         Exception: what ``propose`` raised; the gaps not yet answered are tried again at the next run.
     """
     found = await database.write(lambda tx: refresh(tx, tx.now.date(), settings))
-    for draft in found.proposals:
-        action_id = await propose(draft)
+    for answer in found.answers:
+        action_id = await propose(answer.proposal)
         await database.write(
-            lambda tx, draft=draft, action_id=action_id: GoalRepository().answer_gap(  # type: ignore[misc]  # mypy cannot infer a lambda with bound defaults
-                tx, draft.goal_id, draft.gap, action_id
+            lambda tx, answer=answer, action_id=action_id: GoalRepository().answer_gap(  # type: ignore[misc]  # mypy cannot infer a lambda with bound defaults
+                tx, answer.goal_id, answer.gap, action_id
             )
         )
     return found

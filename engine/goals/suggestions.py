@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..canonical import JSON
+from ..governance.proposal import Proposal
 from ..settings.goals import GoalSettings
 from ..storage import Reader
 from .goal import Goal, GoalType
@@ -19,31 +20,18 @@ from .track import Assessment
 
 
 @dataclass(frozen=True, slots=True)
-class GoalProposal:
-    """An action that answers a goal's gap.
+class GapAnswer:
+    """The action that answers a goal's gap.
 
     Attributes:
         goal_id: the goal.
         gap: which of its gaps, from 1.
-        kind: the action's kind, by the guardrails' names.
-        tool: the tool that carries it out.
-        arguments: what the tool gets.
-        reason: why, for the operator.
-        account_id: the account it is about; nothing where it is about none.
+        proposal: the action; its dedupe key makes the gate take it once for this gap.
     """
 
     goal_id: str
     gap: int
-    kind: str
-    tool: str
-    arguments: dict[str, JSON]
-    reason: str
-    account_id: str | None = None
-
-    @property
-    def proposer(self) -> str:
-        """Who asks, for the gate."""
-        return f"goal:{self.goal_id}"
+    proposal: Proposal
 
 
 def format_value(goal_type: GoalType, value: int) -> str:
@@ -86,7 +74,7 @@ def suggestions(goal: Goal, assessment: Assessment) -> tuple[str, ...]:
             )
 
 
-def proposal(reader: Reader, goal: Goal, gap: int, assessment: Assessment, settings: GoalSettings) -> GoalProposal:
+def answer_to_gap(reader: Reader, goal: Goal, gap: int, assessment: Assessment, settings: GoalSettings) -> GapAnswer:
     """The action that a goal's first suggestion becomes.
 
     Args:
@@ -115,7 +103,8 @@ def proposal(reader: Reader, goal: Goal, gap: int, assessment: Assessment, setti
             accounts = "\n".join(f"- {name}: {count} open" for name, count in _most_open(reader)) or "- none on record"
             body = f"{standing}\n\n{first}\n\nAccounts with most open opportunities:\n\n{accounts}\n"
             arguments = {"title": f"To qualify for: {goal.title}"[:200], "body": body}
-    return GoalProposal(goal.id, gap, kind, tool, arguments, standing)
+    proposal = Proposal(kind, tool, arguments, f"goal:{goal.id}", standing, dedupe_key=f"gap:{gap}")
+    return GapAnswer(goal.id, gap, proposal)
 
 
 def _standing(goal: Goal, assessment: Assessment) -> str:

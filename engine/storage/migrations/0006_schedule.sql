@@ -37,7 +37,7 @@ CREATE TABLE heartbeat_tasks (
     line       INTEGER NOT NULL,
     section    TEXT NOT NULL,
     text       TEXT NOT NULL,
-    state      TEXT NOT NULL CHECK (state IN ('idle', 'asked', 'done', 'refused', 'stopped', 'uncertain')),
+    state      TEXT NOT NULL CHECK (state IN ('idle', 'asked', 'done', 'refused', 'stopped')),
     action_id  TEXT UNIQUE,
     attempts   INTEGER NOT NULL DEFAULT 0,
     retry_us   INTEGER,

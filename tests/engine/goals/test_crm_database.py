@@ -13,7 +13,6 @@ from engine.goals import (
     CrmImportError,
     Goal,
     GoalError,
-    GoalProposal,
     GoalRepository,
     GoalState,
     GoalType,
@@ -24,6 +23,7 @@ from engine.goals import (
     update_goals,
     write_rows,
 )
+from engine.governance.proposal import Proposal
 from engine.settings.goals import CrmSettings, GoalSettings
 from engine.storage import Database
 
@@ -143,10 +143,10 @@ async def state(database: Database, goal_id: str = "g") -> GoalState:
 
 class Gate:
     def __init__(self) -> None:
-        self.proposals: list[GoalProposal] = []
+        self.proposals: list[Proposal] = []
         self.fails = False
 
-    async def __call__(self, proposal: GoalProposal) -> str:
+    async def __call__(self, proposal: Proposal) -> str:
         if self.fails:
             raise ConnectionError
         self.proposals.append(proposal)
@@ -170,7 +170,9 @@ async def test_a_gap_becomes_one_proposal(
     for _ in range(3):
         await update_goals(database, GoalSettings(), gate)
         await clock.advance(86_400)
-    assert [(proposal.tool, proposal.gap, proposal.proposer) for proposal in gate.proposals] == [(tool, 1, "goal:g")]
+    assert [(proposal.tool, proposal.dedupe_key, proposal.proposer) for proposal in gate.proposals] == [
+        (tool, "gap:1", "goal:g")
+    ]
 
 
 async def test_a_new_gap_becomes_a_new_proposal(database: Database, clock: SimulatedClock) -> None:
@@ -182,7 +184,7 @@ async def test_a_new_gap_becomes_a_new_proposal(database: Database, clock: Simul
     await update_goals(database, GoalSettings(), gate)
     await clock.advance(86_400 * 30)
     await update_goals(database, GoalSettings(), gate)
-    assert [proposal.gap for proposal in gate.proposals] == [1, 2]
+    assert [proposal.dedupe_key for proposal in gate.proposals] == ["gap:1", "gap:2"]
 
 
 async def test_a_proposal_that_did_not_reach_the_gate_is_made_again(database: Database) -> None:
