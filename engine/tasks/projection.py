@@ -1,0 +1,148 @@
+"""Brings what agents report into the database: each report once, in order, and none under an old token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from ..storage import Reader, Transaction
+from .registry import fail_dependants, release_dependants
+from .repository import change_state, get_task
+from .task import RESULT_CHARACTERS, TRANSITIONS, Task, TaskState
+
+_NAME: Final = "results"
+_START: Final = "0-0"
+
+
+class ReportKind(StrEnum):
+    """What an agent, or the reaper in its place, says about a claim."""
+
+    CLAIMED = "claimed"
+    STARTED = "started"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    """The attempt failed; Redis tries it again after a pause."""
+    RELEASED = "released"
+    """The claim was given back, or its lease lapsed."""
+    DEAD = "dead"
+    """The last attempt failed."""
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One entry of the stream of results.
+
+    Attributes:
+        stream_id: its place in the stream.
+        event: what is said.
+        task_id: about which task.
+        token: the fencing token of the claim.
+        attempt: which attempt, from 1.
+        agent: who says it.
+        at: when, by the server's clock.
+        result, error: what came of it.
+    """
+
+    stream_id: str
+    event: ReportKind
+    task_id: str
+    token: int
+    attempt: int
+    agent: str
+    at: datetime
+    result: str = ""
+    error: str = ""
+
+
+_STATES: Final = {
+    ReportKind.CLAIMED: TaskState.ASSIGNED,
+    ReportKind.STARTED: TaskState.ACTIVE,
+    ReportKind.COMPLETED: TaskState.DONE,
+    ReportKind.FAILED: TaskState.PENDING,
+    ReportKind.RELEASED: TaskState.PENDING,
+    ReportKind.DEAD: TaskState.DEAD,
+    ReportKind.CANCELLED: TaskState.CANCELLED,
+}
+
+
+def projected_position(reader: Reader) -> str:
+    """The last place in the stream that was applied; ``0-0`` before the first."""
+    row = reader.row("SELECT position FROM task_projection WHERE name = ?", (_NAME,))
+    return str(row["position"]) if row else _START
+
+
+def project(tx: Transaction, reports: Sequence[Report]) -> int:
+    """Apply reports in the order of the stream, and move the position in the same unit of work.
+
+    Returns:
+        how many changed a task. The others were known already, stale, or about a task that is not there; a stale one
+        that brings a result is journalled.
+    """
+    position = projected_position(tx)
+    applied = 0
+    for report in reports:
+        if _place(report.stream_id) <= _place(position):
+            continue
+        position = report.stream_id
+        applied += _apply(tx, report)
+    tx.execute(
+        "INSERT INTO task_projection (name, position) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+        (_NAME, position),
+    )
+    return applied
+
+
+def restart_projection(tx: Transaction) -> None:
+    """The server lost the stream and begins a new one: read it from its beginning."""
+    tx.execute("DELETE FROM task_projection WHERE name = ?", (_NAME,))
+
+
+def _apply(tx: Transaction, report: Report) -> bool:
+    if tx.row("SELECT 1 FROM tasks WHERE id = ?", (report.task_id,)) is None:
+        return False
+    task = get_task(tx, report.task_id)
+    state = _STATES[report.event]
+    if report.token < task.token or state not in TRANSITIONS[task.state] or task.state is TaskState.DEAD:
+        if report.event in {ReportKind.COMPLETED, ReportKind.FAILED, ReportKind.DEAD}:
+            _record_stale(tx, task, report)
+        return False
+    after = change_state(
+        tx,
+        task,
+        state,
+        actor=f"agent:{report.agent}" if report.agent else "engine",
+        agent=report.agent or None,
+        token=report.token,
+        attempts=report.attempt or None,
+        result=report.result[:RESULT_CHARACTERS] or None,
+        error=report.error[:RESULT_CHARACTERS] or None,
+    )
+    if state is TaskState.DONE:
+        release_dependants(tx, after)
+    elif state in {TaskState.DEAD, TaskState.CANCELLED}:
+        fail_dependants(tx, after)
+    return True
+
+
+def _record_stale(tx: Transaction, task: Task, report: Report) -> None:
+    tx.record(
+        "task_report.refused",
+        task.id,
+        {
+            "title": task.title[:200],
+            "event": report.event.value,
+            "why": "it came under an old claim" if report.token < task.token else f"the task is {task.state.value}",
+            "token": report.token,
+        },
+        f"agent:{report.agent}" if report.agent else "engine",
+    )
+
+
+def _place(stream_id: str) -> tuple[int, int]:
+    milliseconds, _, sequence = stream_id.partition("-")
+    return int(milliseconds), int(sequence or 0)

@@ -1,0 +1,234 @@
+"""Tasks in the database, what they depend on, and what Redis must still be told about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from sqlite3 import Row
+from typing import Final, Literal, TypeAlias
+
+from ..storage import Reader, Transaction, from_us, to_us
+from .task import Task, TaskError, TaskState, check_transition
+
+Operation: TypeAlias = Literal["enqueue", "cancel", "reprioritise", "pause", "resume"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """One thing that Redis must still be told.
+
+    Attributes:
+        seq: its place; entries are delivered in this order.
+        op: what changed.
+        task: the task as it is now.
+    """
+
+    seq: int
+    op: Operation
+    task: Task
+
+
+_LOST: Final = (TaskState.PENDING, TaskState.ASSIGNED, TaskState.ACTIVE)
+
+
+def get_task(reader: Reader, task_id: str) -> Task:
+    """The task of that id.
+
+    Raises:
+        TaskError: there is none.
+    """
+    row = reader.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
+    if row is None:
+        raise TaskError(f"no task {task_id[:60]}", remedy="See `watchfloor tasks list`.")
+    return _task(row)
+
+
+def insert_task(tx: Transaction, task: Task, depends_on: Iterable[str]) -> None:
+    """Store a new task and its dependencies."""
+    tx.execute(
+        "INSERT INTO tasks (id, title, description, type, payload, priority, capabilities, timeout_seconds,"
+        " max_attempts, parent_goal, state, created_us, updated_us, queued_us) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            task.id,
+            task.title,
+            task.description,
+            task.type,
+            task.payload,
+            task.priority,
+            json.dumps(task.capabilities),
+            task.timeout_seconds,
+            task.max_attempts,
+            task.parent_goal,
+            task.state,
+            to_us(task.created_at),
+            to_us(task.updated_at),
+            to_us(task.queued_at) if task.queued_at else None,
+        ),
+    )
+    tx.execute_many(
+        "INSERT INTO task_dependencies (task_id, depends_on) VALUES (?, ?)",
+        [(task.id, other) for other in dict.fromkeys(depends_on)],
+    )
+
+
+def change_state(
+    tx: Transaction,
+    task: Task,
+    state: TaskState,
+    *,
+    actor: str = "engine",
+    agent: str | None = None,
+    token: int | None = None,
+    attempts: int | None = None,
+    result: str | None = None,
+    error: str | None = None,
+) -> Task:
+    """Move a task to another state, compare-and-set, and journal it.
+
+    Raises:
+        TaskError: the table of transitions does not know the change, or somebody else changed the task meanwhile.
+    """
+    check_transition(task.state, state)
+    now = to_us(tx.now)
+    changed = tx.execute(
+        "UPDATE tasks SET state = :state, updated_us = :now, agent = coalesce(:agent, agent),"
+        " token = coalesce(:token, token), attempts = coalesce(:attempts, attempts),"
+        " result = coalesce(:result, result), error = coalesce(:error, error),"
+        " queued_us = CASE WHEN :state = 'pending' THEN :now ELSE queued_us END,"
+        " started_us = CASE WHEN :state = 'active' THEN :now ELSE started_us END,"
+        " ended_us = CASE WHEN :terminal THEN :now END WHERE id = :id AND state = :before",
+        {
+            "state": state,
+            "now": now,
+            "agent": agent,
+            "token": token,
+            "attempts": attempts,
+            "result": result,
+            "error": error,
+            "terminal": int(state.terminal),
+            "id": task.id,
+            "before": task.state,
+        },
+    )
+    if not changed:
+        raise TaskError(f"task {task.id} was changed meanwhile", remedy="Look at it again.")
+    data: dict[str, object] = {"title": task.title[:200], "from": task.state.value}
+    if agent:
+        data["agent"] = agent
+    if error:
+        data["error"] = error[:500]
+    tx.record(f"task.{_VERBS.get(state, state.value)}", task.id, data, actor)
+    return get_task(tx, task.id)
+
+
+_VERBS: Final = {TaskState.PENDING: "queued", TaskState.ACTIVE: "started", TaskState.DEAD: "died"}
+
+
+def announce(tx: Transaction, task_id: str, op: Operation) -> None:
+    """Have Redis told about a task, in this unit of work."""
+    tx.execute("INSERT INTO task_outbox (task_id, op) VALUES (?, ?)", (task_id, op))
+
+
+def pending_outbox(reader: Reader, limit: int) -> list[OutboxEntry]:
+    """What Redis must still be told, oldest first."""
+    rows = reader.rows(
+        "SELECT o.seq AS outbox_seq, o.op AS outbox_op, t.* FROM task_outbox o JOIN tasks t ON t.id = o.task_id"
+        " ORDER BY o.seq LIMIT ?",
+        (limit,),
+    )
+    return [OutboxEntry(row["outbox_seq"], row["outbox_op"], _task(row)) for row in rows]
+
+
+def settle_outbox(tx: Transaction, up_to_seq: int) -> int:
+    """Redis was told everything up to this entry.
+
+    Returns:
+        how many entries are gone now.
+    """
+    return tx.execute("DELETE FROM task_outbox WHERE seq <= ?", (up_to_seq,))
+
+
+def lost_candidates(reader: Reader, limit: int, after: str = "") -> list[Task]:
+    """Tasks that Redis ought to know, by id, for the reconciler to compare; those still in the outbox are left out."""
+    rows = reader.rows(
+        "SELECT * FROM tasks WHERE state IN (?, ?, ?) AND id > ?"
+        " AND NOT EXISTS (SELECT 1 FROM task_outbox o WHERE o.task_id = tasks.id) ORDER BY id LIMIT ?",
+        (*_LOST, after, limit),
+    )
+    return [_task(row) for row in rows]
+
+
+def list_tasks(reader: Reader, *, state: TaskState | None, limit: int, after: str = "") -> list[Task]:
+    """Tasks, the newest first; ``after`` is the id of the last one of the page before."""
+    conditions, parameters = ["1"], list[str | int]()
+    if state is not None:
+        conditions.append("state = ?")
+        parameters.append(state)
+    if after:
+        conditions.append("id < ?")
+        parameters.append(after)
+    rows = reader.rows(
+        f"SELECT * FROM tasks WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",  # noqa: S608  # constant conditions
+        (*parameters, limit),
+    )
+    return [_task(row) for row in rows]
+
+
+def counts(reader: Reader) -> dict[TaskState, int]:
+    """How many tasks there are in each state; states without any are left out."""
+    rows = reader.rows("SELECT state, count(*) AS number FROM tasks GROUP BY state")
+    return {TaskState(row["state"]): row["number"] for row in rows}
+
+
+def finished_since(reader: Reader, since: datetime) -> list[datetime]:
+    """When tasks were done since a moment, at most 100,000."""
+    rows = reader.rows(
+        "SELECT ended_us FROM tasks WHERE ended_us >= ? AND state = 'done' LIMIT 100000", (to_us(since),)
+    )
+    return [from_us(row["ended_us"]) for row in rows]
+
+
+def dependencies_of(reader: Reader, task_id: str) -> list[str]:
+    """What a task waits for."""
+    rows = reader.rows("SELECT depends_on FROM task_dependencies WHERE task_id = ? ORDER BY depends_on", (task_id,))
+    return [row["depends_on"] for row in rows]
+
+
+def dependants_of(reader: Reader, task_id: str) -> list[Task]:
+    """The tasks that wait for this one."""
+    rows = reader.rows(
+        "SELECT t.* FROM task_dependencies d JOIN tasks t ON t.id = d.task_id WHERE d.depends_on = ? ORDER BY t.id",
+        (task_id,),
+    )
+    return [_task(row) for row in rows]
+
+
+def _task(row: Row) -> Task:
+    def instant(column: str) -> datetime | None:
+        return from_us(row[column]) if row[column] is not None else None
+
+    return Task(
+        id=row["id"],
+        title=row["title"],
+        description=row["description"],
+        type=row["type"],
+        payload=row["payload"],
+        priority=row["priority"],
+        capabilities=tuple(json.loads(row["capabilities"])),
+        timeout_seconds=row["timeout_seconds"],
+        max_attempts=row["max_attempts"],
+        parent_goal=row["parent_goal"],
+        state=TaskState(row["state"]),
+        attempts=row["attempts"],
+        token=row["token"],
+        agent=row["agent"],
+        result=row["result"],
+        error=row["error"],
+        created_at=from_us(row["created_us"]),
+        updated_at=from_us(row["updated_us"]),
+        queued_at=instant("queued_us"),
+        started_at=instant("started_us"),
+        ended_at=instant("ended_us"),
+    )
