@@ -94,11 +94,24 @@ def _problem(
     key = ".".join(str(part) for part in loc) or "the file"
     said = "unknown key" if kind == "extra_forbidden" else message[:1].lower() + message[1:]
     if _holds(environment, loc):
-        names = "__".join(str(part) for part in loc).upper()
+        names = "__".join(_leaf(environment, loc)).upper()
         return f"environment variable {ENVIRONMENT_PREFIX}{names}: {said}"
     line = line_of(text, loc)
     place = f"{path.name}, line {line}" if line else path.name
     return f"{place}: {key}: {said}"
+
+
+def _leaf(values: Mapping[str, object], loc: Sequence[str | int]) -> list[str]:
+    # An unknown table has no variable of its own: the first one that set something in it is named.
+    path = [str(part) for part in loc]
+    here: object = values
+    for part in loc:
+        here = here[part] if isinstance(here, Mapping) and part in here else None
+    while isinstance(here, Mapping) and here:
+        name = next(iter(here))
+        path.append(name)
+        here = here[name]
+    return path
 
 
 def _holds(values: Mapping[str, object], loc: Sequence[str | int]) -> bool:

@@ -1,0 +1,15 @@
+"""The whole configuration: a TOML file, the environment over it, and hot reload."""
+
+from .loader import SettingsError, load_settings, parse_settings
+from .model import Settings
+from .template import SETTINGS_TEMPLATE
+from .watch import SettingsStore
+
+__all__ = [
+    "SETTINGS_TEMPLATE",
+    "Settings",
+    "SettingsError",
+    "SettingsStore",
+    "load_settings",
+    "parse_settings",
+]

@@ -1,0 +1,42 @@
+"""The whole configuration, table by table."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from .agents import AgentSettings
+from .base import Section
+from .console import ConsoleSettings, WorkspaceSettings
+from .coordination import CoordinationSettings
+from .goals import GoalSettings
+from .governance import GovernanceSettings
+from .personas import PersonaRules, Personas, default_personas
+from .schedule import HeartbeatSettings, ScheduleSettings
+from .triggers import TriggerSettings
+
+
+class Settings(Section):
+    """Everything that can be set; what is not set has its default."""
+
+    workspace: WorkspaceSettings = WorkspaceSettings()
+    """The workspace itself."""
+    console: ConsoleSettings = ConsoleSettings()
+    """The console."""
+    personas: Personas = Field(default_factory=default_personas)
+    """The personas by id; naming any replaces the shipped ones."""
+    persona_rules: PersonaRules = PersonaRules()
+    """The rules that all personas share."""
+    governance: GovernanceSettings = GovernanceSettings()
+    """Guardrails, approvals and operators."""
+    goals: GoalSettings = GoalSettings()
+    """Goals and the CRM tables that measure them."""
+    triggers: TriggerSettings = TriggerSettings()
+    """What starts work by itself."""
+    schedule: ScheduleSettings = ScheduleSettings()
+    """Background jobs."""
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    """HEARTBEAT.md."""
+    coordination: CoordinationSettings = CoordinationSettings()
+    """Redis."""
+    agents: AgentSettings = AgentSettings()
+    """Agents and what they may run."""

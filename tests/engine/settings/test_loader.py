@@ -1,0 +1,97 @@
+"""Settings: the file, the environment over it, and errors that name the line and never the value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.settings import SETTINGS_TEMPLATE, Settings, SettingsError, SettingsStore, load_settings, parse_settings
+
+PATH = Path("watchfloor.toml")
+
+
+def test_shipped_defaults_hold() -> None:
+    settings = load_settings(None, {})
+    assert len(settings.personas) >= 2
+    assert settings.coordination.url.get_secret_value() == ""
+
+
+def test_the_environment_goes_over_the_file() -> None:
+    settings = parse_settings('[workspace]\nname = "one"\n', PATH, {"WATCHFLOOR_WORKSPACE__NAME": "two"})
+    assert settings.workspace.name == "two"
+
+
+def test_variables_without_a_double_underscore_are_not_settings() -> None:
+    assert parse_settings("", PATH, {"WATCHFLOOR_REDIS_SERVER": "/x"}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ("[console]\n\nthem = 'x'\n", "watchfloor.toml, line 3", "console.them: unknown key"),
+        ("\n[consol]\ntheme = 'x'\n", "watchfloor.toml, line 2", "consol: unknown key"),
+        ("[console]\n# a\ntheme = 5\n", "watchfloor.toml, line 3", "console.theme"),
+        ("[governance]\nexpiry_seconds = -1\n", "watchfloor.toml, line 2", "governance.expiry_seconds"),
+        ("governance.expiry_seconds = 'soon'\n", "watchfloor.toml, line 1", "governance.expiry_seconds"),
+        ("[personas.a]\nname = 'A'\nmode = 'wild'\n", "watchfloor.toml, line 3", "personas.a.mode"),
+    ],
+)
+def test_an_error_names_the_line_and_the_key(text: str, place: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(text, PATH, {})
+    assert place in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_a_bad_variable_is_named() -> None:
+    with pytest.raises(SettingsError, match="environment variable WATCHFLOOR_CONSOLE__THEME"):
+        parse_settings("", PATH, {"WATCHFLOOR_CONSOLE__THEME": "NOT A THEME"})
+    with pytest.raises(SettingsError, match="environment variable WATCHFLOOR_CONSOL__THEME"):
+        parse_settings("", PATH, {"WATCHFLOOR_CONSOL__THEME": "midnight"})
+
+
+def test_broken_toml_names_the_line() -> None:
+    with pytest.raises(SettingsError, match="line 2"):
+        parse_settings("a = 1\nb = = 2\n", PATH, {})
+
+
+def test_a_secret_in_the_wrong_place_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings("[coordination]\nurl = 5\npassword = 'hunter2'\n", PATH, {})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_bytes_that_are_not_text_are_refused_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "watchfloor.toml"
+    path.write_bytes(b"[workspace]\nname = '\xff'\n")
+    with pytest.raises(SettingsError, match="line 2"):
+        load_settings(path, {})
+
+
+def failure(store: SettingsStore) -> SettingsError | None:
+    return store.failure
+
+
+def test_a_reload_keeps_the_last_version_that_holds(tmp_path: Path) -> None:
+    path = tmp_path / "watchfloor.toml"
+    path.write_text("[workspace]\nname = 'one'\n")
+    store = SettingsStore(path, {}, load_settings(path, {}))
+    seen: list[str] = []
+    store.listen(lambda settings: seen.append(settings.workspace.name))
+    path.write_text("[workspace]\nnam = 'two'\n")
+    assert not store.reload()
+    assert store.current.workspace.name == "one"
+    assert failure(store) is not None
+    path.write_text("[workspace]\nname = 'three'\n")
+    assert store.reload()
+    assert failure(store) is None
+    assert seen == ["three"]
+    path.unlink()
+    assert not store.reload()
+    assert store.current.workspace.name == "three"
+    assert failure(store) is not None
+
+
+def test_the_file_of_a_new_workspace_says_what_the_defaults_say() -> None:
+    assert parse_settings(SETTINGS_TEMPLATE, PATH, {}) == Settings()
