@@ -1,0 +1,62 @@
+"""Commands about tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...client.protocol import CommandRefused, Reply
+from ...clock import Clock
+from ...commands import CancelTask, Reprioritise, SubmitTask
+from ...operators import Operator
+from ...storage import Transaction
+from ...tasks import NewTask, Task, cancel, get_task, reprioritise, submit
+from ..dispatch import UnitHandler
+from ..find import find_id
+
+
+def task_units(clock: Clock) -> Mapping[str, UnitHandler]:
+    """The commands about tasks; each is one unit of work."""
+
+    def submit_task(tx: Transaction, arguments: SubmitTask, operator: Operator) -> Reply:
+        new = NewTask(
+            title=arguments.title,
+            type=arguments.type,
+            payload=arguments.payload,
+            priority=arguments.priority,
+            capabilities=arguments.capabilities,
+            depends_on=tuple(find_id(tx, "tasks", task) for task in arguments.depends_on),
+        )
+        task = submit(tx, new, clock.new_id(), operator.actor)
+        return Reply(f"Task {task.title} submitted.", {"id": task.id, "state": task.state.value})
+
+    def cancel_task(tx: Transaction, arguments: CancelTask, operator: Operator) -> Reply:
+        task = cancel(tx, find_id(tx, "tasks", arguments.id), operator.actor, arguments.reason)
+        return Reply(f"Task {task.title} is cancelled.", {"id": task.id, "state": task.state.value})
+
+    return {"task.submit": submit_task, "task.cancel": cancel_task}
+
+
+def reprioritise_task(tx: Transaction, arguments: Reprioritise, operator: Operator) -> Reply:
+    """Move a waiting task; 1 is first, 10 is last.
+
+    Raises:
+        CommandRefused: ``set`` without a value.
+        TaskError: the task does not wait, or the priority is out of range.
+    """
+    task = get_task(tx, find_id(tx, "tasks", arguments.id))
+    moved = reprioritise(tx, task.id, _wanted(task, arguments), operator.actor)
+    return Reply(f"Task {moved.title} has priority {moved.priority}.", {"id": moved.id, "priority": moved.priority})
+
+
+def _wanted(task: Task, arguments: Reprioritise) -> int:
+    match arguments.change:
+        case "raise":
+            return max(1, task.priority - 1)
+        case "lower":
+            return min(10, task.priority + 1)
+        case "top":
+            return 1
+        case "set":
+            if arguments.value is None:
+                raise CommandRefused("priority refused", why="set needs a value", code="invalid")
+            return arguments.value

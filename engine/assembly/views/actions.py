@@ -1,0 +1,116 @@
+"""Actions as an operator sees them: what waits for a decision first, then what is under way, then what just ended."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Final
+
+from ...canonical import JsonError
+from ...governance import repository
+from ...governance.action import Action, ActionStatus, Risk
+from ...queries import ApprovalPage, AskApprovals
+from ...storage import Reader
+from ...view import APPROVAL_LIMIT, PAYLOAD_LIMIT, ApprovalsView, ApprovalView
+from ...view import Risk as ShownRisk
+
+_RISKS: Final = (Risk.HIGH, Risk.MEDIUM, Risk.LOW)
+_UNDER_WAY: Final = (ActionStatus.APPROVED, ActionStatus.EXECUTING)
+_ENDED: Final = frozenset({
+    ActionStatus.EXECUTED,
+    ActionStatus.FAILED,
+    ActionStatus.REJECTED,
+    ActionStatus.EXPIRED,
+    ActionStatus.WITHDRAWN,
+    ActionStatus.BLOCKED,
+})  # fmt: skip
+_FRESH: Final = timedelta(minutes=5)
+_FRESH_LIMIT: Final = 20
+_RESULT_LIMIT: Final = 2_000
+
+
+def approvals_view(reader: Reader, now: datetime) -> ApprovalsView:
+    """The approvals panel's content."""
+    pending = repository.with_status(reader, ActionStatus.PENDING, limit=APPROVAL_LIMIT)
+    uncertain = repository.with_status(reader, ActionStatus.UNCERTAIN, limit=APPROVAL_LIMIT)
+    under_way = [action for status in _UNDER_WAY for action in repository.with_status(reader, status, limit=50)]
+    fresh = [
+        action
+        for action in repository.latest(reader, limit=100)
+        if action.status in _ENDED and now - (action.ended or action.decided_at or action.created) <= _FRESH
+    ]
+    by_urgency = sorted(pending, key=lambda action: (_RISKS.index(action.risk), action.expires, action.id))
+    shown = [*by_urgency, *uncertain, *under_way, *fresh[:_FRESH_LIMIT]][:APPROVAL_LIMIT]
+    return ApprovalsView(
+        items=tuple(approval_view(action) for action in shown),
+        pending=repository.count(reader, ActionStatus.PENDING),
+        uncertain=repository.count(reader, ActionStatus.UNCERTAIN),
+        oldest=min((action.created for action in pending), default=None),
+    )
+
+
+def approval_page(reader: Reader, ask: AskApprovals) -> ApprovalPage:
+    """One page of actions, oldest first; ``after`` counts the actions of the pages before."""
+    skip = int(ask.after) if ask.after.isdigit() else 0
+    if ask.status == "all":
+        found = repository.latest(reader, limit=skip + ask.limit + 1)[skip:]
+    else:
+        waiting = ("pending", "uncertain")
+        names = waiting if ask.status == "waiting" else (ask.status,)
+        statuses = [status for status in ActionStatus if status.value in names]
+        everything = [
+            action
+            for status in statuses
+            for action in repository.with_status(reader, status, limit=skip + ask.limit + 1)
+        ]
+        found = tuple(everything[skip:])
+    items = tuple(approval_view(action, whole=True) for action in found[: ask.limit])
+    return ApprovalPage(items, str(skip + ask.limit) if len(found) > ask.limit else "")
+
+
+def approval_view(action: Action, *, whole: bool = False) -> ApprovalView:
+    """One action.
+
+    Args:
+        action: the action.
+        whole: show the payload uncut, however long.
+    """
+    payload = payload_of(action)
+    cut = payload if whole else tuple((name, text[:PAYLOAD_LIMIT]) for name, text in payload)
+    return ApprovalView(
+        id=action.id,
+        kind=action.kind,
+        tool=action.tool,
+        revision=action.revision,
+        digest=action.digest,
+        status=action.status.value,
+        risk=ShownRisk(action.risk.value),
+        proposer=action.proposer,
+        why=action.reason[:PAYLOAD_LIMIT],
+        rule=f"{action.tier.value} tier: {action.rule} ({action.why})",
+        payload=cut,
+        payload_complete=cut == payload,
+        effect=action.effect,
+        created_at=action.created,
+        expires_at=action.expires if action.status is ActionStatus.PENDING else None,
+        launches_at=action.not_before if action.status is ActionStatus.APPROVED else None,
+        account=action.account_id or "",
+        stage=action.stage.value if action.stage else "",
+        decided_by=action.decided_by or "",
+        decided_at=action.decided_at,
+        reason=action.decision_reason or "",
+        result=(action.outcome or "")[:_RESULT_LIMIT],
+        repeats=action.repeats,
+    )
+
+
+def payload_of(action: Action) -> tuple[tuple[str, str], ...]:
+    """Name and text of each argument, from the stored canonical bytes; what is not text is shown as JSON."""
+    try:
+        arguments = action.arguments
+    except JsonError:
+        return (("(damaged record)", action.arguments_json),)
+    return tuple(
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in arguments.items()
+    )
