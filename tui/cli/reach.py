@@ -59,10 +59,10 @@ def settle(session: Session) -> Place:
     Raises:
         WatchfloorError: no workspace, or settings that cannot be used.
     """
+    workspace = locate(session)
     from engine.client import identify
     from engine.settings import load_settings
 
-    workspace = locate(session)
     settings = load_settings(workspace.settings_file, os.environ)
     operator = identify(settings, session.operator, read_only=session.read_only, environ=os.environ)
     return Place(workspace, settings, operator)

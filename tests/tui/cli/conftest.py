@@ -1,0 +1,23 @@
+"""A program in an empty folder, and one in a fresh workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .program import Program
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    folder, home = tmp_path / "w", tmp_path / "home"
+    folder.mkdir()
+    home.mkdir()
+    return Program(folder, home)
+
+
+@pytest.fixture
+def workspace(program: Program) -> Program:
+    program.ok("init")
+    return program

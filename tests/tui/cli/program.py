@@ -1,0 +1,72 @@
+"""Runs the real program in a process of its own, as an operator's shell does."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+LIMIT_SECONDS: Final = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a run of the program ended."""
+
+    code: int
+    out: str
+    err: str
+    raw: bytes
+
+    @property
+    def data(self) -> Any:
+        """Standard output as JSON."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The program in one folder, with an environment that holds nothing of the tester's.
+
+    Attributes:
+        folder: where it is run.
+        home: its user's home.
+    """
+
+    folder: Path
+    home: Path
+
+    def environment(self, **extra: str) -> dict[str, str]:
+        """What the program finds in its environment."""
+        base = {"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8", "USER": "tester"}
+        return base | extra
+
+    @staticmethod
+    def argv(*arguments: str | bytes) -> list[str | bytes]:
+        """The command line; warnings are failures."""
+        return [sys.executable, "-P", "-W", "error", "-m", "tui.cli", *arguments]
+
+    def run(self, *arguments: str | bytes, stdin: bytes = b"", **environment: str) -> Answer:
+        """Run it to its end."""
+        ended = subprocess.run(
+            self.argv(*arguments),
+            cwd=self.folder,
+            env=self.environment(**environment),
+            input=stdin,
+            capture_output=True,
+            timeout=LIMIT_SECONDS,
+            check=False,
+        )
+        raw = ended.stdout + ended.stderr
+        assert b"Traceback" not in raw, raw.decode("utf-8", "replace")
+        return Answer(ended.returncode, ended.stdout.decode(), ended.stderr.decode(), raw)
+
+    def ok(self, *arguments: str | bytes, stdin: bytes = b"", **environment: str) -> Answer:
+        """Run it and insist on success."""
+        answer = self.run(*arguments, stdin=stdin, **environment)
+        assert answer.code == 0, answer.err
+        return answer
