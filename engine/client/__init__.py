@@ -1,5 +1,17 @@
 """The one way into and out of the engine."""
 
+from .opening import attach, embed, identify, is_running, make_workspace, run_headless
 from .protocol import CommandRefused, EngineClient, EngineUnreachable, Reply
 
-__all__ = ["CommandRefused", "EngineClient", "EngineUnreachable", "Reply"]
+__all__ = [
+    "CommandRefused",
+    "EngineClient",
+    "EngineUnreachable",
+    "Reply",
+    "attach",
+    "embed",
+    "identify",
+    "is_running",
+    "make_workspace",
+    "run_headless",
+]

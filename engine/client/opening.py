@@ -1,0 +1,154 @@
+"""Ways to an engine: start one in this process, attach to one that runs, or run one without a screen.
+
+What these need is imported when they are called, so that a command line that only prints its help loads none of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..clock import SystemClock
+from ..operators import Operator, Role
+from ..workspace import Workspace, create_workspace
+from .local import LocalClient
+from .protocol import EngineClient, EngineUnreachable
+from .remote import RemoteClient
+from .thread import EngineThread
+
+if TYPE_CHECKING:
+    from ..assembly.engine import Engine
+    from ..demo import Simulation
+    from ..settings import Settings
+
+NAME_LIMIT: Final = 100
+
+
+def make_workspace(folder: Path) -> Workspace:
+    """A new workspace with the shipped settings and the shipped HEARTBEAT.md.
+
+    Raises:
+        WorkspaceError: there is one already, or the folder cannot be written.
+    """
+    from ..schedule import TEMPLATE
+    from ..settings import SETTINGS_TEMPLATE
+
+    return create_workspace(folder, settings=SETTINGS_TEMPLATE, heartbeat=TEMPLATE)
+
+
+def identify(settings: Settings, name: str | None, *, read_only: bool = False, environ: Mapping[str, str]) -> Operator:
+    """Who sits here: the given name or the login, its role by the settings, and where the session comes from."""
+    chosen = (name or environ.get("LOGNAME") or _login() or "operator")[:NAME_LIMIT]
+    role = Role.VIEWER if read_only else role_of(settings, chosen)
+    connection = environ.get("SSH_CONNECTION", "").split()
+    return Operator(chosen, role, f"ssh {connection[0]}" if connection else "local")
+
+
+def role_of(settings: Settings, name: str) -> Role:
+    """What the settings allow this operator."""
+    rules = settings.governance
+    return Role[rules.operators.get(name, rules.default_role).upper()]
+
+
+def is_running(workspace: Workspace) -> bool:
+    """An engine holds this workspace."""
+    from ..coordination.lock import WorkspaceLock, WorkspaceLocked
+
+    if not workspace.state.is_dir():
+        return False
+    lock = WorkspaceLock(workspace.state)
+    try:
+        lock.acquire()
+    except WorkspaceLocked:
+        return True
+    lock.release()
+    return False
+
+
+async def embed(
+    workspace: Workspace,
+    settings: Settings,
+    operator: Operator,
+    *,
+    simulate: Simulation | None = None,
+    quiet: bool = False,
+) -> EngineClient:
+    """Start an engine on a thread of this process; closing the client stops it.
+
+    Args:
+        workspace: where.
+        settings: loaded before, so that what is wrong with them was already told.
+        operator: who uses the client.
+        simulate: made-up traffic to play.
+        quiet: only the database and the command handlers: no persona, job, server or tool runs.
+
+    Raises:
+        WatchfloorError: the engine cannot start; the error says why and what to do.
+    """
+    thread = EngineThread()
+    engine = await thread.start(_maker(workspace, settings, simulate=simulate, quiet=quiet))
+    return LocalClient(thread, engine, operator)
+
+
+async def attach(workspace: Workspace, settings: Settings, operator: Operator) -> EngineClient:
+    """A client of the engine that runs elsewhere, reached through its Redis.
+
+    Raises:
+        EngineUnreachable: there is no way to it.
+    """
+    from ..coordination.connection import RedisLink
+    from ..coordination.door import RedisTransport
+    from ..coordination.faults import RedisUnavailable
+    from ..coordination.places import private_url
+
+    clock = SystemClock()
+    rules = settings.coordination
+    url = rules.url.get_secret_value() or private_url(workspace.state)
+    if url is None:
+        raise EngineUnreachable(
+            "no engine answers", why="its Redis is not up", remedy="Wait a moment, or look into the engine's log."
+        )
+    link = RedisLink(url, clock, timeout_seconds=rules.command_timeout_seconds, max_connections=rules.max_connections)
+    try:
+        await link.connect()
+    except RedisUnavailable as error:
+        await link.close()
+        raise EngineUnreachable(error.what, why=error.why, remedy=error.remedy) from error
+    transport = RedisTransport(link.commands, link.blocking, rules.prefix)
+    return RemoteClient(transport, operator, clock, read_only=operator.role is Role.VIEWER)
+
+
+async def run_headless(workspace: Workspace, settings: Settings, *, stop: asyncio.Event) -> None:
+    """Run an engine on this event loop until ``stop`` is set.
+
+    Raises:
+        WatchfloorError: the engine cannot start.
+    """
+    engine = await _maker(workspace, settings)()
+    try:
+        await stop.wait()
+    finally:
+        await engine.stop()
+
+
+def _maker(
+    workspace: Workspace, settings: Settings, *, simulate: Simulation | None = None, quiet: bool = False
+) -> Callable[[], Coroutine[Any, Any, Engine]]:
+    async def make() -> Engine:
+        from ..assembly.engine import Engine
+
+        return await Engine.start(workspace, settings, SystemClock(), dict(os.environ), simulate=simulate, quiet=quiet)
+
+    return make
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        # No entry for this user number: it has no name, and saying so is the caller's.
+        return ""
