@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from ..errors import WatchfloorError
 
-
 _BY_CLASS: Final = {
     "AuthenticationError": ("user or password is wrong, or missing", "Correct the password in coordination.url."),
     "NoPermissionError": ("", "Give the user the rights that README.md lists."),

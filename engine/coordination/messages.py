@@ -1,0 +1,165 @@
+"""What goes through the queue: work on its way out, what agents report, and what the stream tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+
+class ClaimStatus(StrEnum):
+    """Why a claim brought what it brought."""
+
+    OK = "ok"
+    UNREADY = "unready"
+    """The server has not been told yet what is stopped, as after a loss; nothing is handed out."""
+    HALTED = "halted"
+    PAUSED = "paused"
+    BACKLOG = "backlog"
+    """Too many results wait for the engine."""
+
+
+class ReportKind(StrEnum):
+    """What an agent says about a task that it holds."""
+
+    STARTED = "started"
+    COMPLETED = "completed"
+    RETRY = "retry"
+    """It failed and may be tried again; it is dead when its attempts are used up."""
+    FAILED = "failed"
+    """It failed and trying again is of no use."""
+    RELEASED = "released"
+    """The agent gives it back without having tried it."""
+
+
+class StreamKind(StrEnum):
+    """What the results stream tells about a task."""
+
+    CLAIMED = "claimed"
+    STARTED = "started"
+    COMPLETED = "completed"
+    RETRYING = "retrying"
+    FAILED = "failed"
+    DEAD = "dead"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedTask:
+    """A task as the queue knows it.
+
+    Attributes:
+        capabilities: what an agent must be able to do, the task's type included; never empty.
+        priority: 1 (first) to 10.
+        attempts: how often it was tried so far.
+        max_attempts: how often it may be tried, 1 or more.
+        body: what the agent gets; opaque to the queue.
+    """
+
+    id: str
+    capabilities: frozenset[str]
+    priority: int
+    attempts: int
+    max_attempts: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A task that an agent holds.
+
+    Attributes:
+        token: rises with every claim; whoever reports with an older one is refused.
+        attempt: which try this is, from 1.
+    """
+
+    id: str
+    token: int
+    attempt: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The answer to a claim."""
+
+    status: ClaimStatus
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an agent says about one task.
+
+    Attributes:
+        data: the result or the error, as text.
+        delay_ms: with :attr:`ReportKind.RETRY`, how long to wait first.
+    """
+
+    kind: ReportKind
+    id: str
+    token: int
+    data: str = ""
+    delay_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One entry of the results stream.
+
+    Attributes:
+        position: its id in the stream.
+        at: the server's time.
+    """
+
+    position: str
+    kind: StreamKind
+    id: str
+    token: int
+    agent: str
+    at: datetime
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPresence:
+    """An agent's last sign of life.
+
+    Attributes:
+        silent_seconds: how long ago that was, by the server's clock.
+        info: what the agent said of itself, JSON.
+    """
+
+    id: str
+    seen_at: datetime
+    silent_seconds: float
+    info: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatistics:
+    """The queue in numbers.
+
+    Attributes:
+        pending: ready to be claimed.
+        delayed: waiting for their next attempt.
+        leased: held by agents.
+        results: entries that the engine has not removed from the stream.
+        counters: how often what was reported since the server began.
+    """
+
+    pending: int
+    delayed: int
+    leased: int
+    results: int
+    agents: int
+    halted: bool
+    paused: bool
+    counters: Mapping[str, int]
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The aware UTC instant of so many milliseconds since the epoch."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
