@@ -14,16 +14,16 @@ import click
 from ..printing import say
 from ..reach import Place, settle
 from ..session import Session, command, refuse_read_only
-from ..signals import ends_with_signals
+from ..signals import GRACE_SECONDS, ends_with_signals
 
 
 @command("agent")
 @click.option("--id", "name", metavar="NAME", help="What the agent is called; host and process number by default.")
 @click.option("--capability", "capabilities", multiple=True, metavar="WORD", help="What it can do; may be repeated.")
-@click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, help="Tasks at a time.")
+@click.option("--concurrency", type=click.IntRange(1, 256), help="Tasks at a time.")
 @click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input ends.")
 def agent(
-    session: Session, name: str | None, capabilities: tuple[str, ...], concurrency: int, *, until_eof: bool
+    session: Session, name: str | None, capabilities: tuple[str, ...], concurrency: int | None, *, until_eof: bool
 ) -> int:
     """Run an agent that claims tasks from this workspace's queue and works on them.
 
@@ -34,10 +34,16 @@ def agent(
     return asyncio.run(_work(settle(session), chosen, capabilities, concurrency, until_eof=until_eof))
 
 
-async def _work(place: Place, name: str, capabilities: tuple[str, ...], concurrency: int, *, until_eof: bool) -> int:
+async def _work(
+    place: Place, name: str, capabilities: tuple[str, ...], concurrency: int | None, *, until_eof: bool
+) -> int:
     from engine.agents import run_agent
 
-    with ends_with_signals() as stop, contextlib.ExitStack() as stack:
+    # Running tasks get their time to finish; what does not is given back to the queue.
+    with (
+        ends_with_signals(place.settings.agents.grace_seconds + GRACE_SECONDS) as stop,
+        contextlib.ExitStack() as stack,
+    ):
         if until_eof:
             stack.enter_context(_ends_with_input())
         say(f"Agent {name} works for {place.workspace.root}.")
@@ -46,7 +52,7 @@ async def _work(place: Place, name: str, capabilities: tuple[str, ...], concurre
             place.settings,
             agent_id=name,
             capabilities=capabilities,
-            concurrency=concurrency,
+            concurrency=concurrency or place.settings.agents.concurrency,
             stop=stop,
         )
     return 0
