@@ -143,7 +143,7 @@ class _Reading:
         # Only the structure is needed, and only inline parsing could take long on hostile text.
         markdown.core.ruler.disable(["inline", "text_join"])
         tokens = markdown.parse(text)
-        for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        for number, token in enumerate(tokens):
             if token.map is None:
                 continue
             first, last = token.map
@@ -157,8 +157,9 @@ class _Reading:
                     self._error(first, "a comment begins here and never ends")
             elif token.type in {"code_block", "html_block"}:
                 self._opaque.update(range(first, last))
-            elif token.type == "heading_open" and token.level == 0 and token.tag in {"h1", "h2"} and following:
-                name = normalise(following.content) if token.tag == "h2" else ""
+            elif token.type == "heading_open" and token.level == 0 and token.tag in {"h1", "h2"}:
+                # A heading's opening is always followed by its text.
+                name = normalise(tokens[number + 1].content) if token.tag == "h2" else ""
                 self._sections[first] = _SECTIONS.get(name, TaskSection.OTHER)
 
     def _hide_inline_comments(self) -> None:

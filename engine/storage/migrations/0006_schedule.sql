@@ -38,7 +38,7 @@ CREATE TABLE heartbeat_tasks (
     section    TEXT NOT NULL,
     text       TEXT NOT NULL,
     state      TEXT NOT NULL CHECK (state IN ('idle', 'asked', 'done', 'refused', 'stopped')),
-    action_id  TEXT UNIQUE,
+    action_id  TEXT,
     attempts   INTEGER NOT NULL DEFAULT 0,
     retry_us   INTEGER,
     served_us  INTEGER,
