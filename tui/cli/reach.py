@@ -7,8 +7,9 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from engine.clock import SystemClock
 from engine.errors import WatchfloorError
 from engine.workspace import Workspace, find_workspace
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from .session import Session
 
 T = TypeVar("T")
+
+PATIENCE_SECONDS: Final = 5.0
+"""How long an engine that starts or stops is waited for."""
+RETRY_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +83,41 @@ async def reach(place: Place) -> AsyncIterator[EngineClient]:
         EngineUnreachable: an engine runs but does not answer.
         WatchfloorError: the core cannot start.
     """
-    from engine.client import attach, embed, is_running
-
-    if is_running(place.workspace):
-        client = await attach(place.workspace, place.settings, place.operator)
-    else:
-        client = await embed(place.workspace, place.settings, place.operator, quiet=True)
+    client = await enter(place, quiet=True)
     try:
         yield client
     finally:
         await client.close()
+
+
+async def enter(place: Place, *, quiet: bool = False) -> EngineClient:
+    """A client of the engine that runs, or of one started here where none does.
+
+    An engine that is just starting or stopping, or another command that uses its core, is waited for.
+
+    Args:
+        place: where.
+        quiet: an engine started here is the core alone.
+
+    Raises:
+        EngineUnreachable: an engine runs but cannot be reached.
+        WatchfloorError: no engine can be started.
+    """
+    from engine.client import attach, embed, is_running
+
+    clock = SystemClock()
+    deadline = clock.monotonic() + PATIENCE_SECONDS
+    while True:
+        running = is_running(place.workspace)
+        try:
+            if running:
+                return await attach(place.workspace, place.settings, place.operator)
+            return await embed(place.workspace, place.settings, place.operator, quiet=quiet)
+        except WatchfloorError:
+            in_transition = running or is_running(place.workspace)
+            if not in_transition or clock.monotonic() > deadline:
+                raise
+        await clock.sleep(RETRY_SECONDS)
 
 
 def ask_engine(session: Session, work: Callable[[EngineClient], Awaitable[T]]) -> T:

@@ -11,7 +11,7 @@ import click
 from engine.errors import WatchfloorError
 from engine.workspace import find_workspace
 
-from ..reach import Place, settle
+from ..reach import Place, enter, settle
 from ..session import Session, refuse_read_only
 
 if TYPE_CHECKING:
@@ -69,12 +69,7 @@ async def show(client: EngineClient, place: Place) -> int:
 
 
 async def _open(place: Place) -> int:
-    from engine.client import attach, embed, is_running
-
-    if is_running(place.workspace):
-        client = await attach(place.workspace, place.settings, place.operator)
-    else:
-        client = await embed(place.workspace, place.settings, place.operator)
+    client = await enter(place)
     try:
         return await show(client, place)
     finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.workspace import Workspace, create_workspace
+from engine.workspace import Workspace
 
 from ..printing import print_json, say
 from ..session import Session, command, refuse_read_only
@@ -32,6 +32,6 @@ def make(folder: Path) -> Workspace:
     Raises:
         WatchfloorError: there is one already, or the folder cannot be written.
     """
-    from engine.settings import HEARTBEAT_TEMPLATE, SETTINGS_TEMPLATE
+    from engine.client import make_workspace
 
-    return create_workspace(folder, settings=SETTINGS_TEMPLATE, heartbeat=HEARTBEAT_TEMPLATE)
+    return make_workspace(folder)
