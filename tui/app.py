@@ -1,0 +1,148 @@
+"""The console as an application: what joins the engine's client to the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import App
+from textual.binding import Binding
+from textual.message import Message
+from textual.screen import Screen
+
+import themes
+from engine.client import EngineClient
+from engine.clock import Clock
+from engine.commands import Arguments
+from engine.errors import WatchfloorError
+from engine.queries import DETAIL, AskDetail
+from engine.view import ApprovalView, View
+
+from .widgets.notices import Notices
+from .screens.main import MainScreen
+from .screens.palette import KeyProvider
+from .widgets.header import Seat, needs_you
+
+TICK_SECONDS: Final = 1.0
+"""How often the clock and the times that pass are painted."""
+STYLES: Final = Path(themes.__file__).parent / "console.tcss"
+
+
+class ViewArrived(Message):
+    """The engine has made a new view. A newer one takes the place of one that still waits."""
+
+    def can_replace(self, message: Message) -> bool:
+        """The newest is enough."""
+        return isinstance(message, ViewArrived)
+
+
+class ConsoleApp(App[int], inherit_bindings=False):
+    """The console.
+
+    Args:
+        client: the way to the engine; it stays open when the console ends.
+        workspace_name: shown in the header.
+        clock: the time, for everything that is painted.
+        tick_seconds: how often passing time is painted; nothing paints it never (tests).
+    """
+
+    CSS_PATH = STYLES
+    TITLE = "watchfloor"
+    COMMANDS: ClassVar = {KeyProvider}
+    COMMAND_PALETTE_BINDING = "f12"
+    BINDINGS: ClassVar[list[Binding]] = []
+
+    def __init__(
+        self,
+        client: EngineClient,
+        *,
+        workspace_name: str,
+        clock: Clock,
+        tick_seconds: float | None = TICK_SECONDS,
+    ) -> None:
+        super().__init__()
+        self.client = client
+        self.clock = clock
+        self._tick_seconds = tick_seconds
+        self._notices = Notices(self, clock)
+        self._leave: Callable[[], None] | None = None
+        self.main = MainScreen(Seat(workspace_name, client.operator, client.attached), clock)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The first screen."""
+        return self.main
+
+    def on_mount(self) -> None:
+        """Listen to the engine and to the clock."""
+        self._leave = self.client.subscribe(lambda _view: self._arrived())
+        self.show()
+        if self._tick_seconds is not None:
+            self.set_interval(self._tick_seconds, self.show)
+
+    def on_unmount(self) -> None:
+        """Stop listening."""
+        if self._leave is not None:
+            self._leave()
+
+    def show(self) -> None:
+        """Show the newest view on every screen that is open, as it looks now."""
+        view = self.client.view
+        for screen in self.screen_stack:
+            receive: Callable[[View | None], None] | None = getattr(screen, "show", None)
+            if receive is not None:
+                receive(view)
+        needs = needs_you(view)
+        self.title = f"watchfloor {self.main.seat.workspace} {needs}".strip()
+
+    @work(exit_on_error=False, group="send")
+    async def send(self, command: str, arguments: Arguments) -> None:
+        """Have the engine carry out a command, and tell how it went."""
+        try:
+            reply = await self.client.send(command, arguments)
+        except WatchfloorError as error:
+            self._notices.complain(error)
+        else:
+            self._notices.tell(reply.text)
+
+    @work(exclusive=True, exit_on_error=False, group="fetch")
+    async def fetch_action(self, action: ApprovalView, then: Callable[[ApprovalView], None]) -> None:
+        """Get the whole payload of an action that the view had to cut; refused where it is no longer the same."""
+        try:
+            detail = await self.client.query(DETAIL, AskDetail(scope="action", id=action.id))
+        except WatchfloorError as error:
+            self._notices.complain(error)
+            return
+        whole = detail.approval
+        if whole is None or (whole.revision, whole.digest) != (action.revision, action.digest):
+            self._notices.complain(WatchfloorError("This action changed while it was fetched", remedy="Look again."))
+        else:
+            then(whole)
+
+    def _arrived(self) -> None:
+        self.post_message(ViewArrived())
+
+    @on(ViewArrived)
+    def _on_view(self) -> None:
+        self.show()
+
+
+async def run_console(
+    client: EngineClient, *, workspace_name: str, themes_dir: Path | None, theme: str, clock: Clock
+) -> int:
+    """Open the console and run it until the operator leaves.
+
+    Args:
+        client: the way to the engine, made on this event loop; the caller closes it afterwards.
+        workspace_name: shown in the header and in the terminal's title.
+        themes_dir: where the workspace keeps themes of its own.
+        theme: the theme's name.
+        clock: the time, for everything that is painted.
+
+    Returns:
+        the exit code.
+    """
+    app = ConsoleApp(client, workspace_name=workspace_name, clock=clock)
+    answer = await app.run_async()
+    return app.return_code or 0 if answer is None else answer

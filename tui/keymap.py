@@ -1,0 +1,157 @@
+"""Every key of the console in one table; footer, help and palette are projections of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from textual.binding import Binding
+
+from engine.commands import COMMANDS
+from engine.operators import Role
+
+
+class Scope(StrEnum):
+    """Where a key works."""
+
+    ANYWHERE = "anywhere"
+    LISTS = "lists"
+    PERSONAS = "personas"
+    APPROVALS = "approvals"
+    INBOX = "inbox"
+    GOALS = "goals"
+    AGENTS = "agents"
+    ACTIVITY = "activity"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing the keyboard can do.
+
+    Attributes:
+        id: its name; the settings remap by it.
+        keys: the keys that do it, as Textual names them; none for what only the palette offers.
+        title: a word or two, for the footer and the palette.
+        tooltip: what it does, in a sentence.
+        scopes: where it works.
+        sends: the engine's command behind it, if any; decides which role may use it.
+        footer: its rank in the footer, 1 first; 0 keeps it out.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    tooltip: str
+    scopes: tuple[Scope, ...] = (Scope.ANYWHERE,)
+    sends: str = ""
+    footer: int = 0
+
+    @property
+    def shown(self) -> str:
+        """The keys as a person reads them."""
+        return " ".join(_SHOWN.get(key, key) for key in self.keys)
+
+    @property
+    def action(self) -> str:
+        """The action that Textual runs for it."""
+        return f"verb('{self.id}')"
+
+    def allows(self, role: Role) -> bool:
+        """Somebody with this role may use it; the engine checks that again."""
+        return not self.sends or role >= COMMANDS[self.sends].role
+
+    def works_in(self, panel: Scope) -> bool:
+        """It does something while this panel is focused."""
+        return Scope.ANYWHERE in self.scopes or Scope.LISTS in self.scopes or panel in self.scopes
+
+
+_SHOWN: Final = {
+    "up": "↑",
+    "down": "↓",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "enter": "⏎",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "shift+up": "⇧↑",
+    "shift+down": "⇧↓",
+}
+
+_LISTS: Final = (Scope.LISTS,)
+_QUEUES: Final = (Scope.INBOX, Scope.AGENTS)
+_APPROVALS: Final = (Scope.APPROVALS,)
+
+KEYS: Final[tuple[Key, ...]] = (
+    Key(
+        "approve", ("a",), "approve", "Approve exactly what is shown; asks once more.", _APPROVALS, "action.approve", 1
+    ),
+    Key("reject", ("x",), "reject", "Reject with a reason that the proposer reads.", _APPROVALS, "action.reject", 2),
+    Key("undo", ("u",), "undo", "Take an approval back before it launches.", _APPROVALS, "action.undo", 3),
+    Key("write", ("m",), "write", "Write to the persona.", (Scope.PERSONAS, Scope.INBOX), "message.send", 4),
+    Key("raise", ("plus",), "raise", "Raise the priority.", _QUEUES, "queue.reprioritise", 5),
+    Key("lower", ("minus",), "lower", "Lower the priority.", _QUEUES, "queue.reprioritise", 6),
+    Key("set", ("equals_sign",), "set", "Set the priority to a number.", _QUEUES, "queue.reprioritise", 0),
+    Key("top", ("t",), "top", "Move to the top.", _QUEUES, "queue.reprioritise", 7),
+    Key(
+        "pause",
+        ("p",),
+        "pause",
+        "Pause the selected thing, or let it go on.",
+        (Scope.PERSONAS, Scope.GOALS, Scope.AGENTS),
+        "target.pause",
+        8,
+    ),
+    Key("halt", ("P",), "pause all", "Pause everything at once; resuming asks.", sends="engine.halt", footer=9),
+    Key("open", ("enter",), "open", "Open all there is to know about it.", _LISTS, footer=10),
+    Key("filter", ("slash",), "filter", "Show only rows that match: text, !not, field:value.", _LISTS, footer=11),
+    Key("match.next", ("n",), "next match", "Go to the next row that matches the filter.", _LISTS),
+    Key("match.previous", ("N",), "previous match", "Go to the previous row that matches the filter.", _LISTS),
+    Key("payload.down", ("J", "shift+down"), "scroll payload", "Scroll the payload down.", _APPROVALS),
+    Key("payload.up", ("K", "shift+up"), "scroll payload up", "Scroll the payload up.", _APPROVALS),
+    Key("palette", ("colon", "ctrl+p"), "palette", "Find anything the console can do.", footer=12),
+    Key("help", ("question_mark", "f1"), "help", "Show every key and command.", footer=13),
+    Key("quit", ("q", "ctrl+c"), "quit", "Leave; says first what stops and what goes on.", footer=14),
+    Key("focus.personas", ("1",), "personas", "Go to the personas."),
+    Key("focus.approvals", ("2",), "approvals", "Go to the approvals."),
+    Key("focus.inbox", ("3",), "inbox", "Go to the inbox."),
+    Key("focus.goals", ("4",), "goals", "Go to the goals."),
+    Key("focus.agents", ("5",), "agents", "Go to the agents and tasks."),
+    Key("focus.activity", ("6",), "activity", "Go to the activity."),
+    Key("panel.next", ("tab",), "next panel", "Go to the next panel."),
+    Key("panel.previous", ("shift+tab",), "previous panel", "Go to the panel before."),
+    Key("zoom", ("z",), "zoom", "Let the focused panel fill the screen, or end that."),
+    Key("down", ("j", "down"), "down", "One row down.", _LISTS),
+    Key("up", ("k", "up"), "up", "One row up.", _LISTS),
+    Key("first", ("g", "home"), "first", "To the first row.", _LISTS),
+    Key("last", ("G", "end"), "last", "To the last row.", _LISTS),
+    Key("page.down", ("ctrl+d", "pagedown"), "page down", "Half a page down.", _LISTS),
+    Key("page.up", ("ctrl+u", "pageup"), "page up", "Half a page up.", _LISTS),
+    Key("back", ("escape",), "back", "Back: end the filter, then the zoom."),
+    Key("copy", ("y",), "copy", "Copy the selected row.", _LISTS),
+    Key("repaint", ("ctrl+l",), "repaint", "Paint the whole screen again."),
+)
+"""Every key, in the order of the help."""
+
+BY_ID: Final[dict[str, Key]] = {key.id: key for key in KEYS}
+"""Every key by its id."""
+
+
+def bindings() -> list[Binding]:
+    """The table as Textual's bindings, for the first screen."""
+    return [
+        Binding(",".join(key.keys), key.action, key.title, show=False, id=key.id, tooltip=key.tooltip)
+        for key in KEYS
+        if key.keys
+    ]
+
+
+def available(panel: Scope, role: Role) -> Iterator[Key]:
+    """What somebody with this role can do while this panel is focused."""
+    return (key for key in KEYS if key.works_in(panel) and key.allows(role))

@@ -1,0 +1,132 @@
+"""Panel 5: the agents, then the tasks that they share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from engine.view import AgentsView, AgentView, TaskView, View
+
+from ..keymap import Scope
+from ..widgets.figures import ago, short, span, sparkline
+from ..widgets.rows import Column, Shape
+from ..widgets.tones import Cell, cell, run
+from .base import Panel
+
+Worker = AgentView | TaskView
+
+_AGENT: Final = {"busy": ("● busy", "good"), "idle": ("○ idle", "dim"), "paused": ("■ paused", "warn")}
+_TASK: Final = {
+    "active": ("▸", "good"),
+    "assigned": ("▸", "text"),
+    "done": ("✓", "good"),
+    "failed": ("✕", "bad"),
+    "dead": ("✕", "bad"),
+    "paused": ("■", "warn"),
+    "cancelled": ("–", "dim"),
+}
+
+
+def _agent(agent: AgentView, now: datetime) -> tuple[Cell, ...]:
+    word, tone = _AGENT.get(agent.state, (f"▲ {agent.state}", "bad"))
+    if agent.state == "lost":
+        word = f"▲ lost {ago(agent.seen_at, now)}"
+    lease = f"lease {span(max(0, agent.lease_left))}" if agent.lease_left is not None else ""
+    title = agent.task_title or agent.task or ("waits for work" if agent.state == "idle" else "")
+    return (
+        cell(agent.id, "strong"),
+        cell(word, tone),
+        cell(title, "text" if agent.task else "dim"),
+        cell(" ".join(agent.capabilities), "dim"),
+        cell(lease, "warn" if (agent.lease_left or 99) < 5 else "dim"),
+        (run(f"ok {agent.done} ", "dim"), run(f"fail {agent.failed}", "bad" if agent.failed else "dim")),
+    )
+
+
+def _task(task: TaskView, now: datetime) -> tuple[Cell, ...]:
+    state = task.state.lower()
+    glyph, tone = _TASK.get(state, ("·", "dim"))
+    where = f" @{task.agent}" if task.agent else ""
+    outcome = task.error or task.result
+    return (
+        cell(f"  {task.id[:8] if len(task.id) > 12 else task.id}", "dim"),
+        cell(f"{glyph} {state}", tone),
+        (run(task.title), run(f" {outcome}" if outcome else where, "bad" if task.error else "dim")),
+        cell(task.type, "dim"),
+        cell(f"×{task.attempts}" if task.attempts > 1 else "", "warn"),
+        cell(f"p{task.priority} {ago(task.updated_at, now)}", "dim"),
+    )
+
+
+def _cells(item: Worker, now: datetime) -> tuple[Cell, ...]:
+    return _agent(item, now) if isinstance(item, AgentView) else _task(item, now)
+
+
+def _key(item: Worker) -> str:
+    return f"agent:{item.id}" if isinstance(item, AgentView) else f"task:{item.id}"
+
+
+SHAPE: Final = Shape(
+    columns=(
+        Column(11),
+        Column(11),
+        Column(10, flex=2),
+        Column(14, flex=1, wide=84),
+        Column(9),
+        Column(13, right=True),
+    ),
+    key=_key,
+    cells=_cells,
+    empty="No agent is here yet. Start one, on this machine or another:  watchfloor agent\n"
+    'Give the agents work:  watchfloor tasks submit "count words" --type word_count',
+)
+
+
+class AgentsPanel(Panel[Worker]):
+    """Agents and tasks."""
+
+    SCOPE = Scope.AGENTS
+    NUMBER = 5
+    NAME = "Agents & tasks"
+
+    def __init__(self) -> None:
+        super().__init__(SHAPE)
+
+    def items(self, view: View) -> tuple[Worker, ...]:
+        """Agents first."""
+        return (*view.agents.agents, *view.agents.tasks)
+
+    def heading(self, view: View, now: datetime) -> tuple[str, ...]:
+        """How many are here, and how many of them are lost."""
+        agents = view.agents.agents
+        lost = sum(agent.state == "lost" for agent in agents)
+        parts = [f"{len(agents)} agents"] if agents else []
+        if lost:
+            parts.append(f"{lost} lost")
+        if view.agents.queue_paused:
+            parts.append("queue paused")
+        return tuple(parts)
+
+    def footnote(self, view: View, now: datetime) -> Cell:
+        """Counts and the last twenty minutes."""
+        counts = _counts(view.agents)
+        if view.agents.throughput:
+            counts += (
+                run("  "),
+                run(sparkline(view.agents.throughput[-10:]), "accent"),
+                run(f" {view.agents.throughput[-1]}/min", "dim"),
+            )
+        return counts
+
+    def summary(self, view: View, now: datetime) -> Cell:
+        """Counts."""
+        lost = sum(agent.state == "lost" for agent in view.agents.agents)
+        runs = (run(f"{len(view.agents.agents)} agents · "), *_counts(view.agents))
+        return (*runs, run(f" · ▲ {lost} lost", "bad")) if lost else runs
+
+
+def _counts(agents: AgentsView) -> Cell:
+    return (
+        run(f"pending {short(agents.pending)} · active {short(agents.active)} · done {short(agents.done)} · ", "dim"),
+        run(f"dead {short(agents.dead)}", "bad" if agents.dead else "dim"),
+    )

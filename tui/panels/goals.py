@@ -1,0 +1,107 @@
+"""Panel 4: what is to be reached, and whether the pace is enough."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from textual.widget import Widget
+
+from engine.view import GoalView, View
+
+from ..keymap import Scope
+from ..widgets.figures import amount, bar, day
+from ..widgets.rows import Column, Shape
+from ..widgets.tones import Cell, cell, run
+from .base import Panel
+
+
+def _pace(goal: GoalView) -> Cell:
+    if goal.state == "completed":
+        return cell("✓ reached", "good")
+    if goal.state == "missed":
+        return cell("✕ missed", "bad")
+    if goal.state == "paused":
+        return cell("■ paused", "dim")
+    if goal.on_track:
+        return cell("on track", "good")
+    return cell(f"▼ behind {max(1, goal.expected - goal.progress)}%", "warn")
+
+
+def _outlook(goal: GoalView) -> Cell:
+    if goal.projected is None or goal.state != "active":
+        return cell(f"until {day(goal.end)}", "dim")
+    if goal.target <= 0:
+        return ()
+    share = min(999, goal.projected * 100 // goal.target)
+    return (run("→ ", "dim"), run(f"{share}%", "good" if share >= 100 else "warn"), run(f" {day(goal.end)}", "dim"))
+
+
+def _cells(goal: GoalView, now: datetime) -> tuple[Cell, ...]:
+    filled, rest = bar(goal.progress, 6)
+    return (
+        cell(goal.title, "strong"),
+        (run(filled, "good" if goal.on_track else "warn"), run(rest, "dim")),
+        cell(f"{goal.progress}%"),
+        _pace(goal),
+        _outlook(goal),
+        cell(f"{amount(goal.value, goal.unit)} of {amount(goal.target, goal.unit)}", "dim"),
+        cell(f"{max(0, goal.days_left)}d left", "dim"),
+    )
+
+
+SHAPE: Final = Shape(
+    columns=(
+        Column(10, flex=1),
+        Column(6),
+        Column(4, right=True),
+        Column(11),
+        Column(13),
+        Column(15, right=True, wide=78),
+        Column(9, right=True, wide=92),
+    ),
+    key=lambda goal: goal.id,
+    cells=_cells,
+    empty='No goals yet.  watchfloor goals add --title "Q4 revenue" --type revenue --target 250000 --start … --end …',
+)
+
+
+class GoalsPanel(Panel[GoalView]):
+    """The goals."""
+
+    SCOPE = Scope.GOALS
+    NUMBER = 4
+    NAME = "Goals"
+
+    def __init__(self) -> None:
+        super().__init__(SHAPE)
+
+    def items(self, view: View) -> tuple[GoalView, ...]:
+        """All of them."""
+        return view.goals
+
+    def heading(self, view: View, now: datetime) -> tuple[str, ...]:
+        """How many fall behind."""
+        behind = _behind(view)
+        return (f"{behind} of {len(view.goals)} behind",) if view.goals else ()
+
+    def below(self) -> list[Widget]:
+        """Nothing: a goal's news is in its row."""
+        return []
+
+    def summary(self, view: View, now: datetime) -> Cell:
+        """How many fall behind, and which first."""
+        if not view.goals:
+            return cell("none yet", "dim")
+        behind = [goal for goal in view.goals if goal.state == "active" and not goal.on_track]
+        if not behind:
+            return cell(f"{len(view.goals)} · all on track", "good")
+        return (
+            run(f"{len(view.goals)} · "),
+            run(f"▼ {len(behind)} behind", "warn"),
+            run(f" · {behind[0].title}", "dim"),
+        )
+
+
+def _behind(view: View) -> int:
+    return sum(goal.state == "active" and not goal.on_track for goal in view.goals)

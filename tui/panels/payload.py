@@ -1,0 +1,92 @@
+"""Tells all of an action: what would happen, who asks, why it waits, and what happens if nobody answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engine.view import ApprovalView
+
+from ..safe import display, mixed_script
+from ..widgets.document import GAP, PAYLOAD_CHARACTERS, PAYLOAD_LINES, Paragraph, paragraph
+from ..widgets.figures import clock
+
+
+def explain(action: ApprovalView) -> tuple[Paragraph, ...]:
+    """The whole action, its payload first: painted from the engine's bytes, the proposer's own words last."""
+    return (
+        paragraph(f"{action.kind} via {action.tool}", tone="strong"),
+        paragraph(f"rev {action.revision} · digest {action.digest[:12]}…{action.digest[-4:]}", tone="dim"),
+        paragraph(action.effect or "not known", "effect", tone="warn"),
+        GAP,
+        *payload(action),
+        GAP,
+        paragraph(_about(action), "about"),
+        paragraph(action.rule or "no rule named it; unknown actions ask", "rule"),
+        *(
+            [paragraph(f"{action.proposer}: “{action.why}”", "says")]
+            if action.why
+            else [paragraph(action.proposer, "asks")]
+        ),
+        paragraph(_ending(action), "then", tone="dim"),
+    )
+
+
+def payload(action: ApprovalView) -> list[Paragraph]:
+    """Every argument; what was cut or looks like something else is said."""
+    lines: list[Paragraph] = [paragraph(value, name, label_tone="accent") for name, value in action.payload]
+    if not action.payload:
+        lines.append(paragraph("no arguments", tone="dim"))
+    lines += [paragraph(warning, "▲ caution", tone="bad", label_tone="bad") for warning in cautions(action)]
+    return lines
+
+
+def cautions(action: ApprovalView) -> list[str]:
+    """What a reader could be fooled by."""
+    found: list[str] = []
+    if not action.payload_complete:
+        found.append("cut here; enter opens all of it")
+    if hidden_marks(action):
+        found.append(
+            "holds characters that cannot be seen; each is shown as a mark like ⟨ESC⟩".replace("⟨", "<").replace(
+                "⟩", ">"
+            )
+        )
+    found += [
+        f"{name}: letters of several scripts look alike here"
+        for name, value in action.payload
+        if len(value) < 200 and ("@" in value or "." in value) and " " not in value and mixed_script(value)
+    ]
+    return found
+
+
+def hidden_marks(action: ApprovalView) -> int:
+    """How many characters of the payload are not what they seem; tabs do not count."""
+    texts = [part for pair in action.payload for part in pair]
+    return sum(display(text, limit=PAYLOAD_CHARACTERS, lines=PAYLOAD_LINES, tab=None).marks for text in texts)
+
+
+def cut(action: ApprovalView) -> bool:
+    """Some of the payload is not on the screen, however far it is scrolled."""
+    if not action.payload_complete:
+        return True
+    texts = [display(value, limit=PAYLOAD_CHARACTERS, lines=PAYLOAD_LINES) for _, value in action.payload]
+    return any(text.hidden or text.text.count("\n") >= PAYLOAD_LINES for text in texts)
+
+
+def _about(action: ApprovalView) -> str:
+    return " · ".join(part for part in (action.account, action.stage) if part) or "no account"
+
+
+def _ending(action: ApprovalView) -> str:
+    if action.status == "pending":
+        if action.expires_at is None:
+            return "waits until somebody decides"
+        return f"unless somebody decides, the answer is no at {_at(action.expires_at)}"
+    decision = f"{action.status} by {action.decided_by}" if action.decided_by else action.status
+    if action.decided_at is not None:
+        decision += f" at {_at(action.decided_at)}"
+    return ": ".join(part for part in (decision, action.reason or action.result) if part)
+
+
+def _at(when: datetime) -> str:
+    return f"{clock(when)}Z"

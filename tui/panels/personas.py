@@ -1,0 +1,119 @@
+"""Panel 1: who acts by itself here, how each is doing, and what it is at."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from engine.view import PersonaView, View
+
+from ..keymap import Scope
+from ..widgets.figures import ago, bar, sparkline
+from ..widgets.rows import Column, Shape
+from ..widgets.tones import Cell, Run, cell, run
+from .base import Panel
+
+_MODES: Final = {"autonomous": "accent", "sync": "text", "shadow": "dim", "off": "dim"}
+_MOODS: Final = {"overwhelmed": "bad", "tired": "warn", "active": "good", "idle": "dim"}
+
+
+def _mode(persona: PersonaView) -> Cell:
+    if persona.circuit_open:
+        return cell("✕ resting", "bad")
+    if persona.paused:
+        return cell("■ paused", "warn")
+    return cell(persona.mode, _MODES.get(persona.mode, "text"))
+
+
+def _energy(persona: PersonaView) -> Cell:
+    filled, rest = bar(persona.energy, 6)
+    tone = "good" if persona.energy >= 50 else "warn" if persona.energy >= 30 else "bad"
+    return (run(filled, tone), run(rest, "dim"))
+
+
+def _waiting(persona: PersonaView) -> Cell:
+    if persona.overloaded:
+        return cell(f"▲{persona.waiting} in", "bad")
+    return cell(f"{persona.waiting} in", "text" if persona.waiting else "dim")
+
+
+def _cells(persona: PersonaView, now: datetime) -> tuple[Cell, ...]:
+    return (
+        cell(persona.name, "strong"),
+        _mode(persona),
+        _energy(persona),
+        cell(str(persona.energy)),
+        cell(persona.mood, _MOODS.get(persona.mood, "text")),
+        cell(persona.doing, "dim"),
+        cell(f"att {persona.attention}", "dim"),
+        cell(f"bud {persona.budget}", "dim"),
+        _waiting(persona),
+    )
+
+
+SHAPE: Final = Shape(
+    columns=(
+        Column(10, flex=2),
+        Column(10),
+        Column(6),
+        Column(3, right=True),
+        Column(11),
+        Column(12, flex=5, wide=78),
+        Column(7, wide=92),
+        Column(7, wide=92),
+        Column(5, right=True),
+    ),
+    key=lambda persona: persona.id,
+    cells=_cells,
+    empty='No personas yet. Add one to watchfloor.toml:  [personas.helper]  name = "Helper"',
+)
+
+
+class PersonasPanel(Panel[PersonaView]):
+    """The personas."""
+
+    SCOPE = Scope.PERSONAS
+    NUMBER = 1
+    NAME = "Personas"
+
+    def __init__(self) -> None:
+        super().__init__(SHAPE)
+
+    def items(self, view: View) -> tuple[PersonaView, ...]:
+        """All of them, in the order of the settings."""
+        return view.personas
+
+    def heading(self, view: View, now: datetime) -> tuple[str, ...]:
+        """How many work by themselves."""
+        if not view.personas:
+            return ()
+        return (f"{_autonomous(view)} of {len(view.personas)} autonomous",)
+
+    def footnote(self, view: View, now: datetime) -> Cell:
+        """The selected persona's strongest feelings and its last reply."""
+        persona = self.table.current
+        if persona is None:
+            return ()
+        reply = f"replied {ago(persona.last_reply, now)} ago" if persona.last_reply else "no reply yet"
+        runs: list[Run] = [run(reply, "dim")]
+        for name, points in persona.emotions[:3]:
+            runs += (
+                run(" · ", "dim"),
+                run(f"{name} "),
+                run(f"{sparkline([points, 100])[0]} ", "accent"),
+                run(f"{points}", "dim"),
+            )
+        return tuple(runs)
+
+    def summary(self, view: View, now: datetime) -> Cell:
+        """Counts."""
+        waiting = sum(persona.waiting for persona in view.personas)
+        overloaded = sum(persona.overloaded for persona in view.personas)
+        runs = [run(f"{len(view.personas)} · {_autonomous(view)} autonomous · {waiting} waiting")]
+        if overloaded:
+            runs.append(run(f" · ▲ {overloaded} overloaded", "bad"))
+        return tuple(runs)
+
+
+def _autonomous(view: View) -> int:
+    return sum(persona.mode == "autonomous" and not persona.paused for persona in view.personas)

@@ -1,0 +1,64 @@
+"""Help: every key and every command, straight from their registries."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.commands import COMMANDS
+from engine.operators import Role
+
+from ..keymap import KEYS, Scope
+from ..widgets.document import GAP, Paragraph, heading, paragraph
+from ..widgets.tones import cell
+from .reading import Reading
+
+_HEADINGS: Final = {
+    Scope.APPROVALS: "In the approvals",
+    Scope.PERSONAS: "In the personas",
+    Scope.INBOX: "In the inbox, on tasks",
+    Scope.GOALS: "In the goals",
+    Scope.AGENTS: "In the agents and tasks",
+    Scope.ACTIVITY: "In the activity",
+    Scope.LISTS: "In every list",
+    Scope.ANYWHERE: "Anywhere",
+}
+
+
+def page(role: Role) -> tuple[Paragraph, ...]:
+    """The help for somebody with a role."""
+    lines: list[Paragraph] = []
+    for scope, title in _HEADINGS.items():
+        keys = [key for key in KEYS if key.scopes[0] is scope and key.keys]
+        if not keys:
+            continue
+        lines += [heading(title), *(_key(key.shown, key.tooltip, key.allows(role)) for key in keys), GAP]
+    lines.append(heading("In a question"))
+    lines += [
+        _key("y", "Yes; counts once the question has stood for 0.4 s. A paste or a held key never answers.", True),
+        _key("n esc ⏎", "No; works at once.", True),
+        _key("0-9 a-f", "High risk: type the last four of the digest instead of y.", True),
+        GAP,
+        heading("What the engine can be told, here or with the command line"),
+    ]
+    for command in COMMANDS.values():
+        allowed = role >= command.role
+        who = "" if allowed else f" Needs the role {command.role.title}."
+        back = "" if command.reversible else " Cannot be undone."
+        lines.append(_key(command.name, f"{command.doc}{back}{who}", allowed))
+    return tuple(lines)
+
+
+def _key(keys: str, what: str, allowed: bool) -> Paragraph:  # noqa: FBT001  # one word of a sentence
+    return paragraph(what, keys, tone="text" if allowed else "dim", label_tone="accent" if allowed else "dim")
+
+
+class HelpScreen(Reading):
+    """The help."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(cell(f"Help for a {role.title}", "strong"), label_width=18)
+        self._role = role
+
+    def on_mount(self) -> None:
+        """Fill the page."""
+        self.read(page(self._role))

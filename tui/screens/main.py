@@ -1,0 +1,174 @@
+"""The first screen: six panels that show one view."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+
+from engine.clock import Clock
+from engine.view import View
+
+from ..keymap import BY_ID, Scope, available, bindings
+from ..panels.activity import ActivityPanel
+from ..panels.agents import AgentsPanel
+from ..panels.approvals import ApprovalsPanel
+from ..panels.base import Panel
+from ..panels.goals import GoalsPanel
+from ..panels.inbox import InboxPanel
+from ..panels.personas import PersonasPanel
+from ..widgets.banner import Banner, notices
+from ..widgets.header import Header, Seat, age
+from ..widgets.keybar import KeyBar
+from ..widgets.line import Line
+from ..widgets.table import RowTable
+from ..widgets.tones import run
+
+LEAST = (80, 24)
+"""The smallest terminal that shows anything useful."""
+ROOMY = (110, 30)
+"""From here on all panels fit side by side."""
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """A pure function of the newest view, the time, and what the keyboard chose: focus, zoom, cursors, filters."""
+
+    BINDINGS = bindings()
+    AUTO_FOCUS = ""
+
+    def __init__(self, seat: Seat, clock: Clock) -> None:
+        super().__init__()
+        self.seat = seat
+        self.clock = clock
+        self.view: View | None = None
+        self.current: Panel[object] = ApprovalsPanel()  # type: ignore[assignment]  # a panel of some item
+        self.panels: tuple[Panel[object], ...] = (  # type: ignore[assignment]  # each shows items of its own
+            PersonasPanel(),
+            self.current,
+            InboxPanel(),
+            GoalsPanel(),
+            AgentsPanel(),
+            ActivityPanel(),
+        )
+        self._header = Header(seat)
+        self._banner = Banner()
+        self._keys = KeyBar()
+        self._small = Line(id="small")
+
+    @property
+    def scope(self) -> Scope:
+        """Which panel is focused."""
+        return self.current.SCOPE
+
+    @property
+    def selected(self) -> object | None:
+        """The item under the focused panel's cursor."""
+        return self.current.table.current
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        return self.clock.now()
+
+    def compose(self) -> ComposeResult:
+        """Header, banner, the six panels, the keys."""
+        yield self._header
+        yield self._banner
+        yield Container(*self.panels, id="body")
+        yield self._keys
+        yield self._small
+
+    def on_mount(self) -> None:
+        """Fit the terminal before the first paint."""
+        self._fit(self.app.size.width, self.app.size.height)
+        self.focus_panel(self.current)
+        self.tick()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the new size."""
+        self._fit(event.size.width, event.size.height)
+        self.tick()
+
+    def show(self, view: View | None) -> None:
+        """Show a view."""
+        self.view = view
+        self.tick()
+
+    def tick(self) -> None:
+        """Show the same view as it looks now."""
+        view, now = self.view, self.now
+        self._header.show(view, now)
+        self._keys.show(key for key in available(self.scope, self.seat.operator.role))
+        self.set_class(view is not None and age(view, now) > 0, "-stale")
+        if view is None:
+            for panel in self.panels:
+                panel.start()
+            return
+        self.set_class(view.engine.halted, "-halted")
+        self._banner.show(notices(view, now))
+        for panel in self.panels:
+            panel.show(view, now)
+
+    def focus_panel(self, panel: Panel[object]) -> None:
+        """Make a panel the one that keys go to."""
+        self.current.remove_class("-current")
+        self.current = panel
+        panel.add_class("-current")
+        panel.table.focus(scroll_visible=False)
+        self._keys.show(key for key in available(self.scope, self.seat.operator.role))
+
+    def hold(self) -> None:
+        """Let the focused list hold still while a decision is open."""
+        self.current.table.hold()
+
+    def release(self) -> None:
+        """The decision is made: let newcomers in."""
+        for panel in self.panels:
+            panel.table.release()
+        self.tick()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A verb works where its table says so, for whom it says so."""
+        if action != "verb":
+            return True
+        key = BY_ID[str(parameters[0])]
+        return key.works_in(self.scope) and key.allows(self.seat.operator.role)
+
+    def action_verb(self, id: str) -> None:  # noqa: A002  # the key's own word
+        """Do what a key stands for."""
+        from .moves import MOVES
+        from .verbs import VERBS
+
+        (MOVES.get(id) or VERBS[id])(self)
+
+    @on(KeyBar.Pressed)
+    def _pressed(self, event: KeyBar.Pressed) -> None:
+        if self.check_action("verb", (event.id,)):
+            self.action_verb(event.id)
+
+    @on(RowTable.Moved)
+    def _moved(self) -> None:
+        if self.view is not None:
+            self.current.show(self.view, self.now)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A click can move the focus too."""
+        panel = _panel_of(event.widget)
+        if panel is not None and panel is not self.current:
+            self.focus_panel(panel)
+
+    def _fit(self, width: int, height: int) -> None:
+        tiny = width < LEAST[0] or height < LEAST[1]
+        self.set_class(tiny, "-tiny")
+        self.set_class(not tiny and (width < ROOMY[0] or height < ROOMY[1]), "-compact")
+        if tiny:
+            text = f"Watchfloor needs {LEAST[0]}×{LEAST[1]}; this is {width}×{height}."
+            self._small.show((run(text, "warn"),))
+
+
+def _panel_of(widget: Widget) -> Panel[object] | None:
+    return next((node for node in widget.ancestors_with_self if isinstance(node, Panel)), None)

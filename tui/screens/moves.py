@@ -1,0 +1,155 @@
+"""What the keys do that only move about: nothing here reaches the engine, except to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from engine.view import ActivityView, AgentView, ApprovalView, GoalView, MessageView, PersonaView, TaskView
+
+from ..panels.approvals import ApprovalsPanel
+from ..widgets.tones import cell
+from .ask import Ask, Prompt
+from .main import MainScreen
+
+Move = Callable[[MainScreen], None]
+
+COPY_LIMIT: Final = 74_000
+"""Most characters that are copied: terminals drop longer ones without a word."""
+
+
+def _focus(number: int, screen: MainScreen) -> None:
+    screen.focus_panel(screen.panels[number - 1])
+
+
+def _cycle(by: int, screen: MainScreen) -> None:
+    place = screen.panels.index(screen.current)
+    screen.focus_panel(screen.panels[(place + by) % len(screen.panels)])
+
+
+def _zoom(screen: MainScreen) -> None:
+    screen.toggle_class("-zoomed")
+
+
+def _back(screen: MainScreen) -> None:
+    if screen.current.table.rows.expression:
+        screen.current.table.narrow("")
+        screen.tick()
+    else:
+        screen.remove_class("-zoomed")
+
+
+def _step(by: int, screen: MainScreen) -> None:
+    screen.current.table.move(by)
+
+
+def _page(by: int, screen: MainScreen) -> None:
+    screen.current.table.move(by * max(1, screen.current.table.size.height // 2))
+
+
+def _match(by: int, screen: MainScreen) -> None:
+    screen.current.table.move(by, wrap=True)
+
+
+def _payload(by: int, screen: MainScreen) -> None:
+    if isinstance(screen.current, ApprovalsPanel):
+        screen.current.payload.move(by)
+
+
+def _filter(screen: MainScreen) -> None:
+    table = screen.current.table
+    prompt = Prompt(
+        title=cell(f"Filter {screen.current.NAME.lower()}", "strong"),
+        hint="words · !not · field:value · empty shows all",
+        initial=table.rows.expression,
+        needed=False,
+        limit=200,
+    )
+
+    def narrow(text: str | None) -> None:
+        if text is not None:
+            table.narrow(text)
+            screen.tick()
+
+    screen.app.push_screen(Ask(prompt, screen.clock, screen.view), narrow)
+
+
+def _open(screen: MainScreen) -> None:
+    from .detail import DetailScreen, subject_of
+
+    subject = subject_of(screen.selected)
+    if subject is not None:
+        screen.app.push_screen(DetailScreen(subject))
+
+
+def words_of(item: object) -> str:
+    """An item as text, for the clipboard."""
+    match item:
+        case ApprovalView():
+            lines = [f"{item.kind} {item.id} rev {item.revision} {item.digest}"]
+            return "\n".join(lines + [f"{name}: {value}" for name, value in item.payload])
+        case MessageView():
+            return f"{item.sender}: {item.text}"
+        case ActivityView():
+            return f"{item.at.isoformat()} {item.actor} {item.text}"
+        case PersonaView() | AgentView():
+            return item.id
+        case GoalView() | TaskView():
+            return f"{item.id} {item.title}"
+        case _:
+            return ""
+
+
+def _copy(screen: MainScreen) -> None:
+    from ..safe import display
+
+    text = display(words_of(screen.selected), limit=COPY_LIMIT, lines=10_000).text
+    if text:
+        screen.app.copy_to_clipboard(text)
+        screen.app.notify(f"Copied {len(text)} characters.", markup=False, timeout=2)
+
+
+def _repaint(screen: MainScreen) -> None:
+    screen.app.refresh(repaint=True, layout=True)
+
+
+def _help(screen: MainScreen) -> None:
+    from .help import HelpScreen
+
+    screen.app.push_screen(HelpScreen(screen.seat.operator.role))
+
+
+def _palette(screen: MainScreen) -> None:
+    screen.app.action_command_palette()
+
+
+MOVES: Final[dict[str, Move]] = {
+    "focus.personas": partial(_focus, 1),
+    "focus.approvals": partial(_focus, 2),
+    "focus.inbox": partial(_focus, 3),
+    "focus.goals": partial(_focus, 4),
+    "focus.agents": partial(_focus, 5),
+    "focus.activity": partial(_focus, 6),
+    "panel.next": partial(_cycle, 1),
+    "panel.previous": partial(_cycle, -1),
+    "zoom": _zoom,
+    "back": _back,
+    "down": partial(_step, 1),
+    "up": partial(_step, -1),
+    "first": lambda screen: screen.current.table.move_to(0),
+    "last": lambda screen: screen.current.table.move_to(-1),
+    "page.down": partial(_page, 1),
+    "page.up": partial(_page, -1),
+    "match.next": partial(_match, 1),
+    "match.previous": partial(_match, -1),
+    "payload.down": partial(_payload, 1),
+    "payload.up": partial(_payload, -1),
+    "filter": _filter,
+    "open": _open,
+    "copy": _copy,
+    "repaint": _repaint,
+    "help": _help,
+    "palette": _palette,
+}
+"""What each key that only moves about does."""

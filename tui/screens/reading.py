@@ -1,0 +1,83 @@
+"""A screen with one long text to read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+
+from engine.view import View
+
+from ..keymap import BY_ID
+from ..widgets.document import Document, Paragraph
+from ..widgets.line import Line
+from ..widgets.tones import Cell, run
+
+_MOVES: Final = {
+    "down": "move(1)",
+    "up": "move(-1)",
+    "payload.down": "move(1)",
+    "payload.up": "move(-1)",
+    "page.down": "page(1)",
+    "page.up": "page(-1)",
+    "first": "top",
+    "last": "bottom",
+    "back": "leave",
+    "quit": "leave",
+    "repaint": "repaint",
+}
+
+
+class Reading(Screen[None], inherit_bindings=False):
+    """A title, the text, and the keys to move about in it."""
+
+    BINDINGS = [
+        Binding(",".join(BY_ID[id].keys), action, show=False, id=f"reading.{id}") for id, action in _MOVES.items()
+    ]
+
+    def __init__(self, title: Cell, *, label_width: int = 12) -> None:
+        super().__init__()
+        self.head = Line(title, id="title")
+        self.body = Document(label_width=label_width)
+
+    def compose(self) -> ComposeResult:
+        """Title, text, keys."""
+        yield self.head
+        yield self.body
+        keys = (("esc", "back"), ("j k", "scroll"), ("ctrl+d ctrl+u", "page"), ("g G", "first, last line"))
+        yield Line(
+            tuple(part for key, what in keys for part in (run(key, "accent"), run(f" {what}  ", "dim"))), id="keys"
+        )
+
+    def read(self, paragraphs: tuple[Paragraph, ...]) -> None:
+        """Show this text."""
+        self.body.show(paragraphs)
+
+    def show(self, view: View | None) -> None:
+        """The engine has news."""
+
+    def action_move(self, by: int) -> None:
+        """Scroll by lines."""
+        self.body.move(by)
+
+    def action_page(self, by: int) -> None:
+        """Scroll by half pages."""
+        self.body.page(by)
+
+    def action_top(self) -> None:
+        """To the first line."""
+        self.body.move(-1_000_000)
+
+    def action_bottom(self) -> None:
+        """To the last line."""
+        self.body.move_to_end()
+
+    def action_repaint(self) -> None:
+        """Paint everything again."""
+        self.app.refresh(repaint=True, layout=True)
+
+    def action_leave(self) -> None:
+        """Back to where the reader came from."""
+        self.dismiss(None)

@@ -1,0 +1,173 @@
+"""What the keys do that change something: each ends in one command to the engine, which checks it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from engine.commands import (
+    Arguments,
+    GoalTarget,
+    HaltEngine,
+    Nothing,
+    Reprioritise,
+    SendMessage,
+    Target,
+)
+from engine.view import AgentView, GoalView, MessageView, PersonaView, TaskView
+
+from ..widgets.document import paragraph
+from ..widgets.tones import cell, run
+from .ask import Ask, Prompt
+from .confirm import Confirm, Question
+from .decide import approve, reject, undo
+from .main import MainScreen
+
+if TYPE_CHECKING:
+    from ..app import ConsoleApp
+
+Verb = Callable[[MainScreen], None]
+
+
+def _send(screen: MainScreen, command: str, arguments: Arguments) -> None:
+    cast("ConsoleApp", screen.app).send(command, arguments)
+
+
+def _write(screen: MainScreen) -> None:
+    item = screen.selected
+    if isinstance(item, PersonaView):
+        to, name = item.id, item.name
+    elif isinstance(item, MessageView):
+        to, name = item.persona, item.persona
+    else:
+        return
+
+    def deliver(text: str | None) -> None:
+        if text:
+            _send(screen, "message.send", SendMessage(to=to, text=text))
+
+    prompt = Prompt(
+        (run("Write to ", "strong"), run(name, "accent")), "it goes through the inbox like any message", limit=10_000
+    )
+    screen.app.push_screen(Ask(prompt, screen.clock, screen.view), deliver)
+
+
+def _queued(screen: MainScreen) -> tuple[Literal["message", "task"], str] | None:
+    match screen.selected:
+        case MessageView(id=id):
+            return ("message", id)
+        case TaskView(id=id):
+            return ("task", id)
+        case _:
+            return None
+
+
+def _change(change: Literal["raise", "lower", "top"], screen: MainScreen) -> None:
+    if (queued := _queued(screen)) is not None:
+        scope, id = queued  # noqa: A001  # the argument's own name
+        _send(screen, "queue.reprioritise", Reprioritise(scope=scope, id=id, change=change))
+
+
+def _set(screen: MainScreen) -> None:
+    queued = _queued(screen)
+    if queued is None:
+        return
+    scope, id = queued  # noqa: A001  # the argument's own name
+    least, most, hint = (0, 100, "0 to 100, 100 is first") if scope == "message" else (1, 10, "1 to 10, 1 is first")
+
+    def check(text: str) -> str:
+        return (
+            ""
+            if text.isascii() and text.isdigit() and least <= int(text) <= most
+            else f"a number from {least} to {most}"
+        )
+
+    def deliver(text: str | None) -> None:
+        if text:
+            _send(screen, "queue.reprioritise", Reprioritise(scope=scope, id=id, change="set", value=int(text)))
+
+    prompt = Prompt(cell(f"Priority of this {scope}", "strong"), hint, limit=3, check=check)
+    screen.app.push_screen(Ask(prompt, screen.clock, screen.view), deliver)
+
+
+def _pause(screen: MainScreen) -> None:
+    match screen.selected:
+        case PersonaView(id=id, paused=paused):
+            _send(screen, f"target.{'resume' if paused else 'pause'}", Target(scope="persona", id=id))
+        case AgentView(id=id, state=state):
+            _send(screen, f"target.{'resume' if state == 'paused' else 'pause'}", Target(scope="agent", id=id))
+        case GoalView(id=id, state=state):
+            _send(screen, f"goal.{'resume' if state == 'paused' else 'pause'}", GoalTarget(id=id))
+        case TaskView():
+            screen.app.notify("A task cannot be paused. Pause its agent.", markup=False, severity="warning")
+        case _:
+            return
+
+
+def _halt(screen: MainScreen) -> None:
+    if screen.view is None or not screen.view.engine.halted:
+        _send(screen, "engine.halt", HaltEngine())
+        return
+
+    def deliver(yes: bool | None) -> None:  # noqa: FBT001  # Textual's callback
+        if yes:
+            _send(screen, "engine.resume", Nothing())
+
+    view = screen.view
+    question = Question(
+        title=(run("Let everything go on?", "strong"),),
+        body=(
+            paragraph(view.engine.halted_by or "not told", "paused by"),
+            paragraph(f"{view.inbox.total} messages, {view.agents.pending} tasks", "waiting"),
+            paragraph("personas, jobs and agents start to act again at once", "effect", tone="warn"),
+        ),
+        yes="let everything go on",
+        no="stay paused",
+        void=lambda view, _now: "" if view is None or view.engine.halted else "it goes on already",
+    )
+    screen.app.push_screen(Confirm(question, screen.clock, screen.view), deliver)
+
+
+def _quit(screen: MainScreen) -> None:
+    view = screen.view
+    waiting = view.approvals.pending if view else 0
+    if screen.seat.attached:
+        body = (
+            paragraph("this console", "stops"),
+            paragraph("the engine, in its own process: personas, agents and jobs", "goes on", tone="good"),
+        )
+    else:
+        body = (
+            paragraph("this console and the engine in it: personas, jobs and tools", "stops", tone="warn"),
+            paragraph("agents in other processes finish what they hold", "goes on"),
+            paragraph("messages, tasks, approvals and goals; they are here at the next start", "is kept", tone="good"),
+            *(
+                [paragraph(f"{waiting} approvals wait; they may expire meanwhile", "note", tone="warn")]
+                if waiting
+                else []
+            ),
+        )
+    question = Question((run("Leave Watchfloor?", "strong"),), body, yes="leave", no="stay")
+
+    def leave(yes: bool | None) -> None:  # noqa: FBT001  # Textual's callback
+        if yes:
+            screen.app.exit(0)
+
+    screen.app.push_screen(Confirm(question, screen.clock, screen.view), leave)
+
+
+VERBS: Final[dict[str, Verb]] = {
+    "approve": approve,
+    "reject": reject,
+    "undo": undo,
+    "write": _write,
+    "raise": partial(_change, "raise"),
+    "lower": partial(_change, "lower"),
+    "top": partial(_change, "top"),
+    "set": _set,
+    "pause": _pause,
+    "halt": _halt,
+    "quit": _quit,
+}
+"""What each key that changes something does."""

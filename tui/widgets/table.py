@@ -1,0 +1,187 @@
+"""A list that paints its own lines, so that a changed row costs one line and rows out of sight cost nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from .rows import Rows, Shape, widths
+from .tones import Cell, Toned, fit, run
+
+T = TypeVar("T")
+
+_Painted = tuple[str, tuple[Cell, ...], str]
+
+
+class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
+    """Rows with a cursor that holds on to its row, whatever comes and goes around it."""
+
+    DEFAULT_CSS = """
+    RowTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    """
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another row, or its row has news."""
+
+        table: RowTable[T]
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, RowTable.Moved) and message.table is self.table
+
+    def __init__(self, shape: Shape[T], *, follow: bool = False) -> None:
+        super().__init__()
+        self.rows: Rows[T] = Rows(shape, follow)
+        self._now: datetime | None = None
+        self._painted: dict[int, _Painted] = {}
+        self._empty = shape.empty
+
+    @property
+    def current(self) -> T | None:
+        """The item under the cursor."""
+        return self.rows.current
+
+    def show(self, items: Sequence[T], now: datetime) -> None:
+        """Show these items as they are at a moment; only the lines that changed are painted again."""
+        self._now = now
+        offset = self.rows.index - self.scroll_offset.y
+        before = self.current
+        self.rows.take(items, now)
+        self._settle(offset)
+        if self.current != before:
+            self.post_message(self.Moved(self))
+
+    def hold(self) -> None:
+        """Let no row move while a decision is open."""
+        self.rows.hold()
+
+    def release(self) -> None:
+        """Let the rows that came meanwhile in."""
+        if self._now is not None:
+            self.rows.release(self._now)
+            self._settle(0)
+            self.post_message(self.Moved(self))
+
+    def narrow(self, expression: str) -> None:
+        """Show only rows that pass a filter; an empty one shows all."""
+        if self._now is not None:
+            self.rows.narrow(expression, self._now)
+            self._settle(0)
+            self.post_message(self.Moved(self))
+
+    def move(self, by: int, *, wrap: bool = False) -> None:
+        """Move the cursor some rows down, or up."""
+        count = len(self.rows.shown)
+        if not count:
+            return
+        to = max(self.rows.index, 0 if self.rows.cursor else -1) + by
+        self._put(to % count if wrap else to)
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a row; a negative index counts from the end."""
+        if self.rows.follow and index == 0:
+            self.rows.cursor = None
+            self._settle(0)
+            return
+        self._put(index if index >= 0 else len(self.rows.shown) + index)
+
+    def empty(self, hint: str) -> None:
+        """What to say while there is no row."""
+        if hint != self._empty:
+            self._empty = hint
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The line at a place on the screen."""
+        width = self.scrollable_content_region.width
+        index = y + self.scroll_offset.y
+        painted = self._line(index)
+        self._painted[y] = painted
+        key, cells, mark = painted
+        if not key:
+            text = self._empty_line(y, width)
+            return self.strip_of(fit((run(text, "dim"),), width), width)
+        under = {"▌": ("row--cursor",), "▏": ("row--resting",)}.get(mark, ())
+        pairs = [(mark, "accent")]
+        for column, cell, size in zip(self.rows.shape.columns, cells, self._sizes(width), strict=True):
+            if size:
+                pairs += fit(cell, size, right=column.right)
+                pairs.append((" ", "text"))
+        return self.strip_of(pairs, width, *under)
+
+    def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001  # Textual's signature
+        super().watch_has_focus(_has_focus)
+        self._repaint()
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        self._painted.clear()
+        self._settle(self.rows.index - self.scroll_offset.y)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the row that was clicked."""
+        index = event.y + self.scroll_offset.y
+        if index < len(self.rows.shown):
+            self._put(index)
+
+    def _put(self, index: int) -> None:
+        self.rows.move(index)
+        self._settle(None)
+        self.post_message(self.Moved(self))
+
+    def _settle(self, offset: int | None) -> None:
+        """Scroll so that the cursor's row is in sight, on the same line of the screen where ``offset`` names one."""
+        self.virtual_size = Size(0, len(self.rows.shown))
+        index, height = self.rows.index, self.scrollable_content_region.height
+        top = self.scroll_offset.y
+        if index >= 0 and height > 0:
+            if offset is not None and 0 <= offset < height and top > 0:
+                top = index - offset
+            top = max(index - height + 1, min(top, index))
+        elif self.rows.follow:
+            top = 0
+        top = max(0, min(top, len(self.rows.shown) - height))
+        if top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, force=True)
+        self._repaint()
+
+    def _repaint(self) -> None:
+        """Paint the lines that no longer show what they should."""
+        for y in range(self.scrollable_content_region.height):
+            if self._painted.get(y) != self._line(y + self.scroll_offset.y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def _line(self, index: int) -> _Painted:
+        if self._now is None or not 0 <= index < len(self.rows.shown):
+            return ("", (), self._empty if not self.rows.shown else "")
+        item = self.rows.shown[index]
+        key = self.rows.shape.key(item)
+        mark = " "
+        if key == self.rows.cursor:
+            mark = "▌" if self.has_focus else "▏"
+        return (key, self.rows.shape.cells(item, self._now), mark)
+
+    def _sizes(self, width: int) -> list[int]:
+        return widths(self.rows.shape.columns, width - 2)
+
+    def _empty_line(self, y: int, width: int) -> str:
+        if self.rows.shown:
+            return ""
+        text = "nothing matches the filter · esc shows all" if self.rows.expression else self._empty
+        lines = wrap(text, max(1, width - 2))
+        return " " + lines[y] if y < len(lines) else ""
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Plain words in lines of at most ``width``."""
+    import textwrap
+
+    return [line for part in text.splitlines() for line in (textwrap.wrap(part, width) or [""])]

@@ -1,0 +1,89 @@
+"""How a piece of text is meant, and the style that the theme gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ..safe import SafeText, display
+
+TONES: Final = ("text", "dim", "strong", "accent", "good", "warn", "bad", "high", "medium", "low", "alarm")
+"""Every way a text can be meant; the style sheet gives each one a colour and a weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text in one tone."""
+
+    text: SafeText
+    tone: str = "text"
+
+
+Cell = tuple[Run, ...]
+"""What stands in one column of one row."""
+
+
+def run(text: str, tone: str = "text", *, limit: int = 400) -> Run:
+    """A piece of text from anywhere, cleaned, on one line.
+
+    Args:
+        text: what to show; hostile or not.
+        tone: one of :data:`TONES`.
+        limit: most characters that are kept.
+    """
+    return Run(display(text, limit=limit, multiline=False, tab=1), tone)
+
+
+def cell(text: str, tone: str = "text", *, limit: int = 400) -> Cell:
+    """A cell with one piece of text."""
+    return (run(text, tone, limit=limit),)
+
+
+def width_of(runs: Iterable[Run]) -> int:
+    """How many columns of the terminal these take."""
+    return sum(cell_len(one.text.text) for one in runs)
+
+
+def fit(runs: Sequence[Run], width: int, *, right: bool = False) -> list[tuple[str, str]]:
+    """Text and tone pairs of exactly ``width`` columns: padded, or cut with an ellipsis."""
+    missing = width - width_of(runs)
+    pairs: list[tuple[str, str]] = [(one.text.text, one.tone) for one in runs]
+    if missing >= 0:
+        padding = (" " * missing, "text")
+        return [padding, *pairs] if right else [*pairs, padding]
+    kept: list[tuple[str, str]] = []
+    room = width - 1
+    for text, tone in pairs:
+        size = cell_len(text)
+        if size > room:
+            kept.append((set_cell_size(text, room) + "…", tone))
+            break
+        kept.append((text, tone))
+        room -= size
+    return kept
+
+
+class Toned(Widget):
+    """A widget that paints its own lines in tones."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*(f"tone--{tone}" for tone in TONES), "row--cursor", "row--resting"}
+
+    def style_of(self, tone: str, *under: str) -> Style:
+        """The style of a tone, on the background of the component classes in ``under``."""
+        style = self.get_component_rich_style(f"tone--{tone}")
+        for name in under:
+            ground = self.get_component_rich_style(name)
+            style = Style(color=style.color, bgcolor=ground.bgcolor, bold=style.bold)
+        return style
+
+    def strip_of(self, pairs: Iterable[tuple[str, str]], width: int, *under: str) -> Strip:
+        """A line of exactly ``width`` columns."""
+        segments = [Segment(text, self.style_of(tone, *under)) for text, tone in pairs if text]
+        return Strip(segments).adjust_cell_length(width, self.style_of("text", *under))
