@@ -24,10 +24,11 @@ HEARTBEAT: Final = """\
 
 ## Recurring
 
-- [ ] @create_briefing {"title": "Morning briefing (simulated)", "text": "What needs you today."}
+- [ ] @briefing {"title": "Morning briefing (simulated)", "body": "What needs you today."}
 
 ## One-time
 
+- [ ] @chat {"channel": "general", "text": "The demo's heartbeat works (simulated)."}
 - [ ] Look at the approvals panel and press enter on a row.
 """
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import psutil
+
+from ...engine.waiting import until_some
 
 LIMIT_SECONDS: Final = 45
 
@@ -64,6 +71,36 @@ class Program:
         raw = ended.stdout + ended.stderr
         assert b"Traceback" not in raw, raw.decode("utf-8", "replace")
         return Answer(ended.returncode, ended.stdout.decode(), ended.stderr.decode(), raw)
+
+    @contextmanager
+    def running(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+        """The program in the background; killed at the end where it has not ended."""
+        with subprocess.Popen(
+            self.argv(*arguments),
+            cwd=self.folder,
+            env=self.environment(**environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    async def until(self, ready: Callable[[Answer], bool], *arguments: str) -> Answer:
+        """Run it again and again until its answer satisfies ``ready``."""
+
+        async def ask() -> Answer | None:
+            answer = await asyncio.to_thread(self.run, *arguments)
+            return answer if ready(answer) else None
+
+        return await until_some(ask)
+
+    def processes(self) -> list[str]:
+        """The command lines of processes that have to do with this folder."""
+        commands = [" ".join(one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"])]
+        return [command for command in commands if str(self.folder) in command]
 
     def ok(self, *arguments: str | bytes, stdin: bytes = b"", **environment: str) -> Answer:
         """Run it and insist on success."""
