@@ -90,6 +90,7 @@ class RedisCoordinator:
                     task.priority,
                     task.attempts,
                     task.max_attempts,
+                    task.token,
                     task.body,
                 ]
             fresh += await self._scripts.run("enqueue", *words, now_ms=now_ms)
@@ -269,6 +270,7 @@ def _event(position: Any, fields: Any) -> StreamEvent:
         kind=StreamKind(read["kind"]),
         id=read["id"],
         token=int(read["token"]),
+        attempt=int(read["attempt"]),
         agent=read["agent"],
         at=from_ms(int(read["at"])),
         data=read["data"],

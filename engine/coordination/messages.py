@@ -27,7 +27,7 @@ class ReportKind(StrEnum):
     COMPLETED = "completed"
     RETRY = "retry"
     """It failed and may be tried again; it is dead when its attempts are used up."""
-    FAILED = "failed"
+    DEAD = "dead"
     """It failed and trying again is of no use."""
     RELEASED = "released"
     """The agent gives it back without having tried it."""
@@ -39,11 +39,12 @@ class StreamKind(StrEnum):
     CLAIMED = "claimed"
     STARTED = "started"
     COMPLETED = "completed"
-    RETRYING = "retrying"
     FAILED = "failed"
-    DEAD = "dead"
+    """The attempt failed and there will be another."""
     RELEASED = "released"
-    EXPIRED = "expired"
+    """It was given back, or its lease lapsed."""
+    DEAD = "dead"
+    """There will be no further attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class QueuedTask:
         attempts: how often it was tried so far.
         max_attempts: how often it may be tried, 1 or more.
         body: what the agent gets; opaque to the queue.
+        token: the newest claim's token that the database knows; later claims get higher ones.
     """
 
     id: str
@@ -64,6 +66,7 @@ class QueuedTask:
     attempts: int
     max_attempts: int
     body: bytes
+    token: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class StreamEvent:
 
     Attributes:
         position: its id in the stream.
+        attempt: how many attempts count so far.
         at: the server's time.
     """
 
@@ -118,6 +122,7 @@ class StreamEvent:
     kind: StreamKind
     id: str
     token: int
+    attempt: int
     agent: str
     at: datetime
     data: str

@@ -11,8 +11,9 @@ end
 
 local function task(id) return p .. 'task:' .. id end
 
-local function emit(kind, id, token, agent, data)
-  redis.call('XADD', p .. 'results', '*', 'kind', kind, 'id', id, 'token', token, 'agent', agent, 'at', now, 'data', data)
+local function emit(kind, id, token, attempt, agent, data)
+  redis.call('XADD', p .. 'results', '*', 'kind', kind, 'id', id, 'token', token, 'attempt', attempt,
+    'agent', agent, 'at', now, 'data', data)
 end
 
 local function hint(channel, text) redis.call('PUBLISH', p .. 'tasks:' .. channel, text) end

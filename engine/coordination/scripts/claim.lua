@@ -32,7 +32,7 @@ for i = 1, math.min(most, #waiting) do
   local attempt = redis.call('HINCRBY', task(id), 'attempts', 1)
   redis.call('HSET', task(id), 'token', token, 'agent', agent)
   redis.call('ZADD', p .. 'leases', now + tonumber(ARGV[5]), id)
-  emit('claimed', id, token, agent, '')
+  emit('claimed', id, token, attempt, agent, '')
   answer[#answer + 1] = id
   answer[#answer + 1] = token
   answer[#answer + 1] = attempt

@@ -6,10 +6,10 @@ for _, id in ipairs(lapsed) do
   if f[1] then
     if tonumber(f[3]) < tonumber(f[4]) then
       requeue(id)
-      emit('expired', id, f[1], f[2], 'the agent fell silent')
+      emit('released', id, f[1], f[3], f[2], 'the agent fell silent')
     else
       forget(id)
-      emit('dead', id, f[1], f[2], 'the agent fell silent')
+      emit('dead', id, f[1], f[3], f[2], 'the agent fell silent')
     end
     redis.call('HINCRBY', p .. 'counters', 'expired', 1)
   end

@@ -6,23 +6,23 @@ for i = 3, #ARGV, 5 do
   local accepted = f[1] == token
   if accepted then
     if what == 'started' then
-      emit('started', id, token, agent, data)
+      emit('started', id, token, f[2], agent, data)
     elseif what == 'released' then
       redis.call('ZREM', p .. 'leases', id)
-      redis.call('HINCRBY', task(id), 'attempts', -1)
+      local attempts = redis.call('HINCRBY', task(id), 'attempts', -1)
       requeue(id)
-      emit('released', id, token, agent, data)
+      emit('released', id, token, attempts, agent, data)
       ended.new = true
     elseif what == 'retry' and tonumber(f[2]) < tonumber(f[3]) then
       redis.call('ZREM', p .. 'leases', id)
       redis.call('HDEL', task(id), 'token', 'agent')
       redis.call('ZADD', p .. 'delayed', now + tonumber(ARGV[i + 3]), id)
-      emit('retrying', id, token, agent, data)
+      emit('failed', id, token, f[2], agent, data)
       ended.failed = true
     else
-      if what == 'retry' then what = 'dead' end
+      if what ~= 'completed' then what = 'dead' end
       forget(id)
-      emit(what, id, token, agent, data)
+      emit(what, id, token, f[2], agent, data)
       ended[what == 'completed' and 'complete' or 'failed'] = true
     end
     redis.call('HINCRBY', p .. 'counters', what, 1)

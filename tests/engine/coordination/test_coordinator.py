@@ -109,7 +109,7 @@ async def test_a_failed_task_waits_its_delay_and_dies_when_its_attempts_are_used
     assert await claim(queue, at=NOW + 499) == []
     [second] = await claim(queue, at=NOW + 500)
     await queue.report("a", [Report(ReportKind.RETRY, "t", second.token, "again", 500)], now_ms=NOW)
-    assert await told(queue) == [("claimed", "t"), ("retrying", "t"), ("claimed", "t"), ("dead", "t")]
+    assert await told(queue) == [("claimed", "t"), ("failed", "t"), ("claimed", "t"), ("dead", "t")]
     assert (await queue.statistics()).delayed == 0
 
 
@@ -182,6 +182,13 @@ async def test_tokens_rise_across_a_server_that_forgot_everything(queue: RedisCo
     assert after.token > before.token
     assert after.attempt == 2
     assert await queue.report("a", [Report(ReportKind.COMPLETED, "t", before.token)]) == [False]
+
+
+async def test_the_next_claim_is_newer_than_what_the_database_knows(queue: RedisCoordinator) -> None:
+    far = 2**52
+    await queue.enqueue([QueuedTask("t", frozenset({"echo"}), 5, 0, 3, b"", far)])
+    [held] = await claim(queue)
+    assert held.token == far + 1
 
 
 async def test_statistics_and_presence(queue: RedisCoordinator) -> None:
