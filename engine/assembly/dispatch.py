@@ -15,8 +15,11 @@ from ..errors import WatchfloorError
 from ..operators import Operator
 from ..storage import Database, Reader, Transaction, to_us
 
-UnitHandler: TypeAlias = Callable[[Transaction, Any, Operator], Reply]
-"""A command's work as one unit of work: what it does and that it was done become durable together."""
+UnitHandler: TypeAlias = Callable[[Transaction, Any, Operator], Reply | CommandRefused]
+"""A command's work as one unit of work: what it does and that it was done become durable together.
+
+A refusal that it raises undoes the unit; one that it returns is raised too, but what was found on the way is kept.
+"""
 LongHandler: TypeAlias = Callable[[Any, Operator], Awaitable[Reply]]
 """A command's work that needs several units or waits; each of its units is durable by itself."""
 
@@ -70,12 +73,16 @@ class Dispatcher:
             command, arguments = self._check(request)
             if request.command in self._units:
                 handler = self._units[request.command]
-                return await self._database.write(lambda tx: self._in_unit(tx, request, command, arguments, handler))
-            return await self._at_length(request, command, arguments)
+                answer = await self._database.write(lambda tx: self._in_unit(tx, request, command, arguments, handler))
+            else:
+                answer = await self._at_length(request, command, arguments)
         except WatchfloorError as error:
             refusal = as_refusal(error)
             await self._database.write(lambda tx: _record_refusal(tx, request, refusal))
             raise refusal from error
+        if isinstance(answer, CommandRefused):
+            raise answer
+        return answer
 
     async def forget_old(self) -> int:
         """Forget command ids past ``KEEP_SECONDS``.
@@ -109,11 +116,14 @@ class Dispatcher:
 
     def _in_unit(
         self, tx: Transaction, request: Request, command: Command, arguments: Arguments, handler: UnitHandler
-    ) -> Reply:
+    ) -> Reply | CommandRefused:
         known = _known_reply(tx, request)
         if known is not None:
             return known
         reply = handler(tx, arguments, request.operator)
+        if isinstance(reply, CommandRefused):
+            _record_refusal(tx, request, reply)
+            return reply
         _remember(tx, request, command, arguments, reply)
         return reply
 
