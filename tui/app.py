@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import on, work
-from textual.app import App
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 
@@ -20,10 +19,12 @@ from engine.errors import WatchfloorError
 from engine.queries import DETAIL, AskDetail
 from engine.view import ApprovalView, View
 
-from .widgets.notices import Notices
+from .safe import display
 from .screens.main import MainScreen
 from .screens.palette import KeyProvider
+from .terminal import TerminalApp
 from .widgets.header import Seat, needs_you
+from .widgets.notices import Notices
 
 TICK_SECONDS: Final = 1.0
 """How often the clock and the times that pass are painted."""
@@ -38,7 +39,7 @@ class ViewArrived(Message):
         return isinstance(message, ViewArrived)
 
 
-class ConsoleApp(App[int], inherit_bindings=False):
+class ConsoleApp(TerminalApp[int], inherit_bindings=False):
     """The console.
 
     Args:
@@ -52,7 +53,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
     TITLE = "watchfloor"
     COMMANDS: ClassVar = {KeyProvider}
     COMMAND_PALETTE_BINDING = "f12"
-    BINDINGS: ClassVar[list[Binding]] = []
+    BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.clock = clock
         self._tick_seconds = tick_seconds
         self._notices = Notices(self, clock)
-        self._leave: Callable[[], None] | None = None
+        self._unsubscribe: Callable[[], None] | None = None
         self.main = MainScreen(Seat(workspace_name, client.operator, client.attached), clock)
 
     def get_default_screen(self) -> Screen[None]:
@@ -76,15 +77,15 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Listen to the engine and to the clock."""
-        self._leave = self.client.subscribe(lambda _view: self._arrived())
+        self._unsubscribe = self.client.subscribe(lambda _view: self._arrived())
         self.show()
         if self._tick_seconds is not None:
             self.set_interval(self._tick_seconds, self.show)
 
     def on_unmount(self) -> None:
         """Stop listening."""
-        if self._leave is not None:
-            self._leave()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
 
     def show(self) -> None:
         """Show the newest view on every screen that is open, as it looks now."""
@@ -95,6 +96,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
                 receive(view)
         needs = needs_you(view)
         self.title = f"watchfloor {self.main.seat.workspace} {needs}".strip()
+        self.set_terminal_title(display(self.title, limit=120, multiline=False))
 
     @work(exit_on_error=False, group="send")
     async def send(self, command: str, arguments: Arguments) -> None:

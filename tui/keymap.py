@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from engine.commands import COMMANDS
 from engine.operators import Role
@@ -143,7 +143,7 @@ BY_ID: Final[dict[str, Key]] = {key.id: key for key in KEYS}
 """Every key by its id."""
 
 
-def bindings() -> list[Binding]:
+def bindings() -> list[BindingType]:
     """The table as Textual's bindings, for the first screen."""
     return [
         Binding(",".join(key.keys), key.action, key.title, show=False, id=key.id, tooltip=key.tooltip)

@@ -39,7 +39,7 @@ def _state(action: ApprovalView, now: datetime) -> Cell:
         short = (action.expires_at - now).total_seconds() < 300
         return cell(left(action.expires_at, now), "bad" if short else "text")
     if action.status == "approved" and action.launches_at is not None:
-        return cell(f"in {left(action.launches_at, now)}", "accent")
+        return cell("launches" if action.launches_at <= now else f"in {left(action.launches_at, now)}", "accent")
     return cell(action.status, _OUTCOMES.get(action.status, "dim"))
 
 
@@ -69,7 +69,7 @@ SHAPE: Final = Shape(
     ),
     key=lambda action: action.id,
     cells=_cells,
-    empty="Nothing needs you.  What personas, the heartbeat, goals and agents want to do and may not do alone waits here.",
+    empty="Nothing needs you.  What personas, goals and agents want to do and may not do alone waits here.",
 )
 
 

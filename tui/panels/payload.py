@@ -69,7 +69,7 @@ def cut(action: ApprovalView) -> bool:
     """Some of the payload is not on the screen, however far it is scrolled."""
     if not action.payload_complete:
         return True
-    texts = [display(value, limit=PAYLOAD_CHARACTERS, lines=PAYLOAD_LINES) for _, value in action.payload]
+    texts = [display(value, limit=PAYLOAD_CHARACTERS, lines=PAYLOAD_LINES) for pair in action.payload for value in pair]
     return any(text.hidden or text.text.count("\n") >= PAYLOAD_LINES for text in texts)
 
 

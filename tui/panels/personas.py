@@ -33,7 +33,7 @@ def _energy(persona: PersonaView) -> Cell:
 
 def _waiting(persona: PersonaView) -> Cell:
     if persona.overloaded:
-        return cell(f"▲{persona.waiting} in", "bad")
+        return cell(f"▲{min(persona.waiting, 9_999)}", "bad")
     return cell(f"{persona.waiting} in", "text" if persona.waiting else "dim")
 
 
@@ -58,7 +58,7 @@ SHAPE: Final = Shape(
         Column(6),
         Column(3, right=True),
         Column(11),
-        Column(12, flex=5, wide=78),
+        Column(12, flex=5, wide=70),
         Column(7, wide=92),
         Column(7, wide=92),
         Column(5, right=True),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -46,7 +47,7 @@ class Prompt:
 class Ask(ModalScreen[str | None]):
     """A line to type in. ``esc`` leaves without an answer."""
 
-    BINDINGS = [Binding("escape,ctrl+c", "leave", "back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", "back", show=False)]
 
     def __init__(self, prompt: Prompt, clock: Clock, view: View | None) -> None:
         super().__init__()

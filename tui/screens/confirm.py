@@ -23,6 +23,8 @@ from ..widgets.tones import Cell, Run, run
 
 SETTLE_SECONDS: Final = 0.05
 """A yes waits this long for a second key; one that comes shows that a paste was at work."""
+FRAME: Final = 7
+"""Lines of the dialog around its text."""
 _NO: Final = frozenset({"n", "N", "escape", "enter", "ctrl+c", "q"})
 _SCROLL: Final = {"j": 1, "down": 1, "J": 1, "k": -1, "up": -1, "K": -1}
 _PAGE: Final = {"ctrl+d": 1, "pagedown": 1, "space": 1, "ctrl+u": -1, "pageup": -1}
@@ -78,8 +80,13 @@ class Confirm(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """Count from the first moment that somebody could read it."""
+        self._fit()
         self._tell()
         self.call_after_refresh(self._painted)
+
+    def on_resize(self) -> None:
+        """The answers always stay in sight."""
+        self._fit()
 
     def show(self, view: View | None) -> None:
         """The engine has news: the question may no longer stand."""
@@ -99,7 +106,7 @@ class Confirm(ModalScreen[bool]):
             self._settling.stop()
             self._settling = None
         if key in _NO and not (key == "enter" and self._question.typed and self._buffer):
-            self.dismiss(False)
+            self.dismiss(result=False)
             return
         deliberate = self._arming.deliberate()
         if key in _SCROLL:
@@ -112,7 +119,6 @@ class Confirm(ModalScreen[bool]):
             self._type(key, event.character)
         elif key == "y" and deliberate:
             self._settling = self.set_timer(SETTLE_SECONDS, self._answer)
-        self._read = self._read or self.body.at_end
         self._tell()
 
     def _type(self, key: str, character: str | None) -> None:
@@ -130,32 +136,35 @@ class Confirm(ModalScreen[bool]):
     def _answer(self) -> None:
         self._settling = None
         if not self._read:
-            self._complaint = "read it to the end first: j or space scrolls"
+            self._complaint = ""
         elif not self._void() and self._arming.armed:
-            self.dismiss(True)
+            self.dismiss(result=True)
             return
         self._tell()
+
+    def _fit(self) -> None:
+        self.body.styles.max_height = max(3, self.app.size.height * 4 // 5 - FRAME)
 
     def _void(self) -> str:
         return self._question.void(self._view, self._clock.now())
 
     def _painted(self) -> None:
         self._arming.painted()
-        self._read = self._read or self.body.at_end
+        self._tell()
         self.set_timer(ARM_SECONDS + 0.01, self._tell)
 
     def _tell(self) -> None:
+        self._read = self._read or self.body.at_end
         safe: Run = run(f" n {self._question.no} ", "accent")
         if problem := self._void() or self._complaint:
             self._hint.show((safe, run(f"  ✕ {problem}", "bad")))
             return
-        ready = self._arming.armed and self._read
-        if self._question.typed:
-            yes = "type the last four of the digest: "
-            entry = (run(self._buffer.ljust(4, "_"), "strong"), run("  then ⏎", "dim"))
-            self._hint.show((safe, run(f"  {yes}", "text" if ready else "dim"), *entry, self._reading()))
+        if not self._read:
+            self._hint.show((safe, run("  ↓ ", "warn"), run("read to the end first: j or space scrolls", "warn")))
             return
-        self._hint.show((safe, run(f"   y {self._question.yes}", "text" if ready else "dim"), self._reading()))
-
-    def _reading(self) -> Run:
-        return run("" if self._read else "   ↓ more below: j scrolls", "warn")
+        tone = "text" if self._arming.armed else "dim"
+        if self._question.typed:
+            entry = (run(self._buffer.ljust(4, "_"), "strong"), run("  then ⏎", "dim"))
+            self._hint.show((safe, run("  type the last four of the digest: ", tone), *entry))
+        else:
+            self._hint.show((safe, run(f"   y {self._question.yes}", tone)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from engine.commands import ApproveAction, RejectAction, UndoApproval
 from engine.view import ApprovalView, Risk, View
@@ -16,9 +16,6 @@ from ..widgets.tones import Cell, run
 from .ask import Ask, Prompt
 from .confirm import Confirm, Question
 from .main import MainScreen
-
-if TYPE_CHECKING:
-    from ..app import ConsoleApp
 
 TYPED: Final = 4
 """How many characters of the digest are typed where the risk is high."""
@@ -51,7 +48,7 @@ def approve(screen: MainScreen) -> None:
     if action is None:
         return
     if cut(action):
-        cast("ConsoleApp", screen.app).fetch_action(action, lambda whole: _ask(screen, whole))
+        screen.console.fetch_action(action, lambda whole: _ask(screen, whole))
         return
     _ask(screen, action)
 
@@ -67,7 +64,7 @@ def _ask(screen: MainScreen, action: ApprovalView) -> None:
         title=_title("Approve", action, screen.now),
         body=explain(action),
         yes="approve exactly this",
-        no="leave it waiting",
+        no="leave it",
         typed=action.digest[-TYPED:] if grave else "",
         void=still_open(action),
     )
@@ -76,7 +73,7 @@ def _ask(screen: MainScreen, action: ApprovalView) -> None:
         screen.release()
         if yes:
             arguments = ApproveAction(id=action.id, revision=action.revision, digest=action.digest)
-            cast("ConsoleApp", screen.app).send("action.approve", arguments)
+            screen.console.send("action.approve", arguments)
 
     screen.hold()
     screen.app.push_screen(Confirm(question, screen.clock, screen.view), decide)
@@ -93,7 +90,7 @@ def reject(screen: MainScreen) -> None:
         screen.release()
         if reason:
             arguments = RejectAction(id=action.id, revision=action.revision, digest=action.digest, reason=reason)
-            cast("ConsoleApp", screen.app).send("action.reject", arguments)
+            screen.console.send("action.reject", arguments)
 
     screen.hold()
     screen.app.push_screen(Ask(prompt, screen.clock, screen.view), decide)
@@ -103,7 +100,7 @@ def undo(screen: MainScreen) -> None:
     """Take an approval back before it launches."""
     action = screen.selected
     if isinstance(action, ApprovalView) and action.status == "approved":
-        cast("ConsoleApp", screen.app).send("action.undo", UndoApproval(id=action.id))
+        screen.console.send("action.undo", UndoApproval(id=action.id))
     else:
         screen.app.notify("Only an approval in its grace period can be taken back.", markup=False, severity="warning")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from textual import work
 
@@ -35,6 +35,17 @@ if TYPE_CHECKING:
 Kind = Literal["action", "message", "persona", "goal", "task", "agent", "account"]
 
 
+_SORTS: Final[dict[type, Kind]] = {
+    ApprovalView: "action",
+    PersonaView: "persona",
+    MessageView: "message",
+    GoalView: "goal",
+    AgentView: "agent",
+    TaskView: "task",
+}
+_KINDS: Final[dict[str, Kind]] = {kind: kind for kind in (*_SORTS.values(), "account")}
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a detail is about."""
@@ -45,37 +56,12 @@ class Subject:
 
 def subject_of(item: object) -> Subject | None:
     """What to open for an item of a panel."""
-    match item:
-        case ApprovalView(id=id):
-            return Subject("action", id)
-        case PersonaView(id=id):
-            return Subject("persona", id)
-        case MessageView(id=id):
-            return Subject("message", id)
-        case GoalView(id=id):
-            return Subject("goal", id)
-        case AgentView(id=id):
-            return Subject("agent", id)
-        case TaskView(id=id):
-            return Subject("task", id)
-        case ActivityView():
-            return _subject_of_event(item)
-        case _:
-            return None
-
-
-def _subject_of_event(event: ActivityView) -> Subject | None:
-    kinds: dict[str, Kind] = {
-        "action": "action",
-        "message": "message",
-        "persona": "persona",
-        "goal": "goal",
-        "task": "task",
-        "agent": "agent",
-        "account": "account",
-    }
-    kind = kinds.get(event.kind.partition(".")[0])
-    return Subject(kind, event.subject) if kind and 0 < len(event.subject) <= 200 else None
+    if isinstance(item, ActivityView):
+        kind = _KINDS.get(item.kind.partition(".")[0])
+        return Subject(kind, item.subject) if kind and 0 < len(item.subject) <= 200 else None
+    if isinstance(item, ApprovalView | PersonaView | MessageView | GoalView | AgentView | TaskView):
+        return Subject(_SORTS[type(item)], item.id)
+    return None
 
 
 def page(detail: Detail) -> tuple[Paragraph, ...]:

@@ -31,12 +31,12 @@ def page(role: Role) -> tuple[Paragraph, ...]:
         keys = [key for key in KEYS if key.scopes[0] is scope and key.keys]
         if not keys:
             continue
-        lines += [heading(title), *(_key(key.shown, key.tooltip, key.allows(role)) for key in keys), GAP]
+        lines += [heading(title), *(_key(key.shown, key.tooltip, allowed=key.allows(role)) for key in keys), GAP]
     lines.append(heading("In a question"))
     lines += [
-        _key("y", "Yes; counts once the question has stood for 0.4 s. A paste or a held key never answers.", True),
-        _key("n esc ⏎", "No; works at once.", True),
-        _key("0-9 a-f", "High risk: type the last four of the digest instead of y.", True),
+        _key("y", "Yes; counts once the question has stood for 0.4 s. A paste or a held key never answers."),
+        _key("n esc ⏎", "No; works at once."),
+        _key("0-9 a-f", "High risk: type the last four of the digest instead of y."),
         GAP,
         heading("What the engine can be told, here or with the command line"),
     ]
@@ -44,11 +44,11 @@ def page(role: Role) -> tuple[Paragraph, ...]:
         allowed = role >= command.role
         who = "" if allowed else f" Needs the role {command.role.title}."
         back = "" if command.reversible else " Cannot be undone."
-        lines.append(_key(command.name, f"{command.doc}{back}{who}", allowed))
+        lines.append(_key(command.name, f"{command.doc}{back}{who}", allowed=allowed))
     return tuple(lines)
 
 
-def _key(keys: str, what: str, allowed: bool) -> Paragraph:  # noqa: FBT001  # one word of a sentence
+def _key(keys: str, what: str, *, allowed: bool = True) -> Paragraph:
     return paragraph(what, keys, tone="text" if allowed else "dim", label_tone="accent" if allowed else "dim")
 
 
@@ -56,7 +56,7 @@ class HelpScreen(Reading):
     """The help."""
 
     def __init__(self, role: Role) -> None:
-        super().__init__(cell(f"Help for a {role.title}", "strong"), label_width=18)
+        super().__init__(cell(f"Help · {role.title}", "strong"), label_width=18)
         self._role = role
 
     def on_mount(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
@@ -27,6 +29,10 @@ from ..widgets.keybar import KeyBar
 from ..widgets.line import Line
 from ..widgets.table import RowTable
 from ..widgets.tones import run
+from .applies import applies
+
+if TYPE_CHECKING:
+    from ..app import ConsoleApp
 
 LEAST = (80, 24)
 """The smallest terminal that shows anything useful."""
@@ -37,7 +43,7 @@ ROOMY = (110, 30)
 class MainScreen(Screen[None], inherit_bindings=False):
     """A pure function of the newest view, the time, and what the keyboard chose: focus, zoom, cursors, filters."""
 
-    BINDINGS = bindings()
+    BINDINGS: ClassVar[list[BindingType]] = bindings()
     AUTO_FOCUS = ""
 
     def __init__(self, seat: Seat, clock: Clock) -> None:
@@ -58,6 +64,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._banner = Banner()
         self._keys = KeyBar()
         self._small = Line(id="small")
+
+    @property
+    def console(self) -> ConsoleApp:
+        """The application that this screen belongs to."""
+        return cast("ConsoleApp", self.app)
 
     @property
     def scope(self) -> Scope:
@@ -102,16 +113,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Show the same view as it looks now."""
         view, now = self.view, self.now
         self._header.show(view, now)
-        self._keys.show(key for key in available(self.scope, self.seat.operator.role))
         self.set_class(view is not None and age(view, now) > 0, "-stale")
         if view is None:
             for panel in self.panels:
                 panel.start()
+            self._offer()
             return
         self.set_class(view.engine.halted, "-halted")
         self._banner.show(notices(view, now))
         for panel in self.panels:
             panel.show(view, now)
+        self._offer()
 
     def focus_panel(self, panel: Panel[object]) -> None:
         """Make a panel the one that keys go to."""
@@ -119,7 +131,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.current = panel
         panel.add_class("-current")
         panel.table.focus(scroll_visible=False)
-        self._keys.show(key for key in available(self.scope, self.seat.operator.role))
+        self._offer()
 
     def hold(self) -> None:
         """Let the focused list hold still while a decision is open."""
@@ -154,12 +166,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _moved(self) -> None:
         if self.view is not None:
             self.current.show(self.view, self.now)
+            self._offer()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click can move the focus too."""
         panel = _panel_of(event.widget)
         if panel is not None and panel is not self.current:
             self.focus_panel(panel)
+
+    def _offer(self) -> None:
+        item, role = self.selected, self.seat.operator.role
+        self._keys.show(key for key in available(self.scope, role) if applies(key.id, item))
 
     def _fit(self, width: int, height: int) -> None:
         tiny = width < LEAST[0] or height < LEAST[1]

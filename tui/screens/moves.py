@@ -9,14 +9,15 @@ from typing import Final
 from engine.view import ActivityView, AgentView, ApprovalView, GoalView, MessageView, PersonaView, TaskView
 
 from ..panels.approvals import ApprovalsPanel
+from ..safe import display
 from ..widgets.tones import cell
 from .ask import Ask, Prompt
 from .main import MainScreen
 
 Move = Callable[[MainScreen], None]
 
-COPY_LIMIT: Final = 74_000
-"""Most characters that are copied: terminals drop longer ones without a word."""
+COPY_LIMIT: Final = 1_000_000
+"""Most characters that are looked at; a terminal takes far fewer."""
 
 
 def _focus(number: int, screen: MainScreen) -> None:
@@ -102,16 +103,17 @@ def words_of(item: object) -> str:
 
 
 def _copy(screen: MainScreen) -> None:
-    from ..safe import display
-
-    text = display(words_of(screen.selected), limit=COPY_LIMIT, lines=10_000).text
-    if text:
-        screen.app.copy_to_clipboard(text)
-        screen.app.notify(f"Copied {len(text)} characters.", markup=False, timeout=2)
+    text = display(words_of(screen.selected), limit=COPY_LIMIT, lines=10_000, tab=None)
+    if not text.text:
+        return
+    if screen.console.copy(text):
+        screen.app.notify(f"Sent {len(text)} characters to the terminal's clipboard.", markup=False, timeout=3)
+    else:
+        screen.app.notify("Too long for the terminal's clipboard.", markup=False, severity="warning")
 
 
 def _repaint(screen: MainScreen) -> None:
-    screen.app.refresh(repaint=True, layout=True)
+    screen.console.action_repaint()
 
 
 def _help(screen: MainScreen) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from engine.view import View
@@ -26,15 +26,15 @@ _MOVES: Final = {
     "last": "bottom",
     "back": "leave",
     "quit": "leave",
-    "repaint": "repaint",
+    "repaint": "app.repaint",
 }
 
 
 class Reading(Screen[None], inherit_bindings=False):
     """A title, the text, and the keys to move about in it."""
 
-    BINDINGS = [
-        Binding(",".join(BY_ID[id].keys), action, show=False, id=f"reading.{id}") for id, action in _MOVES.items()
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(BY_ID[name].keys), action, show=False, id=f"reading.{name}") for name, action in _MOVES.items()
     ]
 
     def __init__(self, title: Cell, *, label_width: int = 12) -> None:
@@ -73,10 +73,6 @@ class Reading(Screen[None], inherit_bindings=False):
     def action_bottom(self) -> None:
         """To the last line."""
         self.body.move_to_end()
-
-    def action_repaint(self) -> None:
-        """Paint everything again."""
-        self.app.refresh(repaint=True, layout=True)
 
     def action_leave(self) -> None:
         """Back to where the reader came from."""

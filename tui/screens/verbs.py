@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import Final, Literal
 
 from engine.commands import (
     Arguments,
@@ -17,21 +17,18 @@ from engine.commands import (
 )
 from engine.view import AgentView, GoalView, MessageView, PersonaView, TaskView
 
-from ..widgets.document import paragraph
+from ..widgets.document import Paragraph, paragraph
 from ..widgets.tones import cell, run
 from .ask import Ask, Prompt
 from .confirm import Confirm, Question
 from .decide import approve, reject, undo
 from .main import MainScreen
 
-if TYPE_CHECKING:
-    from ..app import ConsoleApp
-
 Verb = Callable[[MainScreen], None]
 
 
 def _send(screen: MainScreen, command: str, arguments: Arguments) -> None:
-    cast("ConsoleApp", screen.app).send(command, arguments)
+    screen.console.send(command, arguments)
 
 
 def _write(screen: MainScreen) -> None:
@@ -132,6 +129,7 @@ def _halt(screen: MainScreen) -> None:
 def _quit(screen: MainScreen) -> None:
     view = screen.view
     waiting = view.approvals.pending if view else 0
+    body: tuple[Paragraph, ...]
     if screen.seat.attached:
         body = (
             paragraph("this console", "stops"),

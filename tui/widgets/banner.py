@@ -25,7 +25,7 @@ def notices(view: View, now: datetime) -> tuple[Cell, ...]:
         lines.append(
             (
                 run("▲ OLD DATA", "alarm"),
-                run(f"  nothing new since {clock(view.at)}Z. The engine checks every decision again.", "warn"),
+                run(f"  no news since {clock(view.at)}Z; every decision is checked again", "warn"),
             )
         )
     if engine.halted:

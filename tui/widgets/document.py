@@ -41,7 +41,7 @@ def paragraph(text: str, label: str = "", tone: str = "text", label_tone: str = 
     """A paragraph of texts from anywhere, cleaned."""
     return Paragraph(
         display(text, limit=PAYLOAD_CHARACTERS, lines=PAYLOAD_LINES),
-        display(label, limit=40, multiline=False),
+        display(label, limit=PAYLOAD_CHARACTERS, multiline=False),
         tone,
         label_tone,
     )
@@ -67,11 +67,12 @@ def wrapped(text: str, width: int) -> list[str]:
                 lines.append(line)
                 line, used = "", 0
             if size > width:
-                *full, word = chop_cells(word, width)
+                *full, rest = chop_cells(word, width)
                 lines.extend(full)
-                size = cell_len(word)
-            line += word
-            used += size
+            else:
+                rest = word
+            line += rest
+            used += cell_len(rest)
         lines.append(line)
     return lines
 
@@ -92,7 +93,7 @@ class Document(Toned, ScrollView, can_focus=False, inherit_bindings=False):
     """Paragraphs, painted line by line; what is out of sight costs nothing."""
 
     DEFAULT_CSS = """
-    Document { overflow-x: hidden; scrollbar-size-vertical: 1; }
+    Document { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
     """
 
     def __init__(self, paragraphs: Sequence[Paragraph] = (), *, label_width: int = 10, id: str | None = None) -> None:  # noqa: A002  # Textual's name
@@ -149,7 +150,7 @@ class Document(Toned, ScrollView, can_focus=False, inherit_bindings=False):
         if not self._width:
             return
         self._lines = [line for one in self._paragraphs for line in self._lines_of(one)]
-        self.virtual_size = Size(0, len(self._lines))
+        self.virtual_size = Size(1, len(self._lines))
         self.refresh()
 
     def _lines_of(self, one: Paragraph) -> list[list[tuple[str, str]]]:
@@ -162,5 +163,6 @@ class Document(Toned, ScrollView, can_focus=False, inherit_bindings=False):
         lines = [first]
         if cell_len(label) > self._label_width:
             # A long name gets a line of its own, so that all values start in the same column.
-            lines = [[(" " + label, one.label_tone)], [(" " * indent, "text"), (texts[0], one.tone)]]
+            names = [[(" " + name, one.label_tone)] for name in wrapped(label, max(1, self._width - 1))]
+            lines = [*names, [(" " * indent, "text"), (texts[0], one.tone)]]
         return lines + [[(" " * indent, "text"), (text, one.tone)] for text in texts[1:]]

@@ -72,7 +72,7 @@ class Header(Toned):
         spaced = [one for _, part in left for one in (run("  "), *part)]
         tail = [one for _, part in right for one in (*part, run("  "))]
         return self.strip_of(
-            [*fit(spaced[1:] and [run(" "), *spaced[1:]], room), *fit(tail[:-1] + [run(" ")], width - room)], width
+            [*fit(spaced[1:] and [run(" "), *spaced[1:]], room), *fit([*tail[:-1], run(" ")], width - room)], width
         )
 
     def _parts(self, view: View | None) -> tuple[tuple[int, Cell], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from textual import events
 from textual.geometry import Region, Size
@@ -25,14 +25,14 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
     """Rows with a cursor that holds on to its row, whatever comes and goes around it."""
 
     DEFAULT_CSS = """
-    RowTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    RowTable { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
     """
 
     @dataclass
     class Moved(Message):
         """The cursor is on another row, or its row has news."""
 
-        table: RowTable[T]
+        table: RowTable[Any]
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, RowTable.Moved) and message.table is self.table
@@ -139,7 +139,7 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
 
     def _settle(self, offset: int | None) -> None:
         """Scroll so that the cursor's row is in sight, on the same line of the screen where ``offset`` names one."""
-        self.virtual_size = Size(0, len(self.rows.shown))
+        self.virtual_size = Size(1, len(self.rows.shown))
         index, height = self.rows.index, self.scrollable_content_region.height
         top = self.scroll_offset.y
         if index >= 0 and height > 0:
@@ -170,7 +170,8 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
         return (key, self.rows.shape.cells(item, self._now), mark)
 
     def _sizes(self, width: int) -> list[int]:
-        return widths(self.rows.shape.columns, width - 2)
+        # The scrollbar, where there is one, stands in the column that is otherwise left empty.
+        return widths(self.rows.shape.columns, width - 2 + self.scrollbar_size_vertical * self.show_vertical_scrollbar)
 
     def _empty_line(self, y: int, width: int) -> str:
         if self.rows.shown:

@@ -1,0 +1,35 @@
+"""Which keys fit the selected thing: the footer offers no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.view import AgentView, ApprovalView, GoalView, MessageView, PersonaView, TaskView
+
+
+def _action(item: object, status: str) -> bool:
+    return isinstance(item, ApprovalView) and item.status == status
+
+
+def _queued(item: object) -> bool:
+    return isinstance(item, MessageView | TaskView)
+
+
+_FITS: Final[dict[str, Callable[[object], bool]]] = {
+    "approve": lambda item: _action(item, "pending"),
+    "reject": lambda item: _action(item, "pending"),
+    "undo": lambda item: _action(item, "approved"),
+    "raise": _queued,
+    "lower": _queued,
+    "set": _queued,
+    "top": _queued,
+    "pause": lambda item: isinstance(item, PersonaView | AgentView | GoalView),
+    "write": lambda item: isinstance(item, PersonaView | MessageView),
+    "open": lambda item: item is not None,
+}
+
+
+def applies(id: str, item: object) -> bool:  # noqa: A002  # the key's own word
+    """Whether a key has something to do with an item."""
+    return _FITS[id](item) if id in _FITS else True
