@@ -10,7 +10,8 @@ from .console import ConsoleSettings, WorkspaceSettings
 from .coordination import CoordinationSettings
 from .goals import GoalSettings
 from .governance import GovernanceSettings
-from .personas import PersonaRules, Personas, default_personas
+from .persona_rules import PersonaRules
+from .personas import Personas, default_personas
 from .schedule import HeartbeatSettings, ScheduleSettings
 from .triggers import TriggerSettings
 

@@ -1,0 +1,111 @@
+"""What every engine stands on: the workspace's lock, the log and the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+
+from ..clock import Clock
+from ..coordination.lock import WorkspaceLock
+from ..journal_audit import append_anchor
+from ..redaction import Redactor
+from ..settings import Settings
+from ..storage import Database, Reader, Transaction
+from ..telemetry import close_log, open_log
+from ..workspace import Workspace, prepare_state
+
+_EPOCH: Final = "engine_epoch"
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """The ground of one engine.
+
+    Attributes:
+        epoch: rises with every start; whoever writes with an older one is not the engine any more.
+    """
+
+    workspace: Workspace
+    clock: Clock
+    lock: WorkspaceLock
+    log: structlog.stdlib.BoundLogger
+    database: Database
+    redactor: Redactor
+    epoch: int
+
+    async def close(self, *, note: bool) -> None:
+        """Anchor the journal, close the database and give the workspace back.
+
+        Args:
+            note: whether the end is worth a row in the journal.
+        """
+        if note and self.database.failure is None:
+            await self.database.write(lambda tx: tx.record("engine.stopped", "engine", {"epoch": self.epoch}))
+        head = self.database.head
+        await self.database.close()
+        if head.seq:
+            append_anchor(self.workspace.anchor, head)
+        close_log(self.workspace.log)
+        self.lock.release()
+
+
+async def lay_foundation(workspace: Workspace, settings: Settings, clock: Clock, *, note: bool) -> Foundation:
+    """Take the workspace and open what lies in it.
+
+    Args:
+        workspace: where.
+        settings: for the secrets that must never be written down.
+        clock: the engine's time.
+        note: whether the start is worth a row in the journal.
+
+    Raises:
+        WatchfloorError: another engine holds the workspace, or it cannot be written or read.
+    """
+    prepare_state(workspace)
+    lock = WorkspaceLock(workspace.state)
+    lock.acquire()
+    try:
+        redactor = Redactor(_secrets(settings))
+        log = open_log(workspace.log, clock, redactor)
+        database = await Database.open(workspace.database, clock, redactor=redactor)
+        try:
+            epoch = await database.write(_starter(note=note))
+        except BaseException:
+            await database.close()
+            raise
+    except BaseException:
+        close_log(workspace.log)
+        lock.release()
+        raise
+    return Foundation(workspace, clock, lock, log, database, redactor, epoch)
+
+
+def stored_epoch(reader: Reader) -> int:
+    """The epoch of the newest engine that wrote here; 0 before the first."""
+    row = reader.row("SELECT value FROM engine_facts WHERE name = ?", (_EPOCH,))
+    return int(row["value"]) if row else 0
+
+
+def _starter(*, note: bool) -> Callable[[Transaction], int]:
+    def start(tx: Transaction) -> int:
+        epoch = stored_epoch(tx) + (1 if note else 0)
+        tx.execute(
+            "INSERT INTO engine_facts (name, value) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (_EPOCH, str(epoch)),
+        )
+        if note:
+            tx.record("engine.started", "engine", {"epoch": epoch})
+        return epoch
+
+    return start
+
+
+def _secrets(settings: Settings) -> list[str]:
+    url = settings.coordination.url.get_secret_value()
+    password = urlsplit(url).password if url else None
+    return [password] if password else []

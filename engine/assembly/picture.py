@@ -1,0 +1,118 @@
+"""Makes the view: one consistent state of the database, and what the engine knows of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..clock import Clock
+from ..governance.halt import EVERYTHING, Scope, find_pause, halted
+from ..storage import Database, Reader
+from ..view import AgentView, Dependency, EngineView, Health, InboxView, PersonaView, View
+from .views.actions import approvals_view
+from .views.activity import recent_activity
+from .views.goals import goal_views
+from .views.tasks import agents_view
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the engine knows that is not in the database.
+
+    Attributes:
+        redis: how the server is doing.
+        agents: who was heard of.
+        notices: what an operator should know.
+    """
+
+    redis: Dependency
+    agents: tuple[AgentView, ...]
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a view's parts come from.
+
+    Attributes:
+        surroundings: asked on the engine's loop, just before the database is read.
+        personas: shows the personas; part of the consistent read.
+        inbox: shows all inboxes; part of the consistent read.
+    """
+
+    surroundings: Callable[[], Surroundings]
+    personas: Callable[[Reader, datetime], tuple[PersonaView, ...]]
+    inbox: Callable[[Reader, datetime], InboxView]
+
+
+class Picture:
+    """Makes views of one engine.
+
+    Args:
+        database: the truth.
+        clock: the moment.
+        workspace: its name.
+        epoch: this engine's.
+        simulated: the traffic is made up.
+        sources: where the other parts come from.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        workspace: str,
+        epoch: int,
+        simulated: bool,
+        sources: Sources,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._workspace = workspace
+        self._epoch = epoch
+        self._simulated = simulated
+        self._sources = sources
+        self._started = clock.now()
+
+    async def build(self) -> View:
+        """A view of this moment."""
+        around = self._sources.surroundings()
+        failure = self._database.failure
+        database = Dependency(Health.FAILED, failure.sentence()) if failure else Dependency(Health.OK)
+        return await self._database.read(lambda reader: self._view(reader, around, database))
+
+    def _view(self, reader: Reader, around: Surroundings, database: Dependency) -> View:
+        now = self._clock.now()
+        stopped = halted(reader)
+        approvals = approvals_view(reader, now)
+        seq = reader.row("SELECT max(seq) AS seq FROM journal")
+        engine = EngineView(
+            workspace=self._workspace,
+            epoch=self._epoch,
+            started_at=self._started,
+            redis=around.redis,
+            database=database,
+            halted=stopped is not None,
+            halted_by=": ".join(part for part in (stopped.operator, stopped.reason) if part) if stopped else "",
+            simulated=self._simulated,
+            notices=around.notices[:10],
+        )
+        return View(
+            at=now,
+            seq=(seq["seq"] or 0) if seq else 0,
+            engine=engine,
+            needs=approvals.pending + approvals.uncertain,
+            personas=self._sources.personas(reader, now),
+            inbox=self._sources.inbox(reader, now),
+            approvals=approvals,
+            goals=goal_views(reader, now.date()),
+            agents=agents_view(
+                reader,
+                now,
+                around.agents,
+                queue_paused=find_pause(reader, Scope.QUEUE, EVERYTHING) is not None,
+            ),
+            activity=recent_activity(reader),
+        )

@@ -1,0 +1,190 @@
+"""The engine's side of Redis: the server, the connection, the leader's term, and what is known of agents."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Sequence
+from typing import Final
+
+from ..clock import Clock
+from ..coordination.connection import LinkState, RedisLink
+from ..coordination.coordinator import RedisCoordinator
+from ..coordination.embedded import EmbeddedServer, ServerState
+from ..coordination.faults import RedisUnavailable
+from ..coordination.leader import LeaderLease
+from ..coordination.messages import AgentPresence
+from ..errors import WatchfloorError
+from ..settings.coordination import CoordinationSettings
+from ..view import AGENT_LIMIT, AgentView, Dependency, Health
+from ..workspace import Workspace
+
+PRESENCE_SECONDS: Final = 1.0
+
+_HEALTH: Final = {LinkState.UP: Health.OK, LinkState.CONNECTING: Health.STARTING, LinkState.DOWN: Health.LOST}
+
+
+class RedisSide:
+    """One engine's way to the server that carries its work.
+
+    Args:
+        workspace: where a private server keeps its data and its socket.
+        settings: the address, or none for a private server.
+        clock: measures and waits.
+    """
+
+    def __init__(self, workspace: Workspace, settings: CoordinationSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        url = settings.url.get_secret_value()
+        self.server = None if url else EmbeddedServer(workspace.state, clock)
+        self._url = url
+        self._agents: tuple[AgentPresence, ...] = ()
+        self._link: RedisLink | None = None
+        self._coordinator: RedisCoordinator | None = None
+        self._lease: LeaderLease | None = None
+
+    @property
+    def link(self) -> RedisLink:
+        """The connection; there is one once :meth:`start` has returned."""
+        if self._link is None:
+            raise WatchfloorError("Redis is not in use", why="this engine was started without it")
+        return self._link
+
+    @property
+    def coordinator(self) -> RedisCoordinator:
+        """The queue; there is one once :meth:`start` has returned."""
+        if self._coordinator is None:
+            raise WatchfloorError("Redis is not in use", why="this engine was started without it")
+        return self._coordinator
+
+    async def start(self, least_epoch: int) -> int:
+        """Start the private server or reach the configured one, and begin to lead.
+
+        Args:
+            least_epoch: the newest epoch that the database knows.
+
+        Returns:
+            this engine's epoch.
+
+        Raises:
+            WatchfloorError: there is no server to be had, it refuses us, it is too old, or another engine leads.
+        """
+        if self.server is not None:
+            await self.server.start()
+            self._url = self.server.url
+        settings = self._settings
+        self._link = RedisLink(
+            self._url,
+            self._clock,
+            timeout_seconds=settings.command_timeout_seconds,
+            health_seconds=settings.health_seconds,
+            max_connections=settings.max_connections,
+        )
+        self._coordinator = RedisCoordinator(
+            self._link.commands,
+            self._link.blocking,
+            settings.prefix,
+            lease_seconds=settings.lease_seconds,
+            results_limit=settings.results_limit,
+        )
+        await self._link.connect()
+        self._lease = LeaderLease(
+            self._link.commands,
+            settings.prefix,
+            self._clock,
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            seconds=settings.leader_seconds,
+        )
+        async with self._link.explained():
+            return await self._lease.acquire(least_epoch)
+
+    async def lead(self) -> None:
+        """Renew the term until cancelled; while the server is away there is nobody to renew it with.
+
+        Raises:
+            NotLeader: another engine leads by now.
+        """
+        assert self._lease is not None  # noqa: S101  # only supervised after start
+        while True:
+            await self._clock.sleep(self._settings.leader_seconds / 3)
+            try:
+                async with self.link.explained():
+                    await self._lease.renew()
+            except RedisUnavailable:
+                continue
+
+    async def watch_agents(self) -> None:
+        """Keep the list of agents fresh until cancelled."""
+        while True:
+            try:
+                async with self.link.explained():
+                    self._agents = tuple(await self.coordinator.agents(AGENT_LIMIT))
+            except RedisUnavailable:
+                # The header shows the lost server; the list keeps what was last known, and its age tells the rest.
+                pass
+            await self._clock.sleep(PRESENCE_SECONDS)
+
+    def dependency(self) -> Dependency:
+        """How the server is doing, for the header."""
+        if self.server is not None and self.server.state is ServerState.DEGRADED:
+            why = "the private server keeps failing; see the engine's log, free memory or disk space, then restart"
+            return Dependency(Health.FAILED, why)
+        if self._link is None:
+            return Dependency(Health.STARTING)
+        status = self._link.status
+        return Dependency(_HEALTH[status.state], status.detail, status.since, status.latency_ms)
+
+    def agents(self) -> tuple[AgentView, ...]:
+        """Who was heard of lately, by name."""
+        shown = [_shown(presence, self._settings.lost_after_seconds) for presence in self._agents]
+        return tuple(sorted(shown, key=lambda agent: agent.id))
+
+    async def stop(self) -> None:
+        """Stop leading, disconnect and stop the private server."""
+        if self._lease is not None and self._lease.held and self.link.status.state is LinkState.UP:
+            try:
+                async with self.link.explained():
+                    await self._lease.release()
+            except RedisUnavailable:
+                # The term lapses by itself.
+                pass
+        if self._link is not None:
+            await self._link.close()
+        if self.server is not None:
+            await self.server.stop()
+
+
+def _shown(presence: AgentPresence, lost_after: float) -> AgentView:
+    said = _said(presence.info)
+    lost = presence.silent_seconds > lost_after
+    return AgentView(
+        id=presence.id,
+        state="lost" if lost else str(said.get("state", "idle")),
+        capabilities=tuple(str(word) for word in _items(said.get("capabilities"))[:50]),
+        seen_at=presence.seen_at,
+        task=str(said.get("task", "")),
+        task_title=str(said.get("task_title", ""))[:500],
+        lease_left=_number(said.get("lease_left")),
+        done=_number(said.get("done")) or 0,
+        failed=_number(said.get("failed")) or 0,
+    )
+
+
+def _said(info: bytes) -> dict[str, object]:
+    try:
+        said = json.loads(info)
+    except ValueError:
+        # An agent that says nothing readable is shown with what is known without it.
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _items(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else ()
+
+
+def _number(value: object) -> int | None:
+    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
