@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -85,6 +86,7 @@ class RedisLink:
         self._clock = clock
         self._health_seconds = health_seconds
         self._listeners: list[Callable[[LinkStatus], None]] = []
+        self._reachable = asyncio.Event()
         self._status = LinkStatus(LinkState.CONNECTING, clock.now())
         self.commands: Redis = _client(url, timeout_seconds, timeout_seconds, max_connections)
         self.blocking: Redis = _client(url, None, timeout_seconds, max_connections)
@@ -133,6 +135,14 @@ class RedisLink:
                 failures = 0
                 await self._clock.sleep(self._health_seconds)
 
+    async def until_up(self) -> None:
+        """Return once the server can be reached; :meth:`run` must be running."""
+        await self._reachable.wait()
+
+    def suspect(self, error: RedisUnavailable) -> None:
+        """A command failed: the server counts as down until :meth:`run` has reached it again."""
+        self._become(LinkState.DOWN, detail=error.sentence())
+
     async def check(self) -> float:
         """Measure one round trip, in milliseconds; a server that was away is checked anew.
 
@@ -156,13 +166,15 @@ class RedisLink:
 
     @contextlib.asynccontextmanager
     async def explained(self) -> AsyncIterator[None]:
-        """Within this, errors of the client library become :class:`RedisUnavailable`."""
+        """Within this, errors of the client library become :class:`RedisUnavailable`, and the server is suspected."""
         from redis.exceptions import RedisError
 
         try:
             yield
         except (RedisError, OSError, TimeoutError) as error:
-            raise explain(self._url, error) from None
+            unavailable = explain(self._url, error)
+            self.suspect(unavailable)
+            raise unavailable from None
 
     async def close(self) -> None:
         """Close every connection; closing twice does nothing."""
@@ -170,6 +182,10 @@ class RedisLink:
         await self.blocking.aclose()
 
     def _become(self, state: LinkState, *, detail: str = "") -> None:
+        if state is LinkState.UP:
+            self._reachable.set()
+        else:
+            self._reachable.clear()
         if state is self._status.state:
             self._status = replace(self._status, detail=detail)
             return

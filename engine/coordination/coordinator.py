@@ -61,6 +61,8 @@ class RedisCoordinator:
         self._scripts = Scripts(commands, prefix)
         self._lease_ms = int(lease_seconds * 1000)
         self._results_limit = results_limit
+        self.malformed = 0
+        """Entries of the results stream that made no sense and were removed."""
 
     @property
     def lease_seconds(self) -> float:
@@ -213,8 +215,15 @@ class RedisCoordinator:
         """The entries of the results stream after a position, waiting for the first one for up to ``wait_ms``."""
         client = self._blocking if wait_ms else self._commands
         answer: Any = await client.xread({f"{self._root}results": after}, count=most, block=wait_ms or None)
-        entries = _entries(answer)
-        return [_event(position, fields) for position, fields in entries]
+        events: list[StreamEvent] = []
+        for position, fields in (entry for entries in (answer or {}).values() for entry in entries):
+            try:
+                events.append(_event(position, fields))
+            except (KeyError, ValueError, OverflowError):
+                # Nothing of ours writes such an entry; it must not hold up those behind it.
+                await self._commands.xdel(f"{self._root}results", position)
+                self.malformed += 1
+        return events
 
     async def trim_results(self, position: str) -> None:
         """Let go of every entry before ``position``; only to be called once they are durable elsewhere."""
@@ -248,19 +257,6 @@ def _need(capabilities: frozenset[str]) -> str:
 
 def _batches(items: Sequence[Any]) -> list[Sequence[Any]]:
     return [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
-
-
-def _entries(answer: Any) -> list[tuple[Any, Any]]:
-    if not answer:
-        return []
-    streams = list(answer.values()) if isinstance(answer, dict) else [stream[1] for stream in answer]
-    entries = streams[0]
-    # Some protocol versions wrap the entries of a stream once more.
-    return list(entries[0]) if entries and isinstance(entries[0], list) and _is_wrapped(entries[0]) else list(entries)
-
-
-def _is_wrapped(first: list[Any]) -> bool:
-    return bool(first) and not isinstance(first[0], (bytes, str))
 
 
 def _event(position: Any, fields: Any) -> StreamEvent:

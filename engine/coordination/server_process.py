@@ -106,6 +106,7 @@ class ServerProcess:
                 if self.exited.done():
                     raise ChildProcessError("it ended at once")
                 try:
+                    await ask(socket, "PING")
                     fields = info_fields(await ask(socket, "INFO", "server"))
                 except (OSError, RespError):  # not listening yet, or still loading its file
                     await asyncio.sleep(0.01)

@@ -184,6 +184,14 @@ async def test_tokens_rise_across_a_server_that_forgot_everything(queue: RedisCo
     assert await queue.report("a", [Report(ReportKind.COMPLETED, "t", before.token)]) == [False]
 
 
+async def test_a_senseless_entry_holds_nothing_up(queue: RedisCoordinator, redis: Redis, prefix: str) -> None:
+    await redis.xadd(f"{{{prefix}}}:results", {"kind": "conquered", "id": "x"})
+    await queue.enqueue([task("t")])
+    await claim(queue)
+    assert await told(queue) == [("claimed", "t")]
+    assert queue.malformed == 1
+
+
 async def test_the_next_claim_is_newer_than_what_the_database_knows(queue: RedisCoordinator) -> None:
     far = 2**52
     await queue.enqueue([QueuedTask("t", frozenset({"echo"}), 5, 0, 3, b"", far)])

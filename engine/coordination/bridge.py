@@ -1,0 +1,264 @@
+"""Between the truth and its transport: what SQL accepted goes to Redis, what agents report comes back, once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Final
+
+from ..clock import Clock
+from ..governance.halt import Scope, halt_epoch, halted, paused_targets
+from ..journal import Event
+from ..storage import Database, Reader, Transaction
+from ..tasks import (
+    Report,
+    ReportKind,
+    Task,
+    TaskState,
+    lost_candidates,
+    pending_outbox,
+    project,
+    projected_position,
+    republish,
+    restart_projection,
+    settle_outbox,
+)
+from .connection import RedisLink
+from .coordinator import BATCH, RedisCoordinator
+from .faults import RedisUnavailable
+from .translate import queued, report_of
+
+WAIT_MS: Final = 1_000
+"""How long the projector waits at the server for a report before it asks again."""
+QUEUE_TARGETS: Final = frozenset({"*", "tasks"})
+"""A pause of scope ``queue`` with one of these targets stops the queue."""
+_INCARNATION: Final = "redis_incarnation"
+
+
+class TaskBridge:
+    """Keeps Redis in step with the database and the database in step with the agents.
+
+    Its three ``run_...`` coroutines are services to be supervised; each waits while Redis is away and goes on when it
+    is back. The single steps are public for tests and for whoever needs one now.
+
+    Args:
+        database: the truth.
+        link: reaches the server.
+        coordinator: speaks to it.
+        clock: spaces the sweeps.
+        sweep_seconds: time between two sweeps.
+        reconcile_seconds: time between two comparisons.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        link: RedisLink,
+        coordinator: RedisCoordinator,
+        clock: Clock,
+        *,
+        sweep_seconds: float = 1.0,
+        reconcile_seconds: float = 30.0,
+    ) -> None:
+        self._database = database
+        self._link = link
+        self._coordinator = coordinator
+        self._clock = clock
+        self._sweep_seconds = sweep_seconds
+        self._reconcile_seconds = reconcile_seconds
+        self._news = asyncio.Event()
+        self._unsure = True
+
+    def on_commit(self, events: Sequence[Event]) -> None:
+        """To be given to :meth:`Database.observe`: what was committed may have to be published."""
+        if any(event.kind.startswith("task.") for event in events):
+            self._news.set()
+
+    def notify(self) -> None:
+        """There may be something to publish."""
+        self._news.set()
+
+    async def run_publisher(self) -> None:
+        """Publish what is in the outbox, soon after each commit, until cancelled."""
+
+        async def step() -> None:
+            self._news.clear()
+            if await self.publish():
+                return
+            try:
+                await self._clock.wait_for(self._news.wait(), self._sweep_seconds)
+            except TimeoutError:
+                return
+
+        await self._forever(step)
+
+    async def run_projector(self) -> None:
+        """Bring reports into the database as they come, until cancelled."""
+
+        async def step() -> None:
+            await self.project_next(wait_ms=WAIT_MS)
+
+        await self._forever(step)
+
+    async def run_sweeper(self) -> None:
+        """Take lapsed leases back, tell Redis what is stopped, and compare both sides, until cancelled."""
+        compared = float("-inf")
+
+        async def step() -> None:
+            nonlocal compared
+            forgot = await self.recognise()
+            if forgot or self._clock.monotonic() - compared >= self._reconcile_seconds:
+                await self.reconcile()
+                compared = self._clock.monotonic()
+            await self.push_controls()
+            await self._coordinator.reap()
+            await self._clock.sleep(self._sweep_seconds)
+
+        await self._forever(step)
+
+    async def publish(self) -> int:
+        """Publish one batch of the outbox, in order.
+
+        Returns:
+            how many entries were settled.
+        """
+        if self._unsure:
+            # An earlier call may have reached the server without our learning it, and the work may even be finished:
+            # what the stream says of it has to be known before anything is sent again.
+            await self.drain()
+        entries = await self._database.read(lambda reader: pending_outbox(reader, BATCH))
+        if not entries:
+            self._unsure = False
+            return 0
+        self._unsure = True
+        for op, group in groupby(entries, key=lambda entry: entry.op):
+            await self._tell(op, [entry.task for entry in group])
+        await self._database.write(lambda tx: settle_outbox(tx, entries[-1].seq))
+        self._unsure = False
+        return len(entries)
+
+    async def project_next(self, *, wait_ms: int = 0) -> int:
+        """Bring one batch of reports into the database, and let go of them in Redis.
+
+        Returns:
+            how many reports were read.
+        """
+        position = await self._database.read(projected_position)
+        events = await self._coordinator.read_results(position, wait_ms=wait_ms)
+        if not events:
+            return 0
+        reports = [report_of(event) for event in events]
+
+        def work(tx: Transaction) -> list[str]:
+            # Another reader may have been faster: what it applied is left out by its place in the stream.
+            project(tx, reports)
+            return _ended_but_claimed(tx, reports)
+
+        strays = await self._database.write(work)
+        await self._coordinator.trim_results(events[-1].position)
+        if strays:
+            await self._coordinator.cancel(strays)
+        return len(events)
+
+    async def drain(self) -> None:
+        """Bring every report that the stream holds now into the database."""
+        while await self.project_next():
+            pass
+
+    async def recognise(self) -> bool:
+        """Find out whether the server still is the one that was spoken to before.
+
+        Returns:
+            whether it forgot everything since, in which case the stream is read from its beginning.
+        """
+        fresh = self._clock.new_id()
+        life = await self._coordinator.incarnation(fresh)
+        known = await self._database.read(_known_incarnation)
+        if life == known:
+            return False
+
+        def work(tx: Transaction) -> None:
+            restart_projection(tx)
+            tx.execute(
+                "INSERT INTO engine_facts (name, value) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (_INCARNATION, json.dumps(life)),
+            )
+
+        await self._database.write(work)
+        return True
+
+    async def reconcile(self) -> int:
+        """Have Redis told again of every task that it ought to know and does not.
+
+        Returns:
+            how many tasks were found to be forgotten.
+        """
+        forgotten, after = 0, ""
+        while page := await self._database.read(partial(lost_candidates, limit=BATCH, after=after)):
+            after = page[-1].id
+            known = await self._coordinator.known([task.id for task in page])
+            missing = [task for task in page if task.id not in known]
+            if missing:
+                # A task may be unknown because it has ended: what the stream says decides, and republish() compares.
+                await self.drain()
+                forgotten += await self._database.write(partial(_republish, tasks=missing))
+        if forgotten:
+            self.notify()
+        return forgotten
+
+    async def push_controls(self) -> None:
+        """Tell Redis, and through it the agents, what is stopped."""
+        epoch, stopped, paused, agents = await self._database.read(_controls)
+        await self._coordinator.control(epoch, halted=stopped, paused=paused, paused_agents=agents)
+
+    async def _tell(self, op: str, tasks: Sequence[Task]) -> None:
+        match op:
+            case "enqueue" | "resume":
+                await self._coordinator.enqueue([queued(task) for task in tasks if task.state is TaskState.PENDING])
+            case "cancel" | "pause":
+                stopped = {TaskState.CANCELLED, TaskState.PAUSED}
+                await self._coordinator.cancel([task.id for task in tasks if task.state in stopped])
+            case _:
+                for task in tasks:
+                    await self._coordinator.reprioritise(task.id, task.priority)
+
+    async def _forever(self, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await self._link.until_up()
+            try:
+                async with self._link.explained():
+                    await step()
+            except RedisUnavailable:
+                self._unsure = True
+
+
+def _ended_but_claimed(reader: Reader, reports: Sequence[Report]) -> list[str]:
+    """Tasks that an agent took although they have ended here, as after a server's loss of its last second."""
+    claimed = {report.task_id for report in reports if report.event is ReportKind.CLAIMED}
+    rows = [reader.row("SELECT id, state FROM tasks WHERE id = ?", (task_id,)) for task_id in sorted(claimed)]
+    known = {str(row["id"]): TaskState(row["state"]) for row in rows if row is not None}
+    return [task_id for task_id in sorted(claimed) if task_id not in known or known[task_id].terminal]
+
+
+def _republish(tx: Transaction, tasks: Sequence[Task]) -> int:
+    for task in tasks:
+        republish(tx, task)
+    return len(tasks)
+
+
+def _known_incarnation(reader: Reader) -> str | None:
+    row = reader.row("SELECT value FROM engine_facts WHERE name = ?", (_INCARNATION,))
+    return str(json.loads(row["value"])) if row else None
+
+
+def _controls(reader: Reader) -> tuple[int, bool, bool, frozenset[str]]:
+    return (
+        halt_epoch(reader),
+        halted(reader) is not None,
+        bool(QUEUE_TARGETS & paused_targets(reader, Scope.QUEUE)),
+        paused_targets(reader, Scope.AGENT),
+    )

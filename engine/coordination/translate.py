@@ -1,0 +1,44 @@
+"""Between the database's words for tasks and the queue's."""
+
+from __future__ import annotations
+
+import json
+
+from ..tasks import Report, ReportKind, Task
+from .messages import QueuedTask, StreamEvent, StreamKind
+
+
+def queued(task: Task) -> QueuedTask:
+    """A task of the database as the queue gets it."""
+    body = {
+        "id": task.id,
+        "title": task.title,
+        "type": task.type,
+        "payload": task.payload,
+        "timeout_seconds": task.timeout_seconds,
+    }
+    return QueuedTask(
+        id=task.id,
+        capabilities=frozenset({task.type, *task.capabilities}),
+        priority=task.priority,
+        attempts=task.attempts,
+        max_attempts=task.max_attempts,
+        body=json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"),
+        token=task.token,
+    )
+
+
+def report_of(event: StreamEvent) -> Report:
+    """An entry of the stream as the database's projection reads it."""
+    completed = event.kind is StreamKind.COMPLETED
+    return Report(
+        stream_id=event.position,
+        event=ReportKind(event.kind.value),
+        task_id=event.id,
+        token=event.token,
+        attempt=event.attempt,
+        agent=event.agent,
+        at=event.at,
+        result=event.data if completed else "",
+        error="" if completed else event.data,
+    )
