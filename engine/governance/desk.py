@@ -1,0 +1,244 @@
+"""The gate's desk: judging an action by the facts of the moment, and moving it on with a journal entry.
+
+Everything that proposing, deciding and launching have in common, so that the three cannot judge differently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from ..canonical import JSON, canonical, digest
+from ..clock import Clock
+from ..settings.governance import GovernanceSettings
+from ..storage import Reader, Transaction, to_us
+from . import repository
+from .action import Action, ActionStatus, Risk
+from .guardrails import AccountFacts, Verdict, classify
+from .kinds import Stage, Tier
+from .names import normalise
+from .policy import Policy
+from .ports import ArgumentsError, HaltCheck, PreparedCall, StageLookup, Toolbox
+from .risk import effect_of, risk_of
+from .trail import state
+
+ENGINE: Final = "engine"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an action is right now: verdict, stage, tool and policy of this moment."""
+
+    call: PreparedCall
+    stage: Stage | None
+    verdict: Verdict
+    policy: str
+    risk: Risk
+
+    def status(self) -> ActionStatus:
+        """Where a fresh action with this verdict begins."""
+        match self.verdict.tier:
+            case Tier.HARD_STOP:
+                return ActionStatus.BLOCKED
+            case Tier.APPROVAL:
+                return ActionStatus.PENDING
+            case Tier.AUTONOMOUS:
+                return ActionStatus.APPROVED
+
+    def agrees_with(self, action: Action) -> bool:
+        """Whether the action was recorded under exactly these facts."""
+        return self.applied_to(action) == action
+
+    def applied_to(self, action: Action) -> Action:
+        """The action with these facts in place of the recorded ones. It never becomes easier in its life."""
+        verdict = self.verdict
+        if verdict.tier.rank < action.tier.rank:
+            verdict = Verdict(action.tier, action.rule, action.why)
+        return replace(
+            action,
+            binding=self.call.binding,
+            arguments_json=canonical(self.call.arguments).decode(),
+            stage=self.stage,
+            tier=verdict.tier,
+            rule=verdict.rule,
+            why=verdict.why,
+            policy=self.policy,
+            risk=self.risk,
+            effect=effect_of(self.call),
+        )
+
+
+class Desk:
+    """What the parts of the gate share.
+
+    Args:
+        settings: the table ``[governance]``; replaced as a whole by :meth:`configure`.
+        toolbox: the tools that there are.
+        clock: makes identifiers.
+        stages: looks up an account's stage in the engine's own records.
+        halted: says why an action must not start now.
+    """
+
+    def __init__(
+        self, settings: GovernanceSettings, toolbox: Toolbox, clock: Clock, stages: StageLookup, halted: HaltCheck
+    ) -> None:
+        self.settings = settings
+        self.policy = Policy.from_settings(settings)
+        self.toolbox = toolbox
+        self.clock = clock
+        self.stages = stages
+        self.halted = halted
+
+    def configure(self, settings: GovernanceSettings) -> None:
+        """Put other settings in force; every later judgement follows them."""
+        self.settings = settings
+        self.policy = Policy.from_settings(settings)
+
+    def judge(
+        self, reader: Reader, kind: str, tool: str, arguments: JSON, account_id: str | None
+    ) -> tuple[Judgement, str | None]:
+        """Judge an action by the facts of this moment.
+
+        Returns:
+            the judgement, and the account it is about, named by the proposer or by the arguments.
+
+        Raises:
+            ArgumentsError: no such tool, it does not accept the arguments, or two different accounts are named.
+        """
+        call = self.toolbox.prepare(tool, arguments)
+        spec = self.toolbox.spec(tool)
+        if spec is None:
+            raise ArgumentsError(f"tool {tool} is unknown")
+        if call.account_id is not None and account_id is not None and call.account_id != account_id:
+            raise ArgumentsError(
+                "two accounts are named", why=f"the proposal says {account_id}, the arguments say {call.account_id}"
+            )
+        account = call.account_id or account_id
+        stage = None if account is None else self.stages(reader, account)
+        facts = None if account is None or stage is None else AccountFacts(account, stage)
+        policy = self.policy
+        verdict = classify(kind, facts, tool=tool, policy=policy)
+        risk = risk_of(normalise(kind), stage, spec, call)
+        return Judgement(call, stage, verdict, policy.version, risk), account
+
+    def judge_again(self, reader: Reader, action: Action) -> Judgement:
+        """Judge a recorded action by the facts of this moment.
+
+        Raises:
+            ArgumentsError: its tool is gone or does not accept its arguments any more.
+        """
+        judgement, _ = self.judge(reader, action.kind, action.tool, action.arguments, action.account_id)
+        return judgement
+
+    def expiry(self, kind: str) -> timedelta:
+        """How long a question of this kind stays open."""
+        by_kind = {normalise(name): seconds for name, seconds in self.settings.expiry_seconds_by_kind.items()}
+        return timedelta(seconds=by_kind.get(kind, self.settings.expiry_seconds))
+
+    def sealed(self, action: Action) -> Action:
+        """The action with the digest of its present content."""
+        return replace(action, digest=action.computed_digest())
+
+    def move(
+        self, tx: Transaction, before: Action, after: Action, event: str, *, actor: str = ENGINE, **data: JSON
+    ) -> Action:
+        """Store a change of state and journal it."""
+        repository.move(tx, before, after)
+        tx.record(event, after.id, {**state(after), **data}, actor)
+        return after
+
+    def revise(
+        self,
+        tx: Transaction,
+        action: Action,
+        judgement: Judgement,
+        *,
+        event: str = "action.revised",
+        actor: str = ENGINE,
+        ask_again: bool = False,
+        **data: JSON,
+    ) -> Action:
+        """Give an action a new revision under new facts; every decision on the old one is void.
+
+        Args:
+            tx: the unit of work.
+            action: a pending or approved action whose record was found sound.
+            judgement: the facts.
+            event: the journal's word for it.
+            actor: who caused it.
+            ask_again: an operator has to answer, even if the guardrails would not ask.
+            data: more for the journal.
+        """
+        changed = judgement.applied_to(action)
+        status = {Tier.HARD_STOP: ActionStatus.BLOCKED, Tier.APPROVAL: ActionStatus.PENDING}.get(
+            changed.tier, ActionStatus.PENDING if ask_again else ActionStatus.APPROVED
+        )
+        changed = replace(
+            changed,
+            revision=action.revision + 1,
+            status=status,
+            expires=tx.now + self.expiry(action.kind),
+            decided_by=None,
+            decided_at=None,
+            decision_reason=None,
+            not_before=tx.now if status is ActionStatus.APPROVED else None,
+            launch_by=tx.now + self.expiry(action.kind) if status is ActionStatus.APPROVED else None,
+            ended=tx.now if status is ActionStatus.BLOCKED else None,
+            outcome=changed.why if status is ActionStatus.BLOCKED else None,
+        )
+        if status is ActionStatus.PENDING and action.status is not ActionStatus.PENDING:
+            twin = repository.pending_like(tx, action.fingerprint)
+            if twin is not None:
+                return self.close(tx, action, ActionStatus.WITHDRAWN, f"action {twin.id} asks the same")
+        return self.move(tx, action, self.sealed(changed), event, actor=actor, **data, **shown(changed))
+
+    def close(
+        self, tx: Transaction, action: Action, status: ActionStatus, reason: str, *, actor: str = ENGINE
+    ) -> Action:
+        """End an action without an effect."""
+        after = replace(action, status=status, ended=tx.now, outcome=reason)
+        return self.move(tx, action, after, f"action.{status.value}", actor=actor, reason=reason)
+
+    def decide(
+        self, tx: Transaction, action: Action, verdict: str, decider: str, reason: str, role: str | None = None
+    ) -> None:
+        """Put a decision on record, for good."""
+        tx.execute(
+            "INSERT INTO decisions (id, action_id, revision, digest, verdict, decider, role, reason, policy, at_us)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (
+                self.clock.new_id(),
+                action.id,
+                action.revision,
+                action.digest,
+                verdict,
+                decider,
+                role,
+                reason,
+                self.policy.version,
+                to_us(tx.now),
+            ),
+        )
+
+
+def shown(action: Action) -> dict[str, JSON]:
+    """What the journal keeps of an action's content."""
+    return {
+        "kind": action.kind,
+        "tool": action.tool,
+        "arguments": action.arguments,
+        "account": action.account_id,
+        "stage": action.stage.value if action.stage else None,
+        "rule": action.rule,
+        "why": action.why,
+        "risk": action.risk.value,
+        "effect": action.effect,
+        "reason": action.reason,
+        "origin": action.origin,
+    }
+
+
+def fingerprint(proposer: str, kind: str, tool: str, arguments: dict[str, JSON], account_id: str | None) -> str:
+    """What two requests for the same thing by the same proposer have in common."""
+    return digest([proposer, kind, tool, arguments, account_id])

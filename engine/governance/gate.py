@@ -1,0 +1,157 @@
+"""The gate: the only way from a wish to an effect."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..clock import Clock
+from ..operators import Operator
+from ..settings.governance import GovernanceSettings
+from ..storage import Reader, Transaction
+from . import deciding, launching, proposing, repository
+from .action import Action, ActionStatus
+from .deciding import Decided
+from .desk import Desk
+from .guardrails import AccountFacts, Verdict, classify
+from .launching import FIRST, Execution, Held, Outcome, Position, paused
+from .policy import Policy
+from .ports import ArgumentsError, HaltCheck, StageLookup, Toolbox
+from .proposal import Proposal
+from .trail import disagreement, read_trail
+
+_JUDGE_BATCH = repository.PAGE_LIMIT
+
+
+class Gate:
+    """Takes proposals, decisions and launches; every method is a unit of work inside a transaction.
+
+    Args:
+        settings: the table ``[governance]``.
+        toolbox: the tools that there are.
+        clock: makes identifiers; the time is the transaction's.
+        stages: looks up an account's stage in the engine's own records.
+        halted: says why an action must not start now; by default operators' pauses.
+    """
+
+    def __init__(
+        self,
+        settings: GovernanceSettings,
+        toolbox: Toolbox,
+        clock: Clock,
+        stages: StageLookup,
+        halted: HaltCheck = paused,
+    ) -> None:
+        self._desk = Desk(settings, toolbox, clock, stages, halted)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self._desk.policy
+
+    @property
+    def settings(self) -> GovernanceSettings:
+        """The settings in force."""
+        return self._desk.settings
+
+    def configure(self, settings: GovernanceSettings) -> None:
+        """Put other settings in force; follow it with :meth:`judge_waiting` in a unit of work."""
+        self._desk.configure(settings)
+
+    def explain(self, reader: Reader, kind: str, tool: str, account_id: str | None) -> Verdict:
+        """What the guardrails would say to such an action now."""
+        stage = None if account_id is None else self._desk.stages(reader, account_id)
+        facts = None if account_id is None or stage is None else AccountFacts(account_id, stage)
+        return classify(kind, facts, tool=tool, policy=self._desk.policy)
+
+    def propose(self, tx: Transaction, proposal: Proposal) -> Action:
+        """Take a proposal to the guardrails and record what they say.
+
+        Returns:
+            the action: blocked, pending, approved, or the earlier one that this request repeats.
+
+        Raises:
+            ProposalError: it is not well formed or too much is open; journalled, if the caller catches the error inside
+                its unit of work.
+        """
+        return proposing.propose(self._desk, tx, proposal)
+
+    def approve(self, tx: Transaction, action_id: str, revision: int, digest: str, operator: Operator) -> Decided:
+        """Say yes to exactly this revision and digest."""
+        return deciding.approve(self._desk, tx, action_id, revision, digest, operator)
+
+    def reject(
+        self, tx: Transaction, action_id: str, revision: int, digest: str, operator: Operator, reason: str
+    ) -> Decided:
+        """Say no to exactly this revision and digest, with a reason that the proposer gets to see."""
+        return deciding.reject(self._desk, tx, action_id, revision, digest, operator, reason)
+
+    def undo(self, tx: Transaction, action_id: str, operator: Operator) -> Decided:
+        """Take a yes back before its action starts."""
+        return deciding.undo(self._desk, tx, action_id, operator)
+
+    def withdraw(self, tx: Transaction, action_id: str, proposer: str, reason: str) -> Decided:
+        """Take a proposal back, by its own proposer."""
+        return deciding.withdraw(self._desk, tx, action_id, proposer, reason)
+
+    def expire_due(self, tx: Transaction) -> int:
+        """Turn questions that nobody answered in time into a no; returns how many, a batch at most."""
+        return deciding.expire_due(self._desk, tx)
+
+    def judge_waiting(self, tx: Transaction) -> int:
+        """Judge everything that waits again, after the policy changed: tightening holds at once.
+
+        Returns:
+            how many actions got a new revision.
+        """
+        revised = 0
+        for status in (ActionStatus.PENDING, ActionStatus.APPROVED):
+            waiting: list[Action] = []
+            while page := repository.with_status(tx, status, limit=_JUDGE_BATCH, offset=len(waiting)):
+                waiting.extend(page)
+            revised += sum(self._judge(tx, action) for action in waiting)
+        return revised
+
+    def ready(
+        self, reader: Reader, now: datetime, after: Position = FIRST, limit: int = 64
+    ) -> tuple[list[Action], Position | None]:
+        """Actions that may start now, from behind ``after``, and where to go on; nothing there once all were seen."""
+        return launching.ready(self._desk, reader, now, after, limit)
+
+    def begin(self, tx: Transaction, action_id: str) -> Execution | Held:
+        """Check everything once more and put the intent on record."""
+        return launching.begin(self._desk, tx, action_id)
+
+    def finish(self, tx: Transaction, execution: Execution, outcome: Outcome) -> bool:
+        """Record what came of an execution; returns whether it still counted."""
+        return launching.finish(self._desk, tx, execution, outcome)
+
+    def interrupted(self, tx: Transaction, execution: Execution) -> bool:
+        """Settle an execution that was cut off while the engine goes on; returns whether it will be tried again."""
+        action = repository.get(tx, execution.action.id)
+        if action is None or action.status is not ActionStatus.EXECUTING:
+            return False
+        return launching.interrupted(self._desk, tx, action)
+
+    def recover(self, tx: Transaction) -> tuple[Action, ...]:
+        """Settle what was running when the engine last stopped; returns what became uncertain."""
+        return launching.recover(self._desk, tx)
+
+    def _judge(self, tx: Transaction, action: Action) -> bool:
+        trail = read_trail(tx, action.id)
+        unsound = disagreement(action, trail)
+        if unsound is not None:
+            self._desk.close(tx, action, ActionStatus.BLOCKED, f"record changed: {unsound}")
+            return True
+        if trail.starts:
+            # Cut off once: it is settled at its next start, where only that start or "uncertain" can follow.
+            return False
+        try:
+            judgement = self._desk.judge_again(tx, action)
+        except ArgumentsError as error:
+            self._desk.close(tx, action, ActionStatus.BLOCKED, error.sentence())
+            return True
+        if judgement.agrees_with(action):
+            return False
+        ask_again = action.status is ActionStatus.PENDING
+        self._desk.revise(tx, action, judgement, ask_again=ask_again, cause="the policy changed")
+        return True

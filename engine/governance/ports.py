@@ -1,0 +1,156 @@
+"""What the gate needs from the outside: tools to run, stages to look up, and a halt to respect.
+
+These are protocols, because the gate lies to the left of whoever implements them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from ..canonical import JSON
+from ..errors import WatchfloorError
+from ..storage import Reader, Transaction
+from .kinds import Stage
+
+if TYPE_CHECKING:
+    from .action import Action
+
+
+class Effect(StrEnum):
+    """How far a tool's effect reaches."""
+
+    NONE = "none"
+    """It changes nothing."""
+    LOCAL = "local"
+    """It changes something in this workspace."""
+    OUTWARD = "outward"
+    """Somebody or something outside notices."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """What the gate must know about a tool.
+
+    Attributes:
+        name: its name in proposals.
+        description: what it does, for people.
+        effect: how far its effect reaches.
+        idempotent: running it again with the same idempotency key changes nothing more.
+        transactional: its effect happens in the database, in the transaction that records it.
+        timeout_seconds: how long one run may take.
+    """
+
+    name: str
+    description: str
+    effect: Effect
+    idempotent: bool
+    transactional: bool
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCall:
+    """Arguments that a tool accepted, and what running them would mean.
+
+    Attributes:
+        arguments: the whole arguments, defaults filled in.
+        binding: digest of everything besides the arguments that decides what runs: schema, declared program, sender.
+        summary: what it would do, in a few words ("sends 1 email outside").
+        undoable: whether the effect can be taken back.
+        reach: how many recipients outside it touches.
+        account_id: the account that the arguments name, where they name one.
+    """
+
+    arguments: dict[str, JSON]
+    binding: str
+    summary: str
+    undoable: bool
+    reach: int = 0
+    account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """What a tool is told about the action that it carries out.
+
+    Attributes:
+        action_id: the action; also its idempotency key, the same on every attempt.
+        proposer: who asked, by the gate's record ("persona:helper").
+        account_id: the account it is about, if any.
+        origin: the message that it answers, if any.
+        now: when this attempt started.
+        workspace: the directory that files go into.
+    """
+
+    action_id: str
+    proposer: str
+    account_id: str | None
+    origin: str | None
+    now: datetime
+    workspace: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came of a run.
+
+    Attributes:
+        summary: one line for people.
+        data: particulars, bounded by the toolbox.
+    """
+
+    summary: str
+    data: dict[str, JSON] = field(default_factory=dict)
+
+
+class ArgumentsError(WatchfloorError):
+    """A tool does not accept these arguments."""
+
+
+class ToolError(WatchfloorError):
+    """A tool could not do its work, and says for certain that it had no effect."""
+
+
+class Toolbox(Protocol):
+    """The tools that there are."""
+
+    def spec(self, name: str) -> ToolSpec | None:
+        """What the gate must know about the tool of that name; nothing if there is none."""
+        ...
+
+    def prepare(self, name: str, arguments: JSON) -> PreparedCall:
+        """Check arguments against the tool's schema.
+
+        Raises:
+            ArgumentsError: no such tool, or the tool does not accept them.
+        """
+        ...
+
+    async def run(self, name: str, arguments: dict[str, JSON], context: ToolContext) -> ToolResult:
+        """Run a tool that is not transactional, within its time limit.
+
+        Raises:
+            ToolError: it failed without any effect.
+            TimeoutError: its time ran out; it may have had its effect.
+        """
+        ...
+
+    def apply(self, name: str, arguments: dict[str, JSON], context: ToolContext, tx: Transaction) -> ToolResult:
+        """Run a transactional tool inside ``tx``.
+
+        Raises:
+            ToolError: it failed; the transaction is to be undone.
+        """
+        ...
+
+
+StageLookup: TypeAlias = Callable[[Reader, str], Stage]
+"""The stage of an account by the engine's own records."""
+
+HaltCheck: TypeAlias = "Callable[[Reader, Action], str | None]"
+"""Why the action must not start now; nothing if it may."""

@@ -1,0 +1,136 @@
+"""Proposals: checked for form, judged, merged with what is already open, and put on record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import NoReturn
+
+from ..canonical import JSON, JsonError, canonical, parse_strict
+from ..storage import Transaction
+from . import repository
+from .action import Action, ActionStatus
+from .desk import Desk, Judgement, fingerprint, shown
+from .names import MAX_NAME, normalise
+from .ports import ArgumentsError
+from .proposal import MAX_KEY, MAX_REASON, Proposal, ProposalError
+from .trail import state
+
+
+def propose(desk: Desk, tx: Transaction, proposal: Proposal) -> Action:
+    """Take a proposal to the guardrails and record what they say.
+
+    Returns:
+        the action: blocked, pending, approved, or the earlier one that this request repeats.
+
+    Raises:
+        ProposalError: it is not well formed or too much is open; the refusal is journalled in ``tx``, which keeps it
+            only if the caller catches the error inside its unit of work.
+    """
+    try:
+        _check_form(proposal)
+        if proposal.dedupe_key is not None:
+            known = repository.by_dedupe_key(tx, proposal.proposer, proposal.dedupe_key)
+            if known is not None:
+                return known
+        arguments = _arguments(desk, proposal)
+        judgement, account = desk.judge(tx, proposal.kind, proposal.tool, arguments, proposal.account_id)
+    except (ArgumentsError, JsonError) as error:
+        _refuse(tx, proposal, f"{error.what}: {error.why}" if error.why else error.what, error.remedy)
+    except ProposalError as error:
+        _refuse(tx, proposal, error.why, error.remedy)
+    kind = normalise(proposal.kind)
+    mark = fingerprint(proposal.proposer, kind, proposal.tool, judgement.call.arguments, account)
+    if judgement.status() is ActionStatus.PENDING:
+        merged = _merge(desk, tx, proposal, mark)
+        if merged is not None:
+            return merged
+        if repository.count(tx, ActionStatus.PENDING) >= desk.settings.max_pending:
+            _refuse(tx, proposal, f"{desk.settings.max_pending} questions are open already", "Answer some of them.")
+    return _record(desk, tx, proposal, judgement, kind, account, mark)
+
+
+def _check_form(proposal: Proposal) -> None:
+    if not normalise(proposal.kind) or len(proposal.kind) > MAX_NAME:
+        raise ProposalError("proposal refused", why=f"its kind must have 1 to {MAX_NAME} characters")
+    if not proposal.proposer:
+        raise ProposalError("proposal refused", why="it names no proposer")
+    if len(proposal.reason) > MAX_REASON:
+        raise ProposalError("proposal refused", why=f"its reason is longer than {MAX_REASON} characters")
+    keys = (proposal.proposer, proposal.tool, proposal.account_id, proposal.origin, proposal.dedupe_key)
+    if any(len(key) > MAX_KEY for key in keys if key is not None):
+        raise ProposalError("proposal refused", why=f"an identifier is longer than {MAX_KEY} characters")
+    canonical([proposal.kind, proposal.reason, *keys])
+
+
+def _arguments(desk: Desk, proposal: Proposal) -> JSON:
+    limit = desk.settings.max_argument_bytes
+    if isinstance(proposal.arguments, dict):
+        return parse_strict(canonical(proposal.arguments), max_bytes=limit)
+    return parse_strict(proposal.arguments, max_bytes=limit)
+
+
+def _merge(desk: Desk, tx: Transaction, proposal: Proposal, mark: str) -> Action | None:
+    quiet = timedelta(seconds=desk.settings.rejected_quiet_seconds)
+    twin = repository.pending_like(tx, mark) or repository.rejected_like(tx, mark, tx.now - quiet)
+    if twin is None:
+        return None
+    repository.count_repeat(tx, twin.id)
+    tx.record("proposal.merged", twin.id, {"status": twin.status.value, "repeats": twin.repeats + 1}, proposal.proposer)
+    return replace(twin, repeats=twin.repeats + 1)
+
+
+def _record(
+    desk: Desk,
+    tx: Transaction,
+    proposal: Proposal,
+    judgement: Judgement,
+    kind: str,
+    account: str | None,
+    mark: str,
+) -> Action:
+    status = judgement.status()
+    runs = status is ActionStatus.APPROVED
+    verdict = judgement.verdict
+    blank = Action(
+        id=desk.clock.new_id(),
+        revision=1,
+        kind=kind,
+        tool=proposal.tool,
+        binding="",
+        arguments_json="{}",
+        account_id=account,
+        stage=None,
+        tier=verdict.tier,
+        rule="",
+        why="",
+        policy="",
+        risk=judgement.risk,
+        effect="",
+        proposer=proposal.proposer,
+        reason=proposal.reason,
+        origin=proposal.origin,
+        dedupe_key=proposal.dedupe_key,
+        fingerprint=mark,
+        digest="",
+        status=status,
+        repeats=0,
+        created=tx.now,
+        expires=tx.now + desk.expiry(kind),
+        not_before=tx.now if runs else None,
+        launch_by=tx.now + desk.expiry(kind) if runs else None,
+        ended=tx.now if status is ActionStatus.BLOCKED else None,
+        outcome=verdict.why if status is ActionStatus.BLOCKED else None,
+    )
+    action = desk.sealed(judgement.applied_to(blank))
+    repository.insert(tx, action)
+    tx.record("action.proposed", action.id, {**state(action), **shown(action)}, action.proposer)
+    return action
+
+
+def _refuse(tx: Transaction, proposal: Proposal, why: str, remedy: str) -> NoReturn:
+    subject = proposal.proposer[:MAX_KEY].encode("utf-8", "backslashreplace").decode() or "nobody"
+    kind = proposal.kind[:MAX_NAME].encode("utf-8", "backslashreplace").decode()
+    tool = proposal.tool[:MAX_NAME].encode("utf-8", "backslashreplace").decode()
+    tx.record("proposal.refused", subject, {"kind": kind, "tool": tool, "why": why}, subject)
+    raise ProposalError("proposal refused", why=why, remedy=remedy)
