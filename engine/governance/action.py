@@ -36,7 +36,7 @@ class ActionStatus(StrEnum):
     EXECUTED = "executed"
     """Its effect happened."""
     FAILED = "failed"
-    """Its tool failed, certainly without effect."""
+    """Its tool said that it did not work."""
     UNCERTAIN = "uncertain"
     """Its effect may or may not have happened; an operator has to look."""
 

@@ -89,7 +89,7 @@ class Outcome:
 
 def executed(result: ToolResult) -> Outcome:
     """The outcome of a run that returned."""
-    return Outcome(ActionStatus.EXECUTED, result.summary, result.data)
+    return Outcome(ActionStatus.EXECUTED if result.ok else ActionStatus.FAILED, result.summary, result.data)
 
 
 def paused(reader: Reader, action: Action) -> str | None:

@@ -42,7 +42,6 @@ class ToolSpec:
         effect: how far its effect reaches.
         idempotent: running it again with the same idempotency key changes nothing more.
         transactional: its effect happens in the database, in the transaction that records it.
-        timeout_seconds: how long one run may take.
     """
 
     name: str
@@ -50,7 +49,6 @@ class ToolSpec:
     effect: Effect
     idempotent: bool
     transactional: bool
-    timeout_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +100,12 @@ class ToolResult:
     Attributes:
         summary: one line for people.
         data: particulars, bounded by the toolbox.
+        ok: whether it worked; a program that ended with an error ran, and did not work.
     """
 
     summary: str
     data: dict[str, JSON] = field(default_factory=dict)
+    ok: bool = True
 
 
 class ArgumentsError(WatchfloorError):
