@@ -41,10 +41,13 @@ class Simulation:
     def __init__(self, seed: int, place: DemoPlace) -> None:
         self._seed = seed
         self._place = place
+        self._steps: Iterator[Step] | None = None
 
     async def run(self, port: DemoPort) -> None:
-        """Play until cancelled."""
-        for step in self.steps(port.clock):
+        """Play until cancelled; a second call goes on where the first one ended."""
+        if self._steps is None:
+            self._steps = self.steps(port.clock)
+        for step in self._steps:
             await port.clock.sleep(step.pause)
             try:
                 await port.send_as(step.sender, step.command, step.arguments)
