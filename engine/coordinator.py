@@ -45,6 +45,11 @@ class TaskReport:
     error: str
     since: datetime
 
+    @property
+    def failing(self) -> bool:
+        """It failed and has not been started again yet."""
+        return self.state is TaskState.BACKING_OFF
+
 
 class FailureListener(Protocol):
     """Told of each failure of a supervised task."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
-from collections.abc import Sequence
 from typing import Final
 
 from ..clock import Clock
@@ -15,6 +13,7 @@ from ..coordination.embedded import EmbeddedServer, ServerState
 from ..coordination.faults import RedisUnavailable
 from ..coordination.leader import LeaderLease
 from ..coordination.messages import AgentPresence
+from ..coordination.presence import AgentStatus, status_of
 from ..errors import WatchfloorError
 from ..settings.coordination import CoordinationSettings
 from ..view import AGENT_LIMIT, AgentView, Dependency, Health
@@ -139,7 +138,8 @@ class RedisSide:
 
     def agents(self) -> tuple[AgentView, ...]:
         """Who was heard of lately, by name."""
-        shown = [_shown(presence, self._settings.lost_after_seconds) for presence in self._agents]
+        lost_after = self._settings.lost_after_seconds
+        shown = [_shown(status_of(presence, lost_after)) for presence in self._agents]
         return tuple(sorted(shown, key=lambda agent: agent.id))
 
     async def stop(self) -> None:
@@ -157,34 +157,17 @@ class RedisSide:
             await self.server.stop()
 
 
-def _shown(presence: AgentPresence, lost_after: float) -> AgentView:
-    said = _said(presence.info)
-    lost = presence.silent_seconds > lost_after
+def _shown(status: AgentStatus) -> AgentView:
+    info = status.info
+    first = info.running[0] if info and info.running else None
     return AgentView(
-        id=presence.id,
-        state="lost" if lost else str(said.get("state", "idle")),
-        capabilities=tuple(str(word) for word in _items(said.get("capabilities"))[:50]),
-        seen_at=presence.seen_at,
-        task=str(said.get("task", "")),
-        task_title=str(said.get("task_title", ""))[:500],
-        lease_left=_number(said.get("lease_left")),
-        done=_number(said.get("done")) or 0,
-        failed=_number(said.get("failed")) or 0,
+        id=status.id,
+        state=status.state,
+        capabilities=info.capabilities if info else (),
+        seen_at=status.seen_at,
+        task=first.id if first else "",
+        task_title=first.title if first else "",
+        lease_left=int(first.lease_left_seconds) if first else None,
+        done=info.done if info else 0,
+        failed=info.failed if info else 0,
     )
-
-
-def _said(info: bytes) -> dict[str, object]:
-    try:
-        said = json.loads(info)
-    except ValueError:
-        # An agent that says nothing readable is shown with what is known without it.
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _items(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else ()
-
-
-def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

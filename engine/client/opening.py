@@ -43,15 +43,9 @@ def make_workspace(folder: Path) -> Workspace:
 def identify(settings: Settings, name: str | None, *, read_only: bool = False, environ: Mapping[str, str]) -> Operator:
     """Who sits here: the given name or the login, its role by the settings, and where the session comes from."""
     chosen = (name or environ.get("LOGNAME") or _login() or "operator")[:NAME_LIMIT]
-    role = Role.VIEWER if read_only else role_of(settings, chosen)
+    role = Role.VIEWER if read_only else settings.governance.role_of(chosen)
     connection = environ.get("SSH_CONNECTION", "").split()
     return Operator(chosen, role, f"ssh {connection[0]}" if connection else "local")
-
-
-def role_of(settings: Settings, name: str) -> Role:
-    """What the settings allow this operator."""
-    rules = settings.governance
-    return Role[rules.operators.get(name, rules.default_role).upper()]
 
 
 def is_running(workspace: Workspace) -> bool:

@@ -32,6 +32,7 @@ class Proposal:
         origin: the message that it answers.
         dedupe_key: asked again with this key by this proposer, the first action is returned, whatever became of it;
             for work that a crash may repeat.
+        must_ask: an operator has to answer, even where the guardrails would let it run.
     """
 
     kind: str
@@ -42,3 +43,4 @@ class Proposal:
     account_id: str | None = None
     origin: str | None = None
     dedupe_key: str | None = None
+    must_ask: bool = False

@@ -11,6 +11,8 @@ from ..storage import Transaction
 from . import repository
 from .action import Action, ActionStatus
 from .desk import Desk, Judgement, fingerprint, shown
+from .guardrails import Verdict
+from .kinds import Tier
 from .names import MAX_NAME, normalise
 from .ports import ArgumentsError
 from .proposal import MAX_KEY, MAX_REASON, Proposal, ProposalError
@@ -39,6 +41,8 @@ def propose(desk: Desk, tx: Transaction, proposal: Proposal) -> Action:
         _refuse(tx, proposal, f"{error.what}: {error.why}" if error.why else error.what, error.remedy)
     except ProposalError as error:
         _refuse(tx, proposal, error.why, error.remedy)
+    if proposal.must_ask and judgement.verdict.tier is Tier.AUTONOMOUS:
+        judgement = replace(judgement, verdict=Verdict(Tier.APPROVAL, "must_ask", "whoever proposes this has to ask"))
     kind = normalise(proposal.kind)
     mark = fingerprint(proposal.proposer, kind, proposal.tool, judgement.call.arguments, account)
     if judgement.status() is ActionStatus.PENDING:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints
 
+from ..operators import Role
 from .base import Section
 
 Name: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
@@ -50,3 +51,7 @@ class GovernanceSettings(Section):
     """The role of whoever is not listed under ``operators``."""
     operators: dict[Name, RoleName] = Field(default_factory=dict, max_length=1_000)
     """The role of each operator by name."""
+
+    def role_of(self, name: str) -> Role:
+        """What whoever has this name may do."""
+        return Role[self.operators.get(name, self.default_role).upper()]

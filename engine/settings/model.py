@@ -13,6 +13,7 @@ from .governance import GovernanceSettings
 from .persona_rules import PersonaRules
 from .personas import Personas, default_personas
 from .schedule import HeartbeatSettings, ScheduleSettings
+from .tools import ToolsSettings
 from .triggers import TriggerSettings
 
 
@@ -29,6 +30,8 @@ class Settings(Section):
     """The rules that all personas share."""
     governance: GovernanceSettings = GovernanceSettings()
     """Guardrails, approvals and operators."""
+    tools: ToolsSettings = ToolsSettings()
+    """What actions can do in the world."""
     goals: GoalSettings = GoalSettings()
     """Goals and the CRM tables that measure them."""
     triggers: TriggerSettings = TriggerSettings()

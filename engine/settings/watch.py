@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -65,11 +65,11 @@ class SettingsStore:
             listener(loaded)
         return True
 
-    async def run(self, changed: Callable[[bool], None]) -> None:
+    async def run(self, looked: Callable[[bool], Awaitable[None]]) -> None:
         """Follow the file until cancelled.
 
         Args:
-            changed: called after each reading of a changed file with what :meth:`reload` returned.
+            looked: awaited after each reading of a changed file with what :meth:`reload` returned.
         """
         from watchfiles import awatch
 
@@ -85,7 +85,7 @@ class SettingsStore:
             before = self._fingerprint
             applied = self.reload()
             if self._fingerprint != before:
-                changed(applied)
+                await looked(applied)
 
 
 def _fingerprint(path: Path) -> str:

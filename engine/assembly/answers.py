@@ -1,0 +1,82 @@
+"""Answers queries: each from one consistent read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from ..client.protocol import CommandRefused
+from ..clock import Clock
+from ..errors import WatchfloorError
+from ..queries import APPROVALS, DETAIL, GOALS, JOURNAL, STATUS, TASKS, Ask, AskGoals, GoalPage, Query
+from ..settings import SettingsStore
+from ..storage import Database, Reader
+from ..view import View
+from .details import detail
+from .dispatch import as_refusal
+from .views.actions import approval_page
+from .views.activity import journal_page
+from .views.goals import goal_views
+from .views.tasks import task_page
+
+R = TypeVar("R")
+
+
+class Answers:
+    """Every query's answer.
+
+    Args:
+        database: read from.
+        clock: the present day.
+        store: the settings in force.
+        status: makes a fresh view.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, store: SettingsStore, status: Callable[[], Awaitable[View]]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._status = status
+        self._readers: Mapping[str, Callable[[Reader, Any], object]] = {
+            DETAIL.name: lambda reader, ask: detail(reader, ask, clock.now(), store.current),
+            APPROVALS.name: approval_page,
+            TASKS.name: task_page,
+            GOALS.name: self._goals,
+            JOURNAL.name: journal_page,
+        }
+
+    async def answer(self, query: Query[R], ask: Ask) -> R:
+        """Answer a query.
+
+        Raises:
+            CommandRefused: there is no such thing.
+        """
+        found: Any
+        try:
+            if query.name == STATUS.name:
+                found = await self._status()
+            else:
+                find = self._readers[query.name]
+                found = await self._database.read(lambda reader: find(reader, ask))
+        except WatchfloorError as error:
+            raise as_refusal(error) from error
+        answer: R = found
+        return answer
+
+    async def answer_raw(self, query: Query[R], arguments: Mapping[str, object]) -> R:
+        """Answer a query whose arguments are unchecked yet.
+
+        Raises:
+            CommandRefused: they are not what it takes, or there is no such thing.
+        """
+        try:
+            ask = query.arguments.model_validate(arguments)
+        except ValidationError:
+            raise CommandRefused(f"query {query.name} was not understood", code="invalid") from None
+        return await self.answer(query, ask)
+
+    def _goals(self, reader: Reader, ask: AskGoals) -> GoalPage:
+        return GoalPage(goal_views(reader, ask.as_of or self._clock.now().date(), limit=1_000))

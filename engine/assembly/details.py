@@ -1,0 +1,226 @@
+"""Everything worth knowing about one thing: what ``enter`` opens in the console and ``show`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from ..client.protocol import CommandRefused
+from ..goals import GoalRepository, evaluate, format_value
+from ..governance import repository as actions
+from ..personas import repository as messages
+from ..personas.model import POINT, Message, MessageStatus, UnknownPersona
+from ..queries import AskDetail
+from ..settings import Settings
+from ..storage import Reader
+from ..tasks import dependants_of, dependencies_of, get_task
+from ..view import Detail, Section
+from .find import Table, find_id
+from .views.actions import approval_view
+from .views.activity import history_of
+from .views.personas import persona_views
+
+_INBOX_SHOWN = 50
+
+
+def detail(reader: Reader, ask: AskDetail, now: datetime, settings: Settings) -> Detail:
+    """What there is to say about one thing.
+
+    Raises:
+        WatchfloorError: there is no such thing.
+    """
+    if ask.scope in {"action", "message", "goal", "task"}:
+        table, tell = _BY_TABLE[ask.scope]
+        return tell(reader, find_id(reader, table, ask.id), now)
+    if ask.scope == "persona":
+        return _persona(reader, ask.id, now, settings)
+    return _agent(reader, ask.id) if ask.scope == "agent" else _account(reader, ask.id)
+
+
+def _action(reader: Reader, action_id: str, _now: datetime) -> Detail:
+    action = actions.get(reader, action_id)
+    if action is None:
+        raise CommandRefused(f"no action {action_id}", code="unknown")
+    view = approval_view(action, whole=True)
+    facts = [
+        ("status", action.status.value),
+        ("asked by", action.proposer),
+        ("rule", view.rule),
+        ("risk", action.risk.value),
+        ("effect", action.effect),
+        ("account", f"{action.account_id} ({view.stage})" if action.account_id else "none"),
+        ("revision", str(action.revision)),
+        ("digest", action.digest),
+        ("asked at", _at(action.created)),
+        ("answer until", _at(action.expires)),
+    ]
+    if action.decided_by:
+        facts.append(("decided by", f"{action.decided_by} at {_at(action.decided_at)}"))
+    if action.decision_reason:
+        facts.append(("reason", action.decision_reason))
+    if action.outcome:
+        facts.append(("outcome", action.outcome))
+    sections = (
+        Section("Action", tuple(facts)),
+        Section("Payload", view.payload),
+        Section("The proposer says", text=action.reason),
+        Section("History", events=history_of(reader, action.id)),
+    )
+    return Detail(action.id, action.kind, sections, view)
+
+
+def _message(reader: Reader, message_id: str, _now: datetime) -> Detail:
+    message = messages.get_message(reader, message_id)
+    row = reader.row("SELECT outcome, outcome_reason, action_ids FROM messages WHERE id = ?", (message_id,))
+    facts = [
+        ("persona", message.persona_id),
+        ("from", f"{message.sender} ({message.sender_kind.value})"),
+        ("channel", message.channel or "direct"),
+        ("state", message.status.value),
+        ("arrived", _at(message.arrived_at)),
+        ("priority on arrival", str(message.priority // POINT)),
+        ("attempts", str(message.attempts)),
+    ]
+    if message.last_error:
+        facts.append(("last error", message.last_error))
+    if row is not None and row["outcome"]:
+        facts.append(("outcome", ": ".join(part for part in (row["outcome"], row["outcome_reason"]) if part)))
+    sections = (
+        Section("Message", tuple(facts)),
+        Section("Text", text=message.text),
+        Section("History", events=history_of(reader, message.id)),
+    )
+    return Detail(message.id, f"Message from {message.sender}", sections)
+
+
+def _persona(reader: Reader, persona_id: str, now: datetime, settings: Settings) -> Detail:
+    view = next((one for one in persona_views(reader, now, settings) if one.id == persona_id), None)
+    if view is None:
+        raise UnknownPersona(persona_id, tuple(settings.personas))
+    waiting = messages.waiting_messages(reader, persona_id, _INBOX_SHOWN)
+    handled = messages.recent_messages(
+        reader, (MessageStatus.DONE, MessageStatus.DECLINED, MessageStatus.DEAD), 10, persona_id
+    )
+    said = reader.rows(
+        "SELECT text FROM chat_messages WHERE sender = ? ORDER BY id DESC LIMIT 5", (f"persona:{persona_id}",)
+    )
+    facts = (
+        ("name", view.name),
+        ("role", view.role),
+        ("mode", view.mode + (" (paused)" if view.paused else "")),
+        ("mood", view.mood),
+        ("energy", str(view.energy)),
+        ("attention", str(view.attention)),
+        ("budget left today", f"{view.budget} %"),
+        ("waiting", str(view.waiting)),
+        ("last reply", _at(view.last_reply) if view.last_reply else "never"),
+    )
+    sections = (
+        Section("Persona", facts),
+        Section("Emotions", tuple((name, str(points)) for name, points in view.emotions)),
+        Section("Said lately", text="\n".join(row["text"] for row in said) or "nothing yet"),
+        Section("Waiting", tuple((_when(message), message.text) for message in waiting)),
+        Section(
+            "Handled lately", tuple((f"{message.status.value} {message.sender}", message.text) for message in handled)
+        ),
+        Section("History", events=history_of(reader, persona_id)),
+    )
+    return Detail(persona_id, view.name, sections)
+
+
+def _goal(reader: Reader, goal_id: str, now: datetime) -> Detail:
+    goals = GoalRepository()
+    goal = goals.get(reader, goal_id)
+    found = evaluate(reader, goal, now.date())
+    facts = (
+        ("type", goal.type.value),
+        ("state", goal.state.value),
+        ("target", format_value(goal.type, goal.target)),
+        ("value", format_value(goal.type, found.whole_value)),
+        ("progress", f"{found.progress} %"),
+        ("expected by now", f"{found.expected} %"),
+        ("on track", "yes" if found.on_track else "no"),
+        (
+            "projected at the end",
+            format_value(goal.type, found.projected) if found.projected is not None else "unknown",
+        ),
+        ("window", f"{goal.start.isoformat()} to {goal.end.isoformat()}, {found.days_left} days left"),
+    )
+    history = tuple(
+        (day.isoformat(), format_value(goal.type, value) + ("" if on_track else " (behind)"))
+        for day, value, on_track in goals.history(reader, goal_id, 30)
+    )
+    sections = (
+        Section("Goal", facts),
+        Section("Measured", history),
+        Section("History", events=history_of(reader, goal_id)),
+    )
+    return Detail(goal_id, goal.title, sections)
+
+
+def _task(reader: Reader, task_id: str, _now: datetime) -> Detail:
+    task = get_task(reader, task_id)
+    facts = [
+        ("type", task.type),
+        ("state", task.state.value),
+        ("priority", str(task.priority)),
+        ("attempts", f"{task.attempts} of {task.max_attempts}"),
+        ("agent", task.agent or "none"),
+        ("needs", ", ".join((task.type, *task.capabilities))),
+        ("submitted", _at(task.created_at)),
+        ("started", _at(task.started_at) if task.started_at else "not yet"),
+        ("ended", _at(task.ended_at) if task.ended_at else "not yet"),
+    ]
+    facts += [("waits for", other) for other in dependencies_of(reader, task_id)]
+    facts += [("awaited by", other.title) for other in dependants_of(reader, task_id)]
+    sections = (
+        Section("Task", tuple(facts)),
+        Section("Payload", text=task.payload),
+        Section("Result", text=task.result or task.error or "none yet"),
+        Section("History", events=history_of(reader, task_id)),
+    )
+    return Detail(task_id, task.title, sections)
+
+
+def _agent(reader: Reader, agent_id: str) -> Detail:
+    rows = reader.rows("SELECT title, state FROM tasks WHERE agent = ? ORDER BY updated_us DESC LIMIT 30", (agent_id,))
+    sections = (
+        Section("Tasks", tuple((row["state"], row["title"]) for row in rows)),
+        Section("History", events=history_of(reader, agent_id)),
+    )
+    return Detail(agent_id, f"Agent {agent_id}", sections)
+
+
+def _account(reader: Reader, account_id: str) -> Detail:
+    row = reader.row("SELECT * FROM accounts WHERE id = ?", (account_id,))
+    if row is None:
+        raise CommandRefused(f"no account {account_id[:60]}", code="unknown")
+    deals = reader.rows(
+        "SELECT id, stage, product, value_cents FROM opportunities WHERE account_id = ?"
+        " ORDER BY engage_date DESC LIMIT 30",
+        (account_id,),
+    )
+    facts = tuple((name, str(row[name])) for name in ("name", "sector", "location", "parent", "contact_email"))
+    shown = tuple((deal["stage"], f"{deal['id']} {deal['product']} {_money(deal['value_cents'])}") for deal in deals)
+    return Detail(account_id, row["name"], (Section("Account", facts), Section("Opportunities", shown)))
+
+
+def _money(cents: int | None) -> str:
+    return "" if cents is None else f"{cents // 100:,}.{cents % 100:02d}"
+
+
+def _at(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%SZ") if moment else ""
+
+
+def _when(message: Message) -> str:
+    return f"{message.arrived_at:%H:%M:%S} {message.sender}"
+
+
+_BY_TABLE: Final[dict[str, tuple[Table, Callable[[Reader, str, datetime], Detail]]]] = {
+    "action": ("actions", _action),
+    "message": ("messages", _message),
+    "goal": ("goals", _goal),
+    "task": ("tasks", _task),
+}
