@@ -71,6 +71,11 @@ class Confirm(ModalScreen[bool]):
         self.body = Document(question.body)
         self._hint = Line(id="hint")
 
+    @property
+    def settling(self) -> bool:
+        """A yes was given and waits whether a second key shows it to be a paste."""
+        return self._settling is not None
+
     def compose(self) -> ComposeResult:
         """Title, everything to read, the answers."""
         with Vertical(id="dialog"):

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 LEAST = (80, 24)
 """The smallest terminal that shows anything useful."""
+BLIND = frozenset({"halt", "quit", "repaint"})
+"""What works on a terminal that is too small to show what a key would act upon."""
 ROOMY = (110, 30)
 """From here on all panels fit side by side."""
 
@@ -148,6 +150,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if action != "verb":
             return True
         key = BY_ID[str(parameters[0])]
+        if self.has_class("-tiny") and key.id not in BLIND:
+            return False
         return key.works_in(self.scope) and key.allows(self.seat.operator.role)
 
     def action_verb(self, id: str) -> None:  # noqa: A002  # the key's own word

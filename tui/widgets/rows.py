@@ -61,7 +61,7 @@ def widths(columns: Sequence[Column], room: int) -> list[int]:
             continue
         extra = 0
         if column.flex:
-            extra = max(spare * column.flex // shares, NARROWEST - column.width)
+            extra = max(spare * column.flex // shares, min(0, NARROWEST - column.width))
             spare -= extra
             shares -= column.flex
         sizes.append(column.width + extra)
