@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from textual import constants, events
@@ -27,7 +28,9 @@ class Keyboard:
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """The messages in some bytes; what is incomplete is kept for the next call."""
-        return self._kept(lambda: self._parser.feed(text) if (text := self._decode(data)) else ())
+        # One by one, so that what breaks the parser takes no other key with it.
+        for character in self._decode(data):
+            yield from self._kept(partial(self._parser.feed, character))
 
     def tick(self) -> Iterator[Message]:
         """The messages that became complete because nothing followed for :data:`TICK_SECONDS`."""

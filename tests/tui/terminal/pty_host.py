@@ -38,7 +38,11 @@ class Host:
         self.master, slave = os.openpty()
         self.before = termios.tcgetattr(slave)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("TEXTUAL", "TMUX", "NO_COLOR", "COV"))}
+        inherited = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("TEXTUAL", "TMUX", "NO_COLOR", "COLUMNS", "LINES", "COV"))
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.tui.terminal.programs", *arguments],
             stdin=slave,
