@@ -1,6 +1,6 @@
 """The numbers by which personas tire, answer and wait: the ``[persona_rules.*]`` tables, shared by all personas.
 
-Points are whole points of a hundred here, where people write them; inside the engine every score is in hundredths of one.
+Points are whole points of a hundred here, where people write them; inside the engine all scores are hundredths of one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class EnergyRules(Section):
     """Share of the attention left that an activity takes while energy is low, in percent."""
 
     nominal_reply_seconds: float = Field(default=7, ge=0, le=180)
-    """Least seconds that an answer is charged for: a brain that needs no time still tires, as a reader and writer would."""
+    """Least seconds that an answer is charged for: a brain that needs no time still tires, as reading and writing would."""
 
 
 class MoodRules(Section):

@@ -1,0 +1,84 @@
+"""Personas: inbox, priority, energy and mood, emotions, brains, and the autonomous loop."""
+
+from .acceptance import post
+from .brains import (
+    AccountFact,
+    Brain,
+    BrainError,
+    BrainReply,
+    BrainRequest,
+    Facts,
+    FactsSource,
+    GoalFact,
+    NoFacts,
+    ProposalDraft,
+    RulesBrain,
+    WaitingAction,
+)
+from .handling import Outcome, PauseCheck, Propose, Settled
+from .loop import PersonaLoop
+from .model import (
+    Accepted,
+    Answer,
+    Dropped,
+    IllegalTransition,
+    Incoming,
+    Merged,
+    Message,
+    MessageRefused,
+    MessageStatus,
+    PersonaError,
+    SenderKind,
+    UnknownPersona,
+    message_id,
+)
+from .roster import Roster
+from .service import PersonaService, SyncAnswer
+from .steering import Change, drop, reprioritise, retry, set_mode
+from .views import inbox_view, message_detail, persona_detail, persona_views
+
+__all__ = [
+    "Accepted",
+    "AccountFact",
+    "Answer",
+    "Brain",
+    "BrainError",
+    "BrainReply",
+    "BrainRequest",
+    "Change",
+    "Dropped",
+    "Facts",
+    "FactsSource",
+    "GoalFact",
+    "IllegalTransition",
+    "Incoming",
+    "Merged",
+    "Message",
+    "MessageRefused",
+    "MessageStatus",
+    "NoFacts",
+    "Outcome",
+    "PauseCheck",
+    "PersonaError",
+    "PersonaLoop",
+    "PersonaService",
+    "ProposalDraft",
+    "Propose",
+    "Roster",
+    "RulesBrain",
+    "SenderKind",
+    "Settled",
+    "SyncAnswer",
+    "UnknownPersona",
+    "WaitingAction",
+    "drop",
+    "inbox_view",
+    "message_detail",
+    "message_id",
+    "persona_detail",
+    "persona_views",
+    "post",
+    "reprioritise",
+    "retry",
+    "set_mode",
+]

@@ -1,0 +1,199 @@
+"""Taking messages in: durable before the sender is told, and never more than an inbox holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..canonical import check
+from ..settings.personas import AutonomyMode
+from ..storage import Transaction
+from . import repository as messages
+from .control import text_digest, why_muted
+from .inbox import Entry, victim
+from .mentions import uses_word
+from .model import (
+    NAME_LIMIT,
+    TEXT_LIMIT,
+    Accepted,
+    Answer,
+    Dropped,
+    Incoming,
+    Merged,
+    MessageRefused,
+    MessageStatus,
+    SenderKind,
+    message_id,
+)
+from .priority import Arrival, priority_on_arrival
+from .roster import Roster
+from .runtime import count, introduce, load
+
+PREVIEW: Final = 160
+"""Characters of a message that the journal repeats; the whole text is kept with the post."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arriving:
+    """What is the same for everybody who hears a post."""
+
+    incoming: Incoming
+    named: Collection[str]
+    sent_at: datetime
+    quiet: timedelta | None
+
+
+def post(tx: Transaction, incoming: Incoming, roster: Roster) -> tuple[Answer, ...]:
+    """Take a message in for everyone whom it reaches: those it is addressed to, those it names, its channel's hearers.
+
+    A persona's message may be muted (too much talk among personas, or the same words again); then nothing is kept and
+    everyone's answer says why.
+
+    Returns:
+        an answer for each persona reached; none where nobody hears it: then it is only kept as said in its channel.
+
+    Raises:
+        MessageRefused: the message is not acceptable at all.
+        UnknownPersona: it is addressed to a persona that is not configured.
+    """
+    checked = _checked(incoming)
+    named = roster.mentioned(checked.text)
+    reached = _reached(checked, named, roster)
+    if messages.post_exists(tx, checked.id):
+        return tuple(_repeated(persona_id, checked.id) for persona_id in reached)
+    digest = text_digest(checked.text)
+    why = _why_muted(tx, checked, digest, roster)
+    if why is not None:
+        tx.record("message.muted", checked.id, _said(checked, reason=why), _actor(checked))
+        return tuple(Dropped(persona_id, why) for persona_id in reached) or (Dropped("", why),)
+    sent_at = min(checked.sent_at or tx.now, tx.now)
+    spoke_at = messages.channel_spoke_at(tx, checked.channel) if checked.channel else None
+    messages.insert_post(tx, checked, digest, sent_at)
+    arriving = _Arriving(checked, named, sent_at, None if spoke_at is None else tx.now - spoke_at)
+    answers = tuple(_deliver(tx, persona_id, arriving, roster) for persona_id in reached)
+    if not answers:
+        tx.record("message.posted", checked.id, _said(checked), _actor(checked))
+    return answers
+
+
+def _reached(incoming: Incoming, named: Collection[str], roster: Roster) -> tuple[str, ...]:
+    for persona_id in incoming.to:
+        roster.get(persona_id)
+    everyone = dict.fromkeys((*incoming.to, *sorted(named), *roster.hearing(incoming.channel)))
+    itself = incoming.sender if incoming.sender_kind is SenderKind.PERSONA else None
+    return tuple(persona_id for persona_id in everyone if persona_id != itself)
+
+
+def _why_muted(tx: Transaction, incoming: Incoming, digest: str, roster: Roster) -> str | None:
+    if incoming.sender_kind is not SenderKind.PERSONA or not incoming.channel:
+        return None
+    if messages.is_first_answer_to_human(tx, incoming.sender, incoming.in_reply_to):
+        return None
+    limits = roster.rules.control
+    window = max(limits.chatter_seconds, limits.repeat_seconds)
+    return why_muted(messages.said_since(tx, incoming.channel, tx.now, window), digest, tx.now, limits)
+
+
+def _deliver(tx: Transaction, persona_id: str, arriving: _Arriving, roster: Roster) -> Answer:
+    persona, rules, incoming = roster.get(persona_id), roster.rules, arriving.incoming
+    introduce(tx, persona_id, persona.mode, rules.emotions)
+    if load(tx, persona_id).mode is AutonomyMode.OFF:
+        return _drop_newcomer(tx, persona_id, incoming, "the persona is off")
+    mentioned = persona_id in arriving.named or persona_id in incoming.to
+    arrival = Arrival(
+        age=tx.now - arriving.sent_at,
+        mentions=mentioned,
+        human=incoming.sender_kind is SenderKind.HUMAN,
+        expert=uses_word(incoming.text, persona.expertise),
+        channel_quiet=arriving.quiet,
+    )
+    priority = priority_on_arrival(arrival, rules.priority)
+    new_id = message_id(persona_id, incoming.id)
+    twin = None if incoming.dedupe_key is None else messages.waiting_with_key(tx, persona_id, incoming.dedupe_key)
+    if twin is not None:
+        messages.insert(tx, new_id, persona_id, incoming, mentioned=mentioned, priority=priority, merged_into=twin.id)
+        messages.fold(tx, twin, incoming.id, priority, mentioned=mentioned)
+        count(tx, persona_id, merged=1)
+        tx.record("message.merged", new_id, _said(incoming, persona=persona_id, into=twin.id), _actor(incoming))
+        return Merged(persona_id, new_id, twin.id)
+    newcomer = Entry(new_id, incoming.sender_kind, mentioned, priority, 0, None, tx.now)
+    if not _make_room(tx, persona_id, newcomer, roster):
+        return _drop_newcomer(tx, persona_id, incoming, f"the inbox is full ({rules.inbox.capacity})")
+    messages.insert(tx, new_id, persona_id, incoming, mentioned=mentioned, priority=priority)
+    count(tx, persona_id, accepted=1)
+    tx.record("message.accepted", new_id, _said(incoming, persona=persona_id, priority=priority), _actor(incoming))
+    return Accepted(persona_id, new_id)
+
+
+def _make_room(tx: Transaction, persona_id: str, newcomer: Entry, roster: Roster) -> bool:
+    """Drop until the newcomer fits; whether it still may come in."""
+    capacity = roster.rules.inbox.capacity
+    while messages.depth(tx, persona_id) >= capacity:
+        going = victim(messages.waiting(tx, persona_id), newcomer, tx.now, roster.rules)
+        if going.id == newcomer.id:
+            return False
+        reason = f"made room in a full inbox ({capacity})"
+        messages.move(tx, messages.get_message(tx, going.id), MessageStatus.DROPPED, outcome="dropped", reason=reason)
+        count(tx, persona_id, dropped=1)
+        tx.record("message.dropped", going.id, {"persona": persona_id, "reason": reason})
+    return True
+
+
+def _drop_newcomer(tx: Transaction, persona_id: str, incoming: Incoming, reason: str) -> Dropped:
+    count(tx, persona_id, dropped=1)
+    tx.record(
+        "message.dropped",
+        message_id(persona_id, incoming.id),
+        _said(incoming, persona=persona_id, reason=reason),
+        _actor(incoming),
+    )
+    return Dropped(persona_id, reason)
+
+
+def _repeated(persona_id: str, post_id: str) -> Merged:
+    known = message_id(persona_id, post_id)
+    return Merged(persona_id, known, known)
+
+
+def _checked(incoming: Incoming) -> Incoming:
+    """The message with texts that a database can hold: half a surrogate pair becomes a visible mark.
+
+    Raises:
+        MessageRefused: too long, without an id, or with particulars that are not JSON.
+    """
+    text = _whole(incoming.text)
+    size = len(text.encode())
+    if size > TEXT_LIMIT:
+        raise MessageRefused(
+            "message refused", why=f"it has {size} bytes, at most {TEXT_LIMIT} are taken", remedy="Send it in parts."
+        )
+    names = (incoming.id, incoming.sender, incoming.channel, incoming.dedupe_key or "", incoming.in_reply_to or "")
+    if any(len(name) > NAME_LIMIT for name in names):
+        raise MessageRefused("message refused", why=f"id, sender, channel or key is longer than {NAME_LIMIT}")
+    if not incoming.id or not incoming.sender:
+        raise MessageRefused("message refused", why="it has no id or no sender")
+    if incoming.payload is not None:
+        check(incoming.payload)
+    return replace(incoming, text=text, sender=_whole(incoming.sender), channel=_whole(incoming.channel))
+
+
+def _whole(text: str) -> str:
+    return "".join(
+        f"⟨U+{ord(character):04X}⟩" if "\ud800" <= character <= "\udfff" else character for character in text
+    )
+
+
+def _said(incoming: Incoming, **particulars: str | int) -> dict[str, object]:
+    return {
+        **particulars,
+        "sender": incoming.sender,
+        "channel": incoming.channel,
+        "text": incoming.text if len(incoming.text) <= PREVIEW else incoming.text[: PREVIEW - 1] + "…",
+    }
+
+
+def _actor(incoming: Incoming) -> str:
+    kind = {SenderKind.HUMAN: "operator", SenderKind.PERSONA: "persona", SenderKind.SYSTEM: "system"}
+    return f"{kind[incoming.sender_kind]}:{incoming.sender}"

@@ -1,0 +1,156 @@
+"""The loop of one persona: wait, look, take at most one message, see it through; always again."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from ..settings.personas import AutonomyMode
+from ..storage import Reader, Transaction
+from . import handling
+from . import repository as messages
+from .budget import budget_left
+from .cadence import longest_wait, until_free
+from .handling import Outcome, Settled, Taken
+from .inbox import Fitness, choose, ranked
+from .runtime import load
+from .state import rested
+from .thinking import Workshop, take_and_settle
+
+EMPTY_SECONDS: Final = 30.0
+"""Longest wait with nothing in the inbox: nothing ages there, and whatever arrives wakes the loop."""
+AT_ONCE: Final = "answers at once in sync mode"
+_GAP_SECONDS: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the persona saw.
+
+    Attributes:
+        pick: the message to take up, if any.
+        why: why that one.
+        longest: until it has to look again.
+        least: until it may, even when woken.
+        left_alone: no human has spoken to it for long.
+        turned: its mood is another one.
+    """
+
+    pick: str | None
+    why: str
+    mode: AutonomyMode
+    longest: float
+    least: float
+    left_alone: bool
+    turned: bool
+
+
+class PersonaLoop:
+    """One persona's life; supervised as one task.
+
+    Args:
+        persona_id: whose.
+        shop: what it works with.
+    """
+
+    def __init__(self, persona_id: str, shop: Workshop) -> None:
+        self.persona_id = persona_id
+        self._shop = shop
+        self._wake = asyncio.Event()
+
+    @property
+    def name(self) -> str:
+        """What the supervisor calls it."""
+        return f"persona {self.persona_id}"
+
+    def wake(self) -> None:
+        """Have it look now, or as soon as its cadence allows."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Live until cancelled; asleep while the settings do not name this persona.
+
+        Raises:
+            StorageError: the database failed; start it again when that is well.
+        """
+        roster = self._shop.roster
+        held = frozenset(self._shop.held)
+        await self._shop.database.write(lambda tx: handling.recover(tx, self.persona_id, held, roster))
+        while True:
+            self._wake.clear()
+            if self.persona_id not in self._shop.roster.personas:
+                await self._wake.wait()
+                continue
+            looked = self._shop.clock.monotonic()
+            longest, least = await self.cycle()
+            await self._rest(longest, max(least, looked + _GAP_SECONDS - self._shop.clock.monotonic()))
+
+    async def cycle(self) -> tuple[float, float]:
+        """Look once and handle at most one message.
+
+        Returns:
+            the longest wait until the next look, and the least, in seconds.
+        """
+        look = await self._shop.database.read(self._look)
+        roster = self._shop.roster
+        if look.left_alone:
+            await self._shop.database.write(lambda tx: handling.feel_left_alone(tx, self.persona_id, roster))
+        if look.turned:
+            await self._shop.database.write(lambda tx: handling.note_mood(tx, self.persona_id, roster))
+        if look.pick is None:
+            return look.longest, look.least
+        settled = await self._handle(look.pick, look.why, quick=look.mode is AutonomyMode.SYNC)
+        if settled is None or settled.outcome is Outcome.DECLINED or look.mode is AutonomyMode.SYNC:
+            return 0.0, 0.0
+        after = await self._shop.database.read(self._look)
+        return after.longest, after.least
+
+    async def _handle(self, message_id: str, why: str, *, quick: bool) -> Settled | None:
+        shop = self._shop
+
+        def take(tx: Transaction) -> list[Taken]:
+            taken = handling.take(tx, message_id, shop.roster, shop.is_paused, why)
+            return [] if taken is None else [taken]
+
+        return (await take_and_settle(shop, take, quick=quick)).get(self.persona_id)
+
+    async def _rest(self, longest: float, least: float) -> None:
+        clock = self._shop.clock
+        began = clock.monotonic()
+        if longest > least:
+            try:
+                await clock.wait_for(self._wake.wait(), longest)
+            except TimeoutError:
+                return
+        await clock.sleep(max(0.0, least - (clock.monotonic() - began)))
+
+    def _look(self, reader: Reader) -> _Look:
+        shop, now = self._shop, self._shop.clock.now()
+        persona, rules = shop.roster.get(self.persona_id), shop.roster.rules
+        runtime = load(reader, self.persona_id)
+        vigour = rested(runtime.vigour, now, rules.energy)
+        budget = budget_left(runtime.spending, now, persona)
+        mood = handling.mood_of(reader, runtime, shop.roster, now, vigour.energy)
+        turned = mood is not runtime.mood
+        wait = longest_wait(mood, budget, rules.cadence)
+        free = until_free(runtime.answered_at, wait, now)
+        alone = now - runtime.left_alone_at >= timedelta(seconds=rules.emotions.long_idle_seconds)
+        waiting = messages.depth(reader, self.persona_id)
+        longest = wait.total_seconds() if waiting else EMPTY_SECONDS
+        working = runtime.mode is not AutonomyMode.OFF
+        idle = _Look(None, "", runtime.mode, longest, 0.0, alone and working, turned)
+        if not waiting or not working or runtime.circuit_open(now) or shop.is_paused(reader, self.persona_id):
+            return idle
+        order = ranked(messages.candidates(reader, self.persona_id, now), now, rules)
+        if runtime.mode is AutonomyMode.SYNC:
+            pick = order[0].entry.id if order else None
+            return _Look(pick, AT_ONCE, runtime.mode, longest, 0.0, alone, turned)
+        if free > timedelta():
+            return _Look(None, "", runtime.mode, free.total_seconds(), free.total_seconds(), alone, turned)
+        chosen = choose(order, Fitness(mood, vigour.energy, budget, runtime.turn), rules)
+        if chosen is None:
+            return idle
+        item, verdict = chosen
+        return _Look(item.entry.id, verdict.reason.value, runtime.mode, longest, 0.0, alone, turned)

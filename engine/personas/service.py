@@ -1,0 +1,233 @@
+"""The personas as the rest of the engine sees them: messages go in, loops run, operators steer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ..canonical import JSON
+from ..clock import Clock
+from ..journal import Event
+from ..settings.persona_rules import PersonaRules
+from ..settings.personas import AutonomyMode, PersonaSettings
+from ..storage import Database, Transaction
+from . import acceptance, handling, steering
+from . import repository as messages
+from .brains.facts import FactsSource
+from .brains.protocol import Brain
+from .handling import PauseCheck, Propose, Settled, Taken
+from .loop import AT_ONCE, PersonaLoop
+from .model import Accepted, Answer, Incoming, Message, SenderKind
+from .roster import Roster
+from .runtime import introduce, load
+from .thinking import Workshop, take_and_settle
+
+SYNC_AT_ONCE: Final = 8
+"""Most messages answered at the same moment outside the inboxes; more of them wait in the inbox."""
+_WAKING: Final = ("message.", "persona.", "engine.")
+
+
+@dataclass(frozen=True, slots=True)
+class SyncAnswer:
+    """What became of a message that was to be answered at once.
+
+    Attributes:
+        answers: whether each persona took it in.
+        settled: what each sync persona made of it, by id; those not named have it in their inbox.
+    """
+
+    answers: tuple[Answer, ...]
+    settled: Mapping[str, Settled]
+
+
+class PersonaService:
+    """All configured personas.
+
+    Args:
+        database: where everything is kept. Whatever it journals about messages, personas and pauses wakes the loops.
+        clock: time and identifiers.
+        personas: by id.
+        rules: the numbers that they share.
+        brains: by name.
+        facts: what brains may look up.
+        propose: hands a draft to the gate, in the transaction that settles the message.
+        is_paused: asks why a persona is stopped; it reads the same transaction.
+
+    Raises:
+        PersonaError: a persona names a brain that there is not.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        personas: Mapping[str, PersonaSettings],
+        rules: PersonaRules,
+        *,
+        brains: Mapping[str, Brain],
+        facts: FactsSource,
+        propose: Propose,
+        is_paused: PauseCheck,
+    ) -> None:
+        roster = Roster(dict(personas), rules)
+        self._shop = Workshop(database, clock, roster, brains, facts, propose, is_paused, set())
+        self._check_brains(roster)
+        self._loops = {key: PersonaLoop(key, self._shop) for key in roster.personas}
+        self._at_once = asyncio.Semaphore(SYNC_AT_ONCE)
+        database.observe(self._on_commit)
+
+    @property
+    def roster(self) -> Roster:
+        """Who there is."""
+        return self._shop.roster
+
+    async def start(self) -> None:
+        """Make every configured persona known to the database; to be awaited before the loops run."""
+        roster = self.roster
+        await self._shop.database.write(lambda tx: _introduce_all(tx, roster))
+
+    def loops(self) -> tuple[PersonaLoop, ...]:
+        """The loops to supervise, one for each configured persona."""
+        return tuple(self._loops.values())
+
+    async def reconfigure(
+        self, personas: Mapping[str, PersonaSettings], rules: PersonaRules
+    ) -> tuple[tuple[PersonaLoop, ...], tuple[str, ...]]:
+        """Take over changed settings, from the next look on. Modes stay as they are; removed personas keep their inbox.
+
+        Returns:
+            the loops of personas that are new, to be supervised, and the names of loops that are no longer needed.
+
+        Raises:
+            PersonaError: a persona names a brain that there is not; nothing changed.
+        """
+        roster = Roster(dict(personas), rules)
+        self._check_brains(roster)
+        await self._shop.database.write(lambda tx: _introduce_all(tx, roster))
+        self._shop.roster = roster
+        new = {key: PersonaLoop(key, self._shop) for key in roster.personas if key not in self._loops}
+        kept = {key: loop for key, loop in self._loops.items() if key in roster.personas}
+        gone = tuple(loop.name for key, loop in self._loops.items() if key not in kept)
+        self._loops = {**kept, **new}
+        for loop in kept.values():
+            loop.wake()
+        return tuple(new.values()), gone
+
+    def post_in(self, tx: Transaction, incoming: Incoming) -> tuple[Answer, ...]:
+        """Take a message in as part of a unit of work; see :func:`~engine.personas.acceptance.post`."""
+        return acceptance.post(tx, incoming, self.roster)
+
+    async def post(self, incoming: Incoming) -> tuple[Answer, ...]:
+        """Take a message in; when this returns, it is durable."""
+        return await self._shop.database.write(lambda tx: self.post_in(tx, incoming))
+
+    async def post_finding(
+        self, scanner: str, summary: str, payload: dict[str, JSON], fingerprint: str
+    ) -> tuple[Answer, ...]:
+        """Tell a scanner's finding to the personas that hear it; a newer one replaces what still waits."""
+        incoming = Incoming(
+            id=self._shop.clock.new_id(),
+            sender=scanner,
+            sender_kind=SenderKind.SYSTEM,
+            text=summary,
+            to=self.roster.watching(scanner),
+            payload=payload,
+            dedupe_key=fingerprint,
+        )
+        return await self.post(incoming)
+
+    async def send(self, sender: str, to: str, text: str) -> SyncAnswer:
+        """Take a human's message in, and answer it at once where the persona works in sync mode.
+
+        Args:
+            sender: who writes.
+            to: a persona's id, or a channel's name with ``#`` before it.
+            text: what they write.
+
+        Raises:
+            UnknownPersona: there is no such persona.
+            MessageRefused: it is too long.
+        """
+        channel = to[1:] if to.startswith("#") else ""
+        return await self.answer_sync(
+            Incoming(
+                id=self._shop.clock.new_id(),
+                sender=sender,
+                sender_kind=SenderKind.HUMAN,
+                text=text,
+                channel=channel,
+                to=() if channel else (to,),
+            )
+        )
+
+    async def answer_sync(self, incoming: Incoming) -> SyncAnswer:
+        """Take a message in and have every persona in sync mode answer it now, outside its inbox.
+
+        The message is accepted and taken in one unit, so that no crash loses it. Where too many are being answered
+        already, or the persona is stopped, it waits in the inbox like any other.
+        """
+        if self._at_once.locked():
+            return SyncAnswer(await self.post(incoming), {})
+        answers: tuple[Answer, ...] = ()
+
+        def accept(tx: Transaction) -> list[Taken]:
+            nonlocal answers
+            answers = self.post_in(tx, incoming)
+            return self._take_at_once(tx, answers)
+
+        async with self._at_once:
+            settled = await take_and_settle(self._shop, accept, quick=True)
+        return SyncAnswer(answers, settled)
+
+    async def get(self, message_id: str) -> Message:
+        """One message.
+
+        Raises:
+            PersonaError: there is none of that id.
+        """
+        return await self._shop.database.read(lambda reader: messages.get_message(reader, message_id))
+
+    def set_mode_in(self, tx: Transaction, persona_id: str, mode: AutonomyMode, actor: str) -> AutonomyMode:
+        """Change a persona's mode as part of a unit of work; see :func:`~engine.personas.steering.set_mode`."""
+        return steering.set_mode(tx, persona_id, mode, self.roster, actor)
+
+    def notify(self, persona_id: str) -> None:
+        """Have a persona look at its inbox; what this engine's own database commits does so by itself."""
+        loop = self._loops.get(persona_id)
+        if loop is not None:
+            loop.wake()
+
+    def _take_at_once(self, tx: Transaction, answers: Sequence[Answer]) -> list[Taken]:
+        shop = self._shop
+        accepted = [answer for answer in answers if isinstance(answer, Accepted)]
+        direct = [answer for answer in accepted if load(tx, answer.persona_id).mode is AutonomyMode.SYNC]
+        taken = (handling.take(tx, answer.message_id, shop.roster, shop.is_paused, AT_ONCE) for answer in direct)
+        return [one for one in taken if one is not None]
+
+    def _check_brains(self, roster: Roster) -> None:
+        for persona_id in roster.personas:
+            self._shop.brain_of(persona_id, roster)
+
+    def _on_commit(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if not event.kind.startswith(_WAKING):
+                continue
+            concerned = event.data.get("persona", event.subject)
+            if event.kind.startswith("engine."):
+                for loop in self._loops.values():
+                    loop.wake()
+            elif isinstance(concerned, str) and event.kind not in _OWN:
+                self.notify(concerned)
+
+
+_OWN: Final = frozenset(
+    {"message.taken", "message.answered", "message.shadowed", "message.declined", "message.refused", "message.failed"}
+)
+"""What a loop itself journals must not wake it again."""
+
+
+def _introduce_all(tx: Transaction, roster: Roster) -> None:
+    for persona_id, persona in roster.personas.items():
+        introduce(tx, persona_id, persona.mode, roster.rules.emotions)

@@ -1,0 +1,123 @@
+"""Has a brain think about a taken message, within its limits, and settles what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..clock import Clock
+from ..storage import Database, StorageError, Transaction
+from . import handling
+from .brains.facts import FactsSource
+from .brains.protocol import Brain, BrainRequest, checked_reply
+from .emotions import decayed
+from .handling import PauseCheck, Propose, Settled, Taken
+from .model import PersonaError
+from .roster import Roster
+
+
+@dataclass(slots=True)
+class Workshop:
+    """What every persona works with.
+
+    Attributes:
+        database: where messages and states are.
+        clock: time.
+        roster: who there is; replaced when the settings change.
+        brains: by name.
+        facts: what brains may look up.
+        propose: hands proposals to the gate.
+        is_paused: asks whether a persona is stopped.
+        held: messages that this process is at.
+    """
+
+    database: Database
+    clock: Clock
+    roster: Roster
+    brains: Mapping[str, Brain]
+    facts: FactsSource
+    propose: Propose
+    is_paused: PauseCheck
+    held: set[str]
+
+    def brain_of(self, persona_id: str, roster: Roster | None = None) -> Brain:
+        """The brain that a persona's settings name, by the present roster or by another.
+
+        Raises:
+            PersonaError: there is none of that name.
+        """
+        name = (roster or self.roster).get(persona_id).brain
+        brain = self.brains.get(name)
+        if brain is None:
+            known = ", ".join(sorted(self.brains))
+            raise PersonaError(f"persona {persona_id} has no brain {name!r}", remedy=f"There are: {known}.")
+        return brain
+
+
+async def take_and_settle(
+    shop: Workshop, take: Callable[[Transaction], Sequence[Taken]], *, quick: bool
+) -> dict[str, Settled]:
+    """Take messages in one unit of work and see each of them through.
+
+    Args:
+        shop: what personas work with.
+        take: takes them, in the unit of work that it is given; at most one for each persona.
+        quick: in sync mode: the first attempt has little time.
+
+    Returns:
+        what came of each, by persona; empty where there was nothing to take.
+
+    Raises:
+        StorageError: the database failed; what was taken stays in progress and is recovered when the loops start again.
+    """
+    unit = asyncio.ensure_future(shop.database.write(lambda tx: _hold(shop, take(tx))))
+    taken: Sequence[Taken] = ()
+    try:
+        taken = await asyncio.shield(unit)
+        settled = await asyncio.gather(*(_see_through(shop, one, quick=quick) for one in taken))
+        return {one.message.persona_id: made for one, made in zip(taken, settled, strict=True)}
+    except asyncio.CancelledError:
+        # The unit may have committed although nobody waits for it any more: nothing must stay taken by nobody.
+        taken = await unit
+        await asyncio.shield(shop.database.write(lambda tx: [handling.release(tx, one) for one in taken]))
+        raise
+    finally:
+        shop.held.difference_update(one.message.id for one in taken)
+
+
+def _hold(shop: Workshop, taken: Sequence[Taken]) -> Sequence[Taken]:
+    # Held before the commit, so that a loop that starts meanwhile does not recover what is being answered.
+    shop.held.update(one.message.id for one in taken)
+    return taken
+
+
+async def _see_through(shop: Workshop, taken: Taken, *, quick: bool) -> Settled:
+    roster, limits = shop.roster, shop.roster.rules.loop
+    seconds = limits.sync_seconds if quick and taken.message.attempts == 1 else limits.think_seconds
+    try:
+        brain = shop.brain_of(taken.message.persona_id)
+        reply = checked_reply(await shop.clock.wait_for(brain.think(_request(shop, taken)), seconds), limits)
+        return await shop.database.write(lambda tx: handling.settle(tx, taken, reply, roster, shop.propose))
+    except StorageError:
+        raise
+    except TimeoutError:
+        error = f"the brain took longer than {seconds:g} s"
+    except Exception as failure:  # noqa: BLE001  # a brain may raise anything: it is the message's failure, journalled as such
+        error = f"{type(failure).__name__}: {failure}"
+    return await shop.database.write(lambda tx: handling.fail(tx, taken, error, roster))
+
+
+def _request(shop: Workshop, taken: Taken) -> BrainRequest:
+    message, runtime, now = taken.message, taken.runtime, shop.clock.now()
+    return BrainRequest(
+        persona_id=message.persona_id,
+        persona=shop.roster.get(message.persona_id),
+        message=message,
+        addressees=shop.roster.mentioned(message.text),
+        mood=taken.mood,
+        energy=runtime.vigour.energy,
+        feelings=dict(decayed(runtime.feelings, now, shop.roster.rules.emotions).values),
+        now=now,
+        facts=shop.facts,
+    )

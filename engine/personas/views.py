@@ -1,0 +1,215 @@
+"""Personas and inboxes as the console sees them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from sqlite3 import Row
+from typing import Final
+
+from ..storage import Reader, from_us, to_us
+from ..view import MESSAGE_LIMIT, PERSONA_LIMIT, Detail, InboxView, MessageView, PersonaView, Section
+from . import repository as messages
+from .budget import budget_left
+from .emotions import decayed
+from .handling import PauseCheck, mood_of
+from .model import POINT, Message, MessageStatus, PersonaError
+from .priority import effective_priority, is_rising
+from .roster import Roster
+from .runtime import load, load_all
+from .state import rested
+
+TEXT_LIMIT: Final = 400
+"""Characters of a message that a list shows; the detail shows all of it."""
+_DEPTHS: Final = "SELECT persona_id, status, count(*) AS n FROM messages WHERE status = ? GROUP BY persona_id"
+_ROW: Final = (
+    "SELECT m.id, m.persona_id, m.sender_kind, m.priority, m.boost, m.arrived_us, m.status, m.attempts,"
+    " p.sender, p.channel, substr(p.text, 1, ?) AS text FROM messages m JOIN posts p ON p.id = m.post_id"
+)
+
+
+def persona_views(reader: Reader, roster: Roster, now: datetime, is_paused: PauseCheck) -> tuple[PersonaView, ...]:
+    """Every configured persona, in the order of the settings, at most ``PERSONA_LIMIT``."""
+    known = load_all(reader)
+    waiting = _counts(reader, MessageStatus.PENDING)
+    at_hand = _at_hand(reader)
+    views: list[PersonaView] = []
+    for persona_id, persona in list(roster.personas.items())[:PERSONA_LIMIT]:
+        if persona_id not in known:
+            continue
+        runtime, _ = known[persona_id]
+        vigour = rested(runtime.vigour, now, roster.rules.energy)
+        felt = decayed(runtime.feelings, now, roster.rules.emotions).values
+        depth = waiting.get(persona_id, 0)
+        views.append(
+            PersonaView(
+                id=persona_id,
+                name=persona.name,
+                role=persona.role,
+                mode=runtime.mode.value,
+                energy=vigour.energy // POINT,
+                attention=vigour.attention // POINT,
+                budget=budget_left(runtime.spending, now, persona) // POINT,
+                mood=mood_of(reader, runtime, roster, now, vigour.energy).value,
+                waiting=depth,
+                overloaded=depth >= roster.rules.inbox.healthy_below,
+                paused=is_paused(reader, persona_id) is not None,
+                circuit_open=runtime.circuit_open(now),
+                last_reply=runtime.answered_at,
+                doing=at_hand.get(persona_id, ""),
+                emotions=tuple(
+                    sorted(((name.value, value // POINT) for name, value in felt.items()), key=lambda pair: -pair[1])
+                ),
+            )
+        )
+    return tuple(views)
+
+
+def inbox_view(reader: Reader, roster: Roster, now: datetime, limit: int = MESSAGE_LIMIT) -> InboxView:
+    """All inboxes together: what is being handled, then what waits, the most urgent first, then dead letters."""
+    known = load_all(reader)
+    rules = roster.rules.priority
+    bonus, whole = rules.aging * POINT, max(1, int(rules.aging_seconds * 1_000_000))
+    rows = reader.rows(f"{_ROW} WHERE m.status = 'in_progress' ORDER BY m.arrived_us LIMIT ?", (TEXT_LIMIT, limit))
+    rows += reader.rows(
+        f"{_ROW} WHERE m.status = 'pending' ORDER BY m.pinned_us DESC NULLS LAST,"
+        " min(10000, max(0, m.priority + m.boost) + min(?, max(0, ? - m.arrived_us) * ? / ?)) DESC,"
+        " m.arrived_us, m.id LIMIT ?",
+        (TEXT_LIMIT, bonus, to_us(now), bonus, whole, limit - len(rows)),
+    )
+    rows += reader.rows(
+        f"{_ROW} WHERE m.status = 'dead' ORDER BY m.changed_us DESC LIMIT ?", (TEXT_LIMIT, limit - len(rows))
+    )
+    return InboxView(
+        items=tuple(_message_view(row, roster, now) for row in rows),
+        total=sum(_counts(reader, MessageStatus.PENDING).values()),
+        dropped=sum(counters.dropped for _, counters in known.values()),
+        merged=sum(counters.merged for _, counters in known.values()),
+        dead=sum(_counts(reader, MessageStatus.DEAD).values()),
+    )
+
+
+def persona_detail(reader: Reader, roster: Roster, persona_id: str, now: datetime, is_paused: PauseCheck) -> Detail:
+    """Everything about one persona.
+
+    Raises:
+        UnknownPersona: it is not configured, or was never introduced.
+    """
+    persona = roster.get(persona_id)
+    runtime = load(reader, persona_id)
+    vigour = rested(runtime.vigour, now, roster.rules.energy)
+    felt = decayed(runtime.feelings, now, roster.rules.emotions).values
+    _, counters = load_all(reader)[persona_id]
+    facts = (
+        ("mode", runtime.mode.value),
+        ("mood", mood_of(reader, runtime, roster, now, vigour.energy).value),
+        ("energy", _points(vigour.energy)),
+        ("attention", _points(vigour.attention)),
+        ("budget", _points(budget_left(runtime.spending, now, persona))),
+        ("paused", is_paused(reader, persona_id) or "no"),
+        ("waiting", str(messages.depth(reader, persona_id))),
+        ("accepted · merged · dropped", f"{counters.accepted} · {counters.merged} · {counters.dropped}"),
+        ("failures in a row", str(runtime.failures_in_row)),
+        ("brain", persona.brain),
+        ("channels", ", ".join(persona.channels) or "none"),
+        ("scanners", ", ".join(persona.scanners) or "none"),
+    )
+    feelings = tuple((emotion.value, _points(value)) for emotion, value in felt.items())
+    handled = messages.recent_messages(
+        reader, (MessageStatus.DONE, MessageStatus.DECLINED, MessageStatus.DEAD), 10, persona_id
+    )
+    answers = tuple((_line(message.text), _ended(reader, message)) for message in handled)
+    waiting = tuple(
+        (_line(message.text), f"{message.sender}, {_points(_effective(message, roster, now))}")
+        for message in messages.waiting_messages(reader, persona_id, 10)
+    )
+    return Detail(
+        persona_id,
+        persona.name,
+        (
+            Section("State", facts),
+            Section("Emotions", feelings),
+            Section("Last ten messages", answers),
+            Section("Oldest waiting", waiting),
+        ),
+    )
+
+
+def message_detail(reader: Reader, roster: Roster, message_id: str, now: datetime) -> Detail:
+    """Everything about one message, its whole text included.
+
+    Raises:
+        PersonaError: there is no such message.
+    """
+    message = messages.get_message(reader, message_id)
+    facts = (
+        ("to", message.persona_id),
+        ("from", f"{message.sender} ({message.sender_kind.value})"),
+        ("channel", message.channel or "direct"),
+        ("state", message.status.value),
+        ("arrived", message.arrived_at.isoformat(timespec="seconds")),
+        ("priority now", _points(_effective(message, roster, now))),
+        ("priority on arrival", _points(message.priority)),
+        ("moved by operators", f"{message.boost // POINT:+d}" if message.boost else "no"),
+        ("attempts", str(message.attempts)),
+        ("folded in", str(message.merged)),
+        ("last error", message.last_error or "none"),
+        ("outcome", _ended(reader, message) or "none yet"),
+    )
+    payload = json.dumps(message.payload, indent=2, ensure_ascii=False) if message.payload is not None else ""
+    sections = [Section("Message", facts), Section("Text", text=message.text)]
+    if payload:
+        sections.append(Section("Particulars", text=payload))
+    return Detail(message.id, _line(message.text), tuple(sections))
+
+
+def _effective(message: Message, roster: Roster, now: datetime) -> int:
+    waited = max(timedelta(), now - message.arrived_at)
+    return effective_priority(message.priority, message.boost, waited, roster.rules.priority)
+
+
+def _ended(reader: Reader, message: Message) -> str:
+    row = reader.row("SELECT outcome, outcome_reason, last_error FROM messages WHERE id = ?", (message.id,))
+    if row is None:
+        raise PersonaError(f"no message {message.id[:80]!r}")
+    why = row["outcome_reason"] or row["last_error"]
+    said = row["outcome"] or ("" if message.status is MessageStatus.PENDING else message.status.value)
+    return f"{said}: {why}" if why and said else said
+
+
+def _message_view(row: Row, roster: Roster, now: datetime) -> MessageView:
+    arrived = from_us(row["arrived_us"])
+    rules, waited = roster.rules.priority, max(timedelta(), now - arrived)
+    waits = row["status"] == MessageStatus.PENDING.value
+    return MessageView(
+        id=row["id"],
+        persona=row["persona_id"],
+        sender=row["sender"],
+        sender_kind=row["sender_kind"],
+        channel=row["channel"],
+        text=row["text"],
+        priority=effective_priority(row["priority"], row["boost"], waited, rules) // POINT,
+        rising=waits and is_rising(row["priority"], row["boost"], arrived, now, rules),
+        arrived_at=arrived,
+        state=row["status"],
+        attempts=row["attempts"],
+    )
+
+
+def _counts(reader: Reader, status: MessageStatus) -> Mapping[str, int]:
+    return {row["persona_id"]: row["n"] for row in reader.rows(_DEPTHS, (status.value,))}
+
+
+def _at_hand(reader: Reader) -> Mapping[str, str]:
+    rows = reader.rows(f"{_ROW} WHERE m.status = 'in_progress' LIMIT ?", (60, PERSONA_LIMIT))
+    return {row["persona_id"]: f"answering {row['sender'][:60]}" for row in rows}
+
+
+def _points(score: int) -> str:
+    return f"{score // POINT}"
+
+
+def _line(text: str) -> str:
+    plain = " ".join(text[:TEXT_LIMIT].split())
+    return plain if len(plain) <= 80 else plain[:79] + "…"
