@@ -38,7 +38,14 @@ async def _work(
     place: Place, name: str, capabilities: tuple[str, ...], concurrency: int | None, *, until_eof: bool
 ) -> int:
     from engine.agents import run_agent
+    from engine.client import EngineUnreachable, is_running
 
+    if not place.settings.coordination.url.get_secret_value() and not is_running(place.workspace):
+        raise EngineUnreachable(
+            "the agent finds no queue",
+            why="no engine runs in this workspace, and coordination.url names no server",
+            remedy="Start the engine first, with `watchfloor` or `watchfloor run`.",
+        )
     # Running tasks get their time to finish; what does not is given back to the queue.
     with (
         ends_with_signals(place.settings.agents.grace_seconds + GRACE_SECONDS) as stop,
@@ -52,7 +59,7 @@ async def _work(
             place.settings,
             agent_id=name,
             capabilities=capabilities,
-            concurrency=concurrency or place.settings.agents.concurrency,
+            concurrency=concurrency,
             stop=stop,
         )
     return 0
