@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,16 @@ from .ports import Effect, Toolbox, ToolError, ToolSpec
 
 DRAIN_SECONDS: Final = 1.0
 """How long running tools may go on when the launcher is told to stop."""
+
+
+class _Step(Enum):
+    """What came of looking at one action."""
+
+    STARTED = auto()
+    SETTLED = auto()
+    """It must not start, and its state says so now."""
+    HELD = auto()
+    """Nothing changed; looking again at once would find the same."""
 
 
 class Launcher:
@@ -38,7 +49,7 @@ class Launcher:
         self._clock = clock
         self._workspace = workspace
         self._wake = asyncio.Event()
-        self._running: dict[str, asyncio.Task[bool]] = {}
+        self._running: dict[str, asyncio.Task[_Step]] = {}
         self._failure: BaseException | None = None
 
     @property
@@ -87,8 +98,8 @@ class Launcher:
             ended = await asyncio.gather(*self._running.values(), return_exceptions=True)
             await asyncio.sleep(0)
             self._raise_failure()
-            started += sum(result is True for result in ended)
-            if not any(result is True for result in ended):
+            started += ended.count(_Step.STARTED)
+            if ended.count(_Step.HELD) == len(ended):
                 return started
 
     async def _expire(self) -> None:
@@ -122,14 +133,14 @@ class Launcher:
         except TimeoutError:
             return
 
-    def _ended(self, action_id: str, task: asyncio.Task[bool]) -> None:
+    def _ended(self, action_id: str, task: asyncio.Task[_Step]) -> None:
         self._running.pop(action_id, None)
         if task.cancelled():
             return
         error = task.exception()
         if error is not None:
             self._failure = self._failure or error
-        if error is not None or task.result():
+        if error is not None or task.result() is not _Step.HELD:
             self._wake.set()
 
     def _raise_failure(self) -> None:
@@ -146,13 +157,13 @@ class Launcher:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _launch(self, action: Action) -> bool:
+    async def _launch(self, action: Action) -> _Step:
         spec = self._toolbox.spec(action.tool)
         if spec is not None and spec.transactional:
             return await self._launch_inside(action)
         begun = await self._database.write(lambda tx: self._gate.begin(tx, action.id))
         if isinstance(begun, Held):
-            return begun.code is HoldCode.ASKED_AGAIN
+            return _step_of(begun)
         crashpoint("launch.effect:before")
         outcome = await self._run_tool(begun, spec)
         crashpoint("launch.effect:after")
@@ -161,9 +172,9 @@ class Launcher:
         else:
             await self._database.write(lambda tx: self._gate.finish(tx, begun, outcome))
         crashpoint("launch.finish:after")
-        return True
+        return _Step.STARTED
 
-    async def _launch_inside(self, action: Action) -> bool:
+    async def _launch_inside(self, action: Action) -> _Step:
         # Effect and record are one transaction: after a crash either both are there or neither is.
         try:
             return await self._database.write(lambda tx: self._apply(tx, action))
@@ -173,20 +184,21 @@ class Launcher:
             outcome = Outcome(ActionStatus.FAILED, _sentence(error), {})
             return await self._database.write(lambda tx: self._record_failure(tx, action, outcome))
 
-    def _apply(self, tx: Transaction, action: Action) -> bool:
+    def _apply(self, tx: Transaction, action: Action) -> _Step:
         begun = self._gate.begin(tx, action.id)
         if isinstance(begun, Held):
-            return begun.code is HoldCode.ASKED_AGAIN
+            return _step_of(begun)
         context = begun.context(self._workspace)
         result = self._toolbox.apply(begun.action.tool, begun.action.arguments, context, tx)
         self._gate.finish(tx, begun, executed(result))
-        return True
+        return _Step.STARTED
 
-    def _record_failure(self, tx: Transaction, action: Action, outcome: Outcome) -> bool:
+    def _record_failure(self, tx: Transaction, action: Action, outcome: Outcome) -> _Step:
         begun = self._gate.begin(tx, action.id)
         if isinstance(begun, Held):
-            return begun.code is HoldCode.ASKED_AGAIN
-        return self._gate.finish(tx, begun, outcome)
+            return _step_of(begun)
+        self._gate.finish(tx, begun, outcome)
+        return _Step.STARTED
 
     async def _run_tool(self, execution: Execution, spec: ToolSpec | None) -> Outcome | None:
         action = execution.action
@@ -201,6 +213,10 @@ class Launcher:
                 return None
             return Outcome(ActionStatus.UNCERTAIN, f"it may have had its effect: {_sentence(error)}", {})
         return executed(result)
+
+
+def _step_of(held: Held) -> _Step:
+    return _Step.SETTLED if held.code in {HoldCode.REFUSED, HoldCode.ASKED_AGAIN} else _Step.HELD
 
 
 def _sentence(error: Exception) -> str:

@@ -15,10 +15,9 @@ _IGNORABLE: Final = re.compile(
 )
 _SEPARATORS: Final = re.compile(r"[\s_\-]+")
 # What a hurried reader takes for another letter, applied alike to both sides of a comparison.
-_LOOKS: Final = str.maketrans(
-    {"0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "3": "e", "4": "a", "@": "a", "5": "s", "$": "s", "7": "t"}
-)
-_PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+_DIGITS: Final = str.maketrans({"0": "o", "1": "l", "i": "l", "3": "e", "4": "a", "5": "s", "7": "t"})
+_MARKS: Final = str.maketrans({"|": "l", "!": "l", "@": "a", "$": "s"})
+_PAIRS: Final = (("rn", "m"), ("vv", "w"))
 
 
 def normalise(name: str) -> str:
@@ -39,8 +38,8 @@ def resembles(name: str, known: Iterable[str]) -> str | None:
     Marks, separators and punctuation are ignored, digits and letters that look alike are treated as equal, and a letter
     from another script may stand for any one letter as long as most of the name agrees.
     """
-    skeleton = _skeleton(name)
-    return next((candidate for candidate in known if _agrees(skeleton, _skeleton(candidate))), None)
+    skeletons = _skeletons(name)
+    return next((candidate for candidate in known if _any_agrees(skeletons, _skeletons(candidate))), None)
 
 
 def _separator(char: str) -> str:
@@ -51,13 +50,21 @@ def _is_invisible(char: str) -> bool:
     return unicodedata.category(char) == "Cf" or _IGNORABLE.match(char) is not None
 
 
-def _skeleton(name: str) -> str:
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
-    text = text.translate(_LOOKS)
-    text = "".join(char for char in text if unicodedata.category(char)[0] == "L" and not _is_invisible(char))
-    for pair, single in _PAIRS:
-        text = text.replace(pair, single)
-    return text
+def _skeletons(name: str) -> tuple[str, ...]:
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold()).translate(_DIGITS)
+    found: list[str] = []
+    # Each reading on its own: a mark may stand for a letter or be mere punctuation, a pair for one letter or for two.
+    for text in (folded, folded.translate(_MARKS)):
+        letters = "".join(char for char in text if unicodedata.category(char)[0] == "L" and not _is_invisible(char))
+        joined = letters
+        for pair, single in _PAIRS:
+            joined = joined.replace(pair, single)
+        found += [letters, joined]
+    return tuple(found)
+
+
+def _any_agrees(skeletons: tuple[str, ...], known: tuple[str, ...]) -> bool:
+    return any(_agrees(one, other) for one, other in zip(skeletons, known, strict=True))
 
 
 def _agrees(skeleton: str, known: str) -> bool:
