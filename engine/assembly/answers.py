@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from ..client.protocol import CommandRefused
 from ..clock import Clock
 from ..errors import WatchfloorError
+from ..personas import PersonaService
 from ..queries import APPROVALS, DETAIL, GOALS, JOURNAL, STATUS, TASKS, Ask, AskGoals, GoalPage, Query
-from ..settings import SettingsStore
 from ..storage import Database, Reader
 from ..view import View
 from .details import detail
@@ -30,18 +30,18 @@ class Answers:
     Args:
         database: read from.
         clock: the present day.
-        store: the settings in force.
+        personas: who there is.
         status: makes a fresh view.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, store: SettingsStore, status: Callable[[], Awaitable[View]]
+        self, database: Database, clock: Clock, personas: PersonaService, status: Callable[[], Awaitable[View]]
     ) -> None:
         self._database = database
         self._clock = clock
         self._status = status
         self._readers: Mapping[str, Callable[[Reader, Any], object]] = {
-            DETAIL.name: lambda reader, ask: detail(reader, ask, clock.now(), store.current),
+            DETAIL.name: lambda reader, ask: detail(reader, ask, clock.now(), personas.roster),
             APPROVALS.name: approval_page,
             TASKS.name: task_page,
             GOALS.name: self._goals,

@@ -9,32 +9,30 @@ from typing import Final
 from ..client.protocol import CommandRefused
 from ..goals import GoalRepository, evaluate, format_value
 from ..governance import repository as actions
-from ..personas import repository as messages
-from ..personas.model import POINT, Message, MessageStatus, UnknownPersona
+from ..personas import Roster, message_detail, persona_detail
 from ..queries import AskDetail
-from ..settings import Settings
 from ..storage import Reader
 from ..tasks import dependants_of, dependencies_of, get_task
 from ..view import Detail, Section
 from .find import Table, find_id
+from .rooms import why_paused
 from .views.actions import approval_view
 from .views.activity import history_of
-from .views.personas import persona_views
-
-_INBOX_SHOWN = 50
 
 
-def detail(reader: Reader, ask: AskDetail, now: datetime, settings: Settings) -> Detail:
+def detail(reader: Reader, ask: AskDetail, now: datetime, roster: Roster) -> Detail:
     """What there is to say about one thing.
 
     Raises:
         WatchfloorError: there is no such thing.
     """
-    if ask.scope in {"action", "message", "goal", "task"}:
+    if ask.scope in {"action", "goal", "task"}:
         table, tell = _BY_TABLE[ask.scope]
         return tell(reader, find_id(reader, table, ask.id), now)
     if ask.scope == "persona":
-        return _persona(reader, ask.id, now, settings)
+        return persona_detail(reader, roster, ask.id, now, why_paused)
+    if ask.scope == "message":
+        return message_detail(reader, roster, find_id(reader, "messages", ask.id), now)
     return _agent(reader, ask.id) if ask.scope == "agent" else _account(reader, ask.id)
 
 
@@ -68,65 +66,6 @@ def _action(reader: Reader, action_id: str, _now: datetime) -> Detail:
         Section("History", events=history_of(reader, action.id)),
     )
     return Detail(action.id, action.kind, sections, view)
-
-
-def _message(reader: Reader, message_id: str, _now: datetime) -> Detail:
-    message = messages.get_message(reader, message_id)
-    row = reader.row("SELECT outcome, outcome_reason, action_ids FROM messages WHERE id = ?", (message_id,))
-    facts = [
-        ("persona", message.persona_id),
-        ("from", f"{message.sender} ({message.sender_kind.value})"),
-        ("channel", message.channel or "direct"),
-        ("state", message.status.value),
-        ("arrived", _at(message.arrived_at)),
-        ("priority on arrival", str(message.priority // POINT)),
-        ("attempts", str(message.attempts)),
-    ]
-    if message.last_error:
-        facts.append(("last error", message.last_error))
-    if row is not None and row["outcome"]:
-        facts.append(("outcome", ": ".join(part for part in (row["outcome"], row["outcome_reason"]) if part)))
-    sections = (
-        Section("Message", tuple(facts)),
-        Section("Text", text=message.text),
-        Section("History", events=history_of(reader, message.id)),
-    )
-    return Detail(message.id, f"Message from {message.sender}", sections)
-
-
-def _persona(reader: Reader, persona_id: str, now: datetime, settings: Settings) -> Detail:
-    view = next((one for one in persona_views(reader, now, settings) if one.id == persona_id), None)
-    if view is None:
-        raise UnknownPersona(persona_id, tuple(settings.personas))
-    waiting = messages.waiting_messages(reader, persona_id, _INBOX_SHOWN)
-    handled = messages.recent_messages(
-        reader, (MessageStatus.DONE, MessageStatus.DECLINED, MessageStatus.DEAD), 10, persona_id
-    )
-    said = reader.rows(
-        "SELECT text FROM chat_messages WHERE sender = ? ORDER BY id DESC LIMIT 5", (f"persona:{persona_id}",)
-    )
-    facts = (
-        ("name", view.name),
-        ("role", view.role),
-        ("mode", view.mode + (" (paused)" if view.paused else "")),
-        ("mood", view.mood),
-        ("energy", str(view.energy)),
-        ("attention", str(view.attention)),
-        ("budget left today", f"{view.budget} %"),
-        ("waiting", str(view.waiting)),
-        ("last reply", _at(view.last_reply) if view.last_reply else "never"),
-    )
-    sections = (
-        Section("Persona", facts),
-        Section("Emotions", tuple((name, str(points)) for name, points in view.emotions)),
-        Section("Said lately", text="\n".join(row["text"] for row in said) or "nothing yet"),
-        Section("Waiting", tuple((_when(message), message.text) for message in waiting)),
-        Section(
-            "Handled lately", tuple((f"{message.status.value} {message.sender}", message.text) for message in handled)
-        ),
-        Section("History", events=history_of(reader, persona_id)),
-    )
-    return Detail(persona_id, view.name, sections)
 
 
 def _goal(reader: Reader, goal_id: str, now: datetime) -> Detail:
@@ -214,13 +153,8 @@ def _at(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%SZ") if moment else ""
 
 
-def _when(message: Message) -> str:
-    return f"{message.arrived_at:%H:%M:%S} {message.sender}"
-
-
 _BY_TABLE: Final[dict[str, tuple[Table, Callable[[Reader, str, datetime], Detail]]]] = {
     "action": ("actions", _action),
-    "message": ("messages", _message),
     "goal": ("goals", _goal),
     "task": ("tasks", _task),
 }

@@ -20,8 +20,11 @@ UnitHandler: TypeAlias = Callable[[Transaction, Any, Operator], Reply | CommandR
 
 A refusal that it raises undoes the unit; one that it returns is raised too, but what was found on the way is kept.
 """
-LongHandler: TypeAlias = Callable[[Any, Operator], Awaitable[Reply]]
-"""A command's work that needs several units or waits; each of its units is durable by itself."""
+LongHandler: TypeAlias = Callable[[Any, Operator, str], Awaitable[Reply | CommandRefused]]
+"""A command's work that needs several units or waits; each of its units is durable by itself.
+
+It is given the request's id, under which a repeat after a crash can be recognised.
+"""
 
 KEEP_SECONDS: Final = 86_400
 """A command's id is remembered this long; a repeat within it gets the first answer."""
@@ -131,7 +134,9 @@ class Dispatcher:
         known = await self._database.read(lambda reader: _known_reply(reader, request))
         if known is not None:
             return known
-        reply = await self._longs[request.command](arguments, request.operator)
+        reply = await self._longs[request.command](arguments, request.operator, request.id)
+        if isinstance(reply, CommandRefused):
+            raise reply
         await self._database.write(lambda tx: _remember(tx, request, command, arguments, reply))
         return reply
 

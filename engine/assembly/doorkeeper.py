@@ -51,7 +51,7 @@ class Doorkeeper:
             try:
                 async with self._redis.link.explained():
                     await self._door.run()
-            except* RedisUnavailable:
+            except RedisUnavailable:
                 continue
 
     async def run_views(self) -> None:

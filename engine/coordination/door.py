@@ -77,8 +77,9 @@ class EngineDoor:
         self._slots = asyncio.Semaphore(CONCURRENCY)
 
     async def run(self) -> None:
-        """Serve until cancelled; what is being worked on then is finished first."""
-        async with asyncio.TaskGroup() as working:
+        """Serve until cancelled or until Redis is lost; what is being worked on then is finished first."""
+        working: set[asyncio.Task[None]] = set()
+        try:
             while True:
                 popped: Any = await self._blocking.brpop([self._keys.requests], timeout=_BLOCK_SECONDS)
                 if popped is None:
@@ -88,8 +89,13 @@ class EngineDoor:
                 if raw is None:
                     continue
                 await self._slots.acquire()
-                task = working.create_task(self._serve(request_id, raw))
+                task = asyncio.create_task(self._serve(request_id, raw), name="door-request")
+                working.add(task)
+                task.add_done_callback(working.discard)
                 task.add_done_callback(lambda _: self._slots.release())
+        finally:
+            # An answer that cannot be delivered is lost with the server; its sender is told so by its own time limit.
+            await asyncio.gather(*working, return_exceptions=True)
 
     async def publish(self, view: bytes) -> None:
         """Put up a new view."""

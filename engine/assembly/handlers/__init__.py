@@ -1,1 +1,40 @@
 """The commands of each room, as handlers for the dispatcher."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...settings import Settings, SettingsStore
+from ..dispatch import LongHandler, UnitHandler
+from ..foundation import Foundation
+from ..rooms import Rooms
+from .actions import action_units
+from .goals import crm_import, goal_units
+from .halts import halt_units
+from .jobs import run_job
+from .personas import persona_units, send_message
+from .tasks import task_units
+
+
+def all_handlers(
+    foundation: Foundation, store: SettingsStore, rooms: Rooms
+) -> tuple[Mapping[str, UnitHandler], Mapping[str, LongHandler]]:
+    """Every command's handler: those that are one unit of work, and those that are not."""
+    clock, database = foundation.clock, foundation.database
+
+    def settings() -> Settings:
+        return store.current
+
+    units = {
+        **action_units(rooms.gate),
+        **persona_units(rooms.personas),
+        **halt_units(),
+        **task_units(clock),
+        **goal_units(clock, settings),
+    }
+    longs = {
+        "message.send": send_message(rooms.personas),
+        "crm.import": crm_import(database, settings),
+        "job.run": run_job(rooms.initiative),
+    }
+    return units, longs

@@ -40,7 +40,7 @@ def goal_units(clock: Clock, settings: Callable[[], Settings]) -> Mapping[str, U
 def crm_import(database: Database, settings: Callable[[], Settings]) -> LongHandler:
     """The command that imports CRM tables."""
 
-    async def run(arguments: ImportCrm, operator: Operator) -> Reply:
+    async def run(arguments: ImportCrm, operator: Operator, _: str) -> Reply:
         report = await import_crm(database, Path(arguments.directory), settings().goals.crm, operator.actor)
         return Reply(_told(report), _data(report))
 

@@ -1,0 +1,105 @@
+"""Commands about personas and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...client.protocol import CommandRefused, Reply
+from ...commands import MessageTarget, Reprioritise, SendMessage, SetMode
+from ...operators import Operator
+from ...personas import (
+    Accepted,
+    Answer,
+    Change,
+    Dropped,
+    Incoming,
+    Merged,
+    PersonaService,
+    SenderKind,
+    SyncAnswer,
+    drop,
+    reprioritise,
+    retry,
+)
+from ...settings.personas import AutonomyMode
+from ...storage import Transaction
+from ..dispatch import LongHandler, UnitHandler
+from ..find import find_id
+from .tasks import reprioritise_task
+
+
+def persona_units(personas: PersonaService) -> Mapping[str, UnitHandler]:
+    """The commands about personas and messages; each is one unit of work."""
+
+    def drop_message(tx: Transaction, arguments: MessageTarget, operator: Operator) -> Reply:
+        message_id = find_id(tx, "messages", arguments.id)
+        drop(tx, message_id, operator.actor, arguments.reason or "dropped by an operator")
+        return Reply("Message dropped.", {"id": message_id})
+
+    def retry_message(tx: Transaction, arguments: MessageTarget, operator: Operator) -> Reply:
+        message_id = find_id(tx, "messages", arguments.id)
+        persona_id = retry(tx, message_id, operator.actor)
+        return Reply(f"{persona_id} tries it again.", {"id": message_id})
+
+    def move(tx: Transaction, arguments: Reprioritise, operator: Operator) -> Reply:
+        if arguments.scope == "task":
+            return reprioritise_task(tx, arguments, operator)
+        message_id = find_id(tx, "messages", arguments.id)
+        ranked = reprioritise(tx, message_id, Change(arguments.change), operator.actor, arguments.value)
+        return Reply(f"Its priority is {ranked // 100} now.", {"id": message_id, "priority": ranked // 100})
+
+    def change_mode(tx: Transaction, arguments: SetMode, operator: Operator) -> Reply:
+        before = personas.set_mode_in(tx, arguments.id, AutonomyMode(arguments.mode), operator.actor)
+        return Reply(f"{arguments.id} is {arguments.mode} now.", {"before": before.value, "mode": arguments.mode})
+
+    return {
+        "message.drop": drop_message,
+        "message.retry": retry_message,
+        "queue.reprioritise": move,
+        "persona.set_mode": change_mode,
+    }
+
+
+def send_message(personas: PersonaService) -> LongHandler:
+    """The command that writes to a persona or a channel; a persona in sync mode answers before it returns."""
+
+    async def send(arguments: SendMessage, operator: Operator, request_id: str) -> Reply | CommandRefused:
+        channel = arguments.to.removeprefix("#") if arguments.to.startswith("#") else ""
+        incoming = Incoming(
+            id=request_id,
+            sender=operator.name,
+            sender_kind=SenderKind.HUMAN,
+            text=arguments.text,
+            channel=channel,
+            to=() if channel else (arguments.to,),
+        )
+        return _told(await personas.answer_sync(incoming), channel)
+
+    return send
+
+
+def _told(sent: SyncAnswer, channel: str) -> Reply | CommandRefused:
+    data: dict[str, object] = {"answers": [_data(answer, sent) for answer in sent.answers]}
+    if not sent.answers:
+        return Reply(f"Said in #{channel}; no persona listens there.", data)
+    taken = [answer for answer in sent.answers if not isinstance(answer, Dropped)]
+    if not taken:
+        whys = "; ".join(
+            f"{answer.persona_id}: {answer.reason}" for answer in sent.answers if isinstance(answer, Dropped)
+        )
+        return CommandRefused("message dropped", why=whys, remedy="Try again later.", code="dropped")
+    names = ", ".join(answer.persona_id for answer in taken)
+    at_once = f" {', '.join(sent.settled)} answered at once." if sent.settled else ""
+    return Reply(f"Accepted by {names}.{at_once}", data)
+
+
+def _data(answer: Answer, sent: SyncAnswer) -> dict[str, object]:
+    match answer:
+        case Accepted():
+            data: dict[str, object] = {"persona": answer.persona_id, "answer": "accepted", "id": answer.message_id}
+            made = sent.settled.get(answer.persona_id)
+            return data | ({"outcome": made.outcome.value, "actions": list(made.action_ids)} if made else {})
+        case Merged():
+            return {"persona": answer.persona_id, "answer": "merged", "id": answer.into}
+        case Dropped():
+            return {"persona": answer.persona_id, "answer": "dropped", "reason": answer.reason}

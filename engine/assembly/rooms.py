@@ -1,0 +1,152 @@
+"""The rooms of one engine, furnished: gate and tools, personas, jobs, and the bridge to the agents."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from ..clock import Clock
+from ..coordination.bridge import TaskBridge
+from ..coordination.faults import RedisUnavailable
+from ..coordinator import Service
+from ..goals import stage_of
+from ..governance.gate import Gate
+from ..governance.halt import Scope, find_pause, halted
+from ..governance.kinds import Stage
+from ..governance.launcher import Launcher
+from ..governance.proposal import Proposal
+from ..journal import Event
+from ..personas import PersonaService, ProposalDraft, RulesBrain
+from ..settings import Settings, SettingsStore
+from ..storage import Database, Reader, Transaction
+from ..tools import ToolRegistry, built_in_tools
+from ..triggers import Finding
+from .facts import WorkspaceFacts
+from .foundation import Foundation
+from .initiative import Initiative
+from .redis_side import RedisSide
+
+_HALTING: Final = ("engine.halted", "engine.resumed", "queue.paused", "queue.resumed", "agent.paused", "agent.resumed")
+
+
+class Rooms:
+    """Everything that acts. The engine starts what :meth:`services` names, after :meth:`open`."""
+
+    def __init__(self, foundation: Foundation, store: SettingsStore, redis: RedisSide | None) -> None:
+        settings = store.current
+        database, clock, workspace = foundation.database, foundation.clock, foundation.workspace
+        self.toolbox = ToolRegistry(built_in_tools(settings.tools), clock)
+        self.gate = Gate(settings.governance, self.toolbox, clock, _stage)
+        self.launcher = Launcher(database, self.gate, self.toolbox, clock, workspace.root)
+        self.personas = PersonaService(
+            database,
+            clock,
+            settings.personas,
+            settings.persona_rules,
+            brains={"rules": RulesBrain()},
+            facts=WorkspaceFacts(database, clock, store),
+            propose=self._propose,
+            is_paused=why_paused,
+        )
+        self.initiative = Initiative(database, clock, workspace, settings, self.gate, self._post_finding)
+        self.bridge = _bridge(database, clock, settings, redis) if redis is not None else None
+        self._redis = redis
+        self._database = database
+        self._controls = asyncio.Event()
+        database.observe(self._notice)
+
+    async def open(self) -> None:
+        """Bring what the database remembers into line with the settings; nothing runs yet."""
+        await self.personas.start()
+
+    def services(self) -> Sequence[Service]:
+        """What has to run, in the order of starting."""
+        services = [Service("launcher", self.launcher.run)]
+        if self.bridge is not None:
+            services += [
+                Service("task-publisher", self.bridge.run_publisher),
+                Service("task-projector", self.bridge.run_projector),
+                Service("task-sweeper", self.bridge.run_sweeper),
+                Service("agent-controls", self._tell_agents),
+            ]
+        services += [Service(loop.name, loop.run) for loop in self.personas.loops()]
+        services += [
+            Service("scheduler", self.initiative.scheduler.run),
+            Service("heartbeat-ticks", self.initiative.settle_tasks),
+        ]
+        return services
+
+    async def configure(self, settings: Settings) -> tuple[Sequence[Service], Sequence[str]]:
+        """Put new settings in force: the policy at once, also for what waits, and the personas at their next look.
+
+        Returns:
+            what has to run in addition, and the names of the services that have nothing left to do.
+        """
+        self.gate.configure(settings.governance)
+        await self._database.write(self.gate.judge_waiting)
+        new, gone = await self.personas.reconfigure(settings.personas, settings.persona_rules)
+        return [Service(loop.name, loop.run) for loop in new], gone
+
+    async def _tell_agents(self) -> None:
+        """Have every agent learn at once what is paused, until cancelled."""
+        assert self.bridge is not None  # noqa: S101  # only a service of an engine that has Redis
+        assert self._redis is not None  # noqa: S101  # as above
+        while True:
+            await self._controls.wait()
+            self._controls.clear()
+            try:
+                async with self._redis.link.explained():
+                    await self.bridge.push_controls()
+            except RedisUnavailable:
+                # The sweeper tells them when the server is back; until then they lose their leases and stop.
+                continue
+
+    async def _post_finding(self, finding: Finding) -> None:
+        await self.personas.post_finding(
+            finding.scanner, "\n".join((finding.summary, *finding.details)), finding.payload(), finding.fingerprint
+        )
+
+    def _propose(self, tx: Transaction, draft: ProposalDraft, persona_id: str, message_id: str) -> str:
+        proposal = Proposal(
+            kind=draft.kind,
+            tool=draft.tool,
+            arguments=draft.arguments,
+            proposer=f"persona:{persona_id}",
+            reason=draft.reason,
+            account_id=draft.account_id,
+            origin=message_id,
+        )
+        return self.gate.propose(tx, proposal).id
+
+    def _notice(self, events: Sequence[Event]) -> None:
+        kinds = {event.kind for event in events}
+        if any(kind.startswith(("action.", "engine.", "persona.", "heartbeat.")) for kind in kinds):
+            self.launcher.notify()
+        self.initiative.notice(events)
+        if self.bridge is not None:
+            self.bridge.on_commit(events)
+            if not kinds.isdisjoint(_HALTING):
+                self._controls.set()
+
+
+def why_paused(reader: Reader, persona_id: str) -> str | None:
+    """Why a persona is stopped; nothing if it is not."""
+    stopped = halted(reader) or find_pause(reader, Scope.PERSONA, persona_id)
+    return None if stopped is None else f"{stopped.operator} paused {stopped.scope.value}"
+
+
+def _stage(reader: Reader, account_id: str) -> Stage:
+    return Stage.named(stage_of(reader, account_id))
+
+
+def _bridge(database: Database, clock: Clock, settings: Settings, redis: RedisSide) -> TaskBridge:
+    rules = settings.coordination
+    return TaskBridge(
+        database,
+        redis.link,
+        redis.coordinator,
+        clock,
+        sweep_seconds=rules.sweep_seconds,
+        reconcile_seconds=rules.reconcile_seconds,
+    )
