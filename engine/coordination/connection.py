@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from ..clock import Clock
+from .client import make_client
 from .faults import RedisUnavailable, explain, too_old
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 RECONNECT_FIRST: Final = 0.1
 RECONNECT_LIMIT: Final = 5.0
 """Shortest and longest wait between two attempts to reach a lost server, in seconds."""
-CLIENT_NAME: Final = "watchfloor"
 FLOOR_REDIS: Final = (7, 0)
 FLOOR_VALKEY: Final = (7, 2)
 
@@ -88,8 +88,8 @@ class RedisLink:
         self._listeners: list[Callable[[LinkStatus], None]] = []
         self._reachable = asyncio.Event()
         self._status = LinkStatus(LinkState.CONNECTING, clock.now())
-        self.commands: Redis = _client(url, timeout_seconds, timeout_seconds, max_connections)
-        self.blocking: Redis = _client(url, None, timeout_seconds, max_connections)
+        self.commands: Redis = make_client(url, timeout_seconds, timeout_seconds, max_connections)
+        self.blocking: Redis = make_client(url, None, timeout_seconds, max_connections)
 
     @property
     def status(self) -> LinkStatus:
@@ -192,32 +192,6 @@ class RedisLink:
         self._status = LinkStatus(state, self._clock.now(), detail=detail)
         for listener in tuple(self._listeners):
             listener(self._status)
-
-
-def _client(url: str, timeout: float | None, connect_timeout: float, connections: int) -> Redis:
-    from redis.asyncio import Redis
-    from redis.asyncio.retry import Retry
-    from redis.backoff import NoBackoff
-
-    try:
-        return Redis.from_url(
-            url,
-            protocol=3,
-            legacy_responses=False,
-            retry=Retry(NoBackoff(), 0),
-            retry_on_error=[],
-            socket_timeout=timeout,
-            socket_connect_timeout=connect_timeout,
-            health_check_interval=15 if timeout is None else 0,
-            max_connections=connections,
-            client_name=CLIENT_NAME,
-        )
-    except ValueError as error:
-        raise RedisUnavailable(
-            "coordination.url is not the address of a Redis server",
-            why="it must look like redis://host:6379/0, rediss://host:6379/0 or unix:///path",
-            remedy="Correct it, or leave it empty to use the private server.",
-        ) from error
 
 
 def _server_info(answer: Any) -> ServerInfo:

@@ -97,6 +97,27 @@ async def test_the_server_is_too_old(unused_tcp_port: int, hello: bytes, version
     assert "7.0" in error.why
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_cancelled_task_stays_cancelled_whenever_it_is_cancelled(server_url: str, turns: int) -> None:
+    async with link(server_url) as opened:
+        await opened.connect()
+
+        over = asyncio.Event()
+
+        async def forever() -> None:
+            while not over.is_set():
+                await opened.commands.ping()
+
+        task = asyncio.create_task(forever())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=5)
+        over.set()
+        assert done
+        assert task.cancelled()
+
+
 async def test_a_malformed_address_is_refused_at_once() -> None:
     with pytest.raises(RedisUnavailable, match="not the address") as raised:
         RedisLink(f"http://:{SECRET}@host", SystemClock())
