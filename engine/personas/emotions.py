@@ -13,14 +13,14 @@ from .model import FULL, POINT
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 _HOUR: Final = 3_600_000_000
-_KIND_WORDS: Final = frozenset(
-    ("thanks", "thank", "great", "good", "nice", "excellent", "perfect", "awesome", "wonderful", "helpful", "brilliant")
-    + ("appreciate", "love", "welcome")
-)
-_HARSH_WORDS: Final = frozenset(
-    ("bad", "wrong", "useless", "terrible", "awful", "stupid", "broken", "hate", "angry", "annoying", "disappointed")
-    + ("unacceptable", "nonsense", "worst")
-)
+_KIND_WORDS: Final = frozenset({
+    "thanks", "thank", "great", "good", "nice", "excellent", "perfect", "awesome", "wonderful", "helpful",
+    "brilliant", "appreciate", "love", "welcome",
+})  # fmt: skip
+_HARSH_WORDS: Final = frozenset({
+    "bad", "wrong", "useless", "terrible", "awful", "stupid", "broken", "hate", "angry", "annoying",
+    "disappointed", "unacceptable", "nonsense", "worst",
+})  # fmt: skip
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _READ_LIMIT: Final = 4_000
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..clock import Clock
+from ..errors import WatchfloorError
 from ..storage import Database, StorageError, Transaction
 from . import handling
 from .brains.facts import FactsSource
@@ -75,15 +77,25 @@ async def take_and_settle(
     taken: Sequence[Taken] = ()
     try:
         taken = await asyncio.shield(unit)
-        settled = await asyncio.gather(*(_see_through(shop, one, quick=quick) for one in taken))
-        return {one.message.persona_id: made for one, made in zip(taken, settled, strict=True)}
+        made = await asyncio.gather(*(_see_through(shop, one, quick=quick) for one in taken), return_exceptions=True)
+        failures = [failure for failure in made if isinstance(failure, BaseException)]
+        if failures:
+            raise failures[0]
+        settled = [one for one in made if isinstance(one, Settled)]
+        return {one.message.persona_id: result for one, result in zip(taken, settled, strict=True)}
     except asyncio.CancelledError:
         # The unit may have committed although nobody waits for it any more: nothing must stay taken by nobody.
-        taken = await unit
-        await asyncio.shield(shop.database.write(lambda tx: [handling.release(tx, one) for one in taken]))
+        with contextlib.suppress(WatchfloorError):  # then it took nothing
+            taken = await unit
+            await asyncio.shield(shop.database.write(lambda tx: _release(tx, taken)))
         raise
     finally:
         shop.held.difference_update(one.message.id for one in taken)
+
+
+def _release(tx: Transaction, taken: Sequence[Taken]) -> None:
+    for one in taken:
+        handling.release(tx, one)
 
 
 def _hold(shop: Workshop, taken: Sequence[Taken]) -> Sequence[Taken]:

@@ -46,7 +46,10 @@ _RULES: Final = (
     (Intent.GOALS, r"\b(?:goals?|targets?|on track|quota|progress|pipeline|revenue)\b"),
     (Intent.TASKS, r"\b(?:tasks?|backlog|queue|agents?)\b"),
     (Intent.INBOX, r"\b(?:inbox|messages?|unread)\b"),
-    (Intent.STATUS, r"\b(?:status|how (?:are|is) (?:things|it|we|everything)|what'?s up|overview|report)\b"),
+    (
+        Intent.STATUS,
+        r"\b(?:status|how (?:are|is) (?:things|it|we|everything)|what'?s up|overview|report|due|deadlines?|agenda)\b",
+    ),
     (Intent.ACCOUNT, r"\b(?:account|customer|client|stage|contact)\b"),
 )
 _COMPILED: Final = tuple((intent, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for intent, pattern in _RULES)

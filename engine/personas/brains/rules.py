@@ -28,6 +28,7 @@ _LONG_WORK: Final = frozenset({Intent.BRIEFING, Intent.SEND_PROPOSAL})
 _HARD: Final = 2
 """How much more than a plain answer a document or a mail takes."""
 
+_HARD_STOPS: Final = frozenset({Intent.COMMIT_PRICING, Intent.APPROVE_DISCOUNT, Intent.MODIFY_CONTRACT})
 _MAILS: Final = {
     Intent.SEND_PROPOSAL: ("Proposal", "please find our proposal below.", "asked for a proposal"),
     Intent.DISCUSS_PRICING: ("Pricing", "here is what we can say about pricing.", "asked to talk about pricing"),
@@ -104,6 +105,11 @@ def _mail(request: BrainRequest, reading: Reading, facts: Facts) -> BrainReply:
     account = _account(facts)
     to = list(reading.addresses) or ([account.contact] if account and account.contact else [])
     title, opening, why = _MAILS[reading.intent]
+    forward = ""
+    if not to and (account is not None or reading.intent in _HARD_STOPS):
+        # Whom it is for is not known, so it goes to the person in charge; the gate still judges what was asked.
+        to = [request.persona.escalation_address]
+        forward = f"No mail address is known for {account.name if account else 'the recipient'}: please forward.\n\n"
     if not to:
         return _say(
             request,
@@ -112,7 +118,7 @@ def _mail(request: BrainRequest, reading: Reading, facts: Facts) -> BrainReply:
             f"{why} but named no recipient",
         )
     about = f"{title}: {account.name}" if account else f"{title}: {reading.topic}"
-    body = f"Hello,\n\n{opening}\n\n{cut(reading.topic, TEXT_LIMIT)}\n\nKind regards\n{request.persona.name}\n"
+    body = f"{forward}Hello,\n\n{opening}\n\n{cut(reading.topic, TEXT_LIMIT)}\n\nKind regards\n{request.persona.name}\n"
     arguments: dict[str, JSON] = {"to": list[JSON](to), "subject": subject_line(about), "body": body}
     return _draft(request, reading.intent.value, "email", arguments, why, account)
 
