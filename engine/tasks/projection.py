@@ -41,7 +41,7 @@ class Report:
         event: what is said.
         task_id: about which task.
         token: the fencing token of the claim.
-        attempt: which attempt, from 1.
+        attempt: how many attempts count so far; a released one does not.
         agent: who says it.
         at: when, by the server's clock.
         result, error: what came of it.
@@ -118,7 +118,7 @@ def _apply(tx: Transaction, report: Report) -> bool:
         actor=f"agent:{report.agent}" if report.agent else "engine",
         agent=report.agent or None,
         token=report.token,
-        attempts=report.attempt or None,
+        attempts=report.attempt,
         result=report.result[:RESULT_CHARACTERS] or None,
         error=report.error[:RESULT_CHARACTERS] or None,
     )

@@ -78,6 +78,16 @@ async def test_a_task_goes_out_and_its_result_comes_back(world: World) -> None:
     assert await world.database.read(lambda reader: pending_outbox(reader, 10)) == []
 
 
+async def test_a_released_attempt_does_not_count(world: World) -> None:
+    task = await world.submit()
+    await world.turn()
+    [held] = await world.claim()
+    await world.report(ReportKind.RELEASED, held)
+    await world.bridge.drain()
+    after = await world.task(task)
+    assert (after.state, after.attempts) == (TaskState.PENDING, 0)
+
+
 async def test_dependants_follow_in_order(world: World) -> None:
     first = await world.submit("first")
     second = await world.submit("second", first)
