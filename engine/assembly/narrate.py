@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,39 +12,120 @@ from ..view import ActivityView
 TEXT_LIMIT: Final = 300
 """Most characters of one line."""
 
-_TONES: Final = {
-    "good": ("executed", "approved", "completed", "done", "resumed", "restored", "answered"),
-    "bad": ("blocked", "failed", "dead", "uncertain", "halted", "breached", "lost", "refused", "killed"),
-    "warn": ("expired", "rejected", "dropped", "paused", "withdrawn", "cancelled", "missed", "skipped", "retried"),
+ROUTINE: Final = (
+    "action.started",
+    "command.carried_out",
+    "crm_rows.imported",
+    "finding.told",
+    "goal.answered",
+    "goal.measured",
+    "heartbeat_task.asked",
+    "job.finished",
+    "message.taken",
+    "persona.introduced",
+    "task.assigned",
+)
+"""Kinds whose story another event tells; the journal has them, the activity panel does not."""
+
+_SENTENCES: Final[Mapping[str, str]] = {
+    "action.approved": "{thing} approved by {actor}",
+    "action.blocked": "{thing} blocked: {why}",
+    "action.executed": "{thing} done: {summary}",
+    "action.expired": "{thing} expired: nobody answered, so the answer is no",
+    "action.failed": "{thing} failed: {summary}",
+    "action.proposed": "{actor} proposes {thing} ({status})",
+    "action.rejected": "{thing} rejected by {actor}: {reason}",
+    "action.revised": "{thing} has a new revision: {cause}",
+    "action.started": "{thing} starts",
+    "action.uncertain": "{thing} is uncertain: {summary}",
+    "action.undone": "{thing} undone by {actor}",
+    "action.withdrawn": "{thing} withdrawn: {reason}",
+    "command.carried_out": "{actor} sent {name}",
+    "command.refused": "{actor} was refused {name}: {why}",
+    "crm.imported": "{actor} imported CRM tables: {imported} new, {updated} changed, {rejected} rejected",
+    "engine.halted": "EVERYTHING PAUSED by {actor} {reason}",
+    "engine.resumed": "everything goes on, says {actor}",
+    "engine.started": "engine started, epoch {epoch}",
+    "engine.stopped": "engine stopped",
+    "finding.closed": "settled: {summary}",
+    "finding.opened": "{scanner} found {summary}",
+    "goal.added": "{actor} added the goal {title}",
+    "goal.lagged": "a goal fell behind",
+    "goal.recovered": "a goal is on track again",
+    "job.failed": "job {subject} failed: {why}",
+    "job.finished": "job {subject}: {note}",
+    "message.accepted": "{sender} to {persona}: {text}",
+    "message.answered": "{persona} answered {sender}",
+    "message.dead": "{persona} gave up on a message: {error}",
+    "message.declined": "{persona} declined: {reason}",
+    "message.dropped": "a message to {persona} was dropped: {reason}",
+    "message.failed": "{persona} failed at a message: {error}",
+    "message.merged": "{sender} to {persona}, merged: {text}",
+    "message.muted": "{sender} was muted: {reason}",
+    "message.posted": "{sender} in {channel}: {text}",
+    "message.refused": "{persona} refused: {reason}",
+    "message.reprioritised": "{actor} moved a message ({change})",
+    "persona.circuit_opened": "{subject} failed {failures} times in a row and rests",
+    "persona.mode_changed": "{subject} is {to} now, was {from}",
+    "persona.mood_changed": "{subject} is {to}, was {from}",
+    "proposal.merged": "{actor} asked the same again",
+    "proposal.refused": "{actor} proposed what cannot be: {why}",
+    "settings.applied": "new settings are in force",
+    "settings.refused": "new settings do not hold: {why}",
+    "task.cancelled": "task cancelled: {title}",
+    "task.died": "task dead: {title}: {error}",
+    "task.done": "{agent} finished {title}",
+    "task.failed": "task failed: {title}: {error}",
+    "task.queued": "task waits again: {title} {error}",
+    "task.started": "{agent} began {title}",
+    "task.submitted": "{actor} submitted {title}",
 }
-_LEADING: Final = ("name", "title", "kind", "tool", "persona", "sender", "summary", "text")
-"""Particulars that name the thing best, in this order."""
-_TRAILING: Final = ("reason", "why", "error", "rule", "code", "result", "agent", "state")
-"""Particulars that explain it."""
+_TONES: Final = {
+    "good": ("executed", "approved", "completed", "done", "resumed", "recovered", "answered", "closed"),
+    "bad": ("blocked", "failed", "dead", "died", "uncertain", "halted", "lost", "refused", "circuit_opened"),
+    "warn": (
+        "cancelled",
+        "declined",
+        "dropped",
+        "expired",
+        "lagged",
+        "missed",
+        "muted",
+        "paused",
+        "rejected",
+        "retried",
+        "withdrawn",
+    ),
+}
 
 
-def narrate(event: Event) -> ActivityView:
-    """One event as a line: what happened, to what, and why where the event says so."""
+def narrate(event: Event, thing: str = "") -> ActivityView:
+    """One event as a line.
+
+    Args:
+        event: what happened.
+        thing: what it happened to, where the event itself names only an id.
+    """
     verb = event.kind.rpartition(".")[2]
     tone = next((tone for tone, verbs in _TONES.items() if verb in verbs), "plain")
-    return ActivityView(event.seq, event.at, event.kind, event.subject, event.actor, _sentence(event), tone)
+    text = " ".join(_sentence(event, thing).split())
+    cut = text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
+    return ActivityView(event.seq, event.at, event.kind, event.subject, event.actor, cut, tone)
 
 
-def _sentence(event: Event) -> str:
+def _sentence(event: Event, thing: str) -> str:
+    words = defaultdict(str, {name: _word(value) for name, value in event.data.items()})
+    words["actor"] = event.actor.partition(":")[2] or event.actor
+    words["subject"] = event.subject
+    words["thing"] = thing or words["kind"] or event.subject
+    template = _SENTENCES.get(event.kind)
+    if template is not None:
+        # The template is ours and its fields are plain names; what is filled in is never read as a template.
+        return template.format_map(words).removesuffix(": ")
     noun, _, verb = event.kind.rpartition(".")
-    data = event.data
-    thing = _first(data, _LEADING) or event.subject
-    parts = [noun.replace("_", " "), verb.replace("_", " "), thing]
-    why = _first(data, _TRAILING)
-    sentence = " ".join(part for part in parts if part)
-    if why and why != thing:
-        sentence = f"{sentence}: {why}"
-    return sentence if len(sentence) <= TEXT_LIMIT else sentence[: TEXT_LIMIT - 1] + "…"
+    named = words["title"] or words["name"] or event.subject
+    return " ".join((noun.replace("_", " "), named, verb.replace("_", " "), words["reason"] or words["why"]))
 
 
-def _first(data: Mapping[str, object], names: tuple[str, ...]) -> str:
-    for name in names:
-        value = data.get(name)
-        if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value):
-            return str(value)
-    return ""
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""

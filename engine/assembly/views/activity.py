@@ -10,23 +10,29 @@ from ...journal import Event
 from ...queries import AskJournal, JournalPage
 from ...storage import Reader, from_us
 from ...view import ACTIVITY_LIMIT, ActivityView
-from ..narrate import narrate
+from ..narrate import ROUTINE, narrate
 
 _COLUMNS = "seq, at_us, kind, subject, actor, data"
 
 
 def recent_activity(reader: Reader, limit: int = ACTIVITY_LIMIT) -> tuple[ActivityView, ...]:
-    """The newest journal rows, newest first."""
-    return _told(reader.rows(f"SELECT {_COLUMNS} FROM journal ORDER BY seq DESC LIMIT ?", (limit,)))  # noqa: S608  # constant columns
+    """What happened lately, newest first, without the routine."""
+    marks = ", ".join("?" * len(ROUTINE))
+    rows = reader.rows(
+        f"SELECT {_COLUMNS} FROM journal WHERE kind NOT IN ({marks}) ORDER BY seq DESC LIMIT ?",  # noqa: S608  # constants
+        (*ROUTINE, limit),
+    )
+    return _told(reader, rows)
 
 
 def history_of(reader: Reader, subject: str, limit: int = 100) -> tuple[ActivityView, ...]:
     """The newest journal rows about one thing, newest first."""
     return _told(
+        reader,
         reader.rows(
             f"SELECT {_COLUMNS} FROM journal WHERE subject = ? ORDER BY seq DESC LIMIT ?",  # noqa: S608  # constant columns
             (subject, limit),
-        )
+        ),
     )
 
 
@@ -52,13 +58,24 @@ def journal_page(reader: Reader, ask: AskJournal) -> JournalPage:
         f"SELECT {_COLUMNS} FROM journal{where} ORDER BY seq DESC LIMIT ?",  # noqa: S608  # constant conditions, values bound
         (*parameters, ask.limit),
     )
-    return JournalPage(_told(rows), str(rows[-1]["seq"]) if len(rows) == ask.limit else "")
+    return JournalPage(_told(reader, rows), str(rows[-1]["seq"]) if len(rows) == ask.limit else "")
 
 
-def _told(rows: Sequence[Row]) -> tuple[ActivityView, ...]:
+def _told(reader: Reader, rows: Sequence[Row]) -> tuple[ActivityView, ...]:
+    actions = _action_kinds(reader, [row["subject"] for row in rows if row["kind"].startswith("action.")])
     return tuple(
         narrate(
-            Event(row["seq"], from_us(row["at_us"]), row["kind"], row["subject"], row["actor"], json.loads(row["data"]))
+            Event(
+                row["seq"], from_us(row["at_us"]), row["kind"], row["subject"], row["actor"], json.loads(row["data"])
+            ),
+            actions.get(row["subject"], ""),
         )
         for row in rows
     )
+
+
+def _action_kinds(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
+    unique = list(dict.fromkeys(ids))
+    marks = ", ".join("?" * len(unique))
+    rows = reader.rows(f"SELECT id, kind FROM actions WHERE id IN ({marks})", unique)  # noqa: S608  # marks only
+    return {row["id"]: row["kind"] for row in rows}
