@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Final
@@ -25,6 +26,7 @@ from .screens.palette import KeyProvider
 from .terminal import TerminalApp
 from .widgets.header import Seat, needs_you
 from .widgets.notices import Notices
+from .widgets.theme_shelf import ThemeShelf
 
 TICK_SECONDS: Final = 1.0
 """How often the clock and the times that pass are painted."""
@@ -46,6 +48,7 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         client: the way to the engine; it stays open when the console ends.
         workspace_name: shown in the header.
         clock: the time, for everything that is painted.
+        shelf: the themes.
         tick_seconds: how often passing time is painted; nothing paints it never (tests).
     """
 
@@ -61,9 +64,12 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         *,
         workspace_name: str,
         clock: Clock,
+        shelf: ThemeShelf,
         tick_seconds: float | None = TICK_SECONDS,
     ) -> None:
         super().__init__()
+        self._shelf = shelf
+        self._theme_errors = shelf.dress(self)
         self.client = client
         self.clock = clock
         self._tick_seconds = tick_seconds
@@ -79,8 +85,10 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         """Listen to the engine and to the clock."""
         self._unsubscribe = self.client.subscribe(lambda _view: self._arrived())
         self.show()
+        for error in self._theme_errors:
+            self._notices.complain(error)
         if self._tick_seconds is not None:
-            self.set_interval(self._tick_seconds, self.show)
+            self.set_interval(self._tick_seconds, self._tick)
 
     def on_unmount(self) -> None:
         """Stop listening."""
@@ -122,6 +130,11 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         else:
             then(whole)
 
+    def _tick(self) -> None:
+        for error in self._shelf.refresh(self):
+            self._notices.complain(error)
+        self.show()
+
     def _arrived(self) -> None:
         self.post_message(ViewArrived())
 
@@ -145,6 +158,7 @@ async def run_console(
     Returns:
         the exit code.
     """
-    app = ConsoleApp(client, workspace_name=workspace_name, clock=clock)
+    shelf = ThemeShelf(themes_dir, theme, os.environ)
+    app = ConsoleApp(client, workspace_name=workspace_name, clock=clock, shelf=shelf)
     answer = await app.run_async()
     return app.return_code or 0 if answer is None else answer

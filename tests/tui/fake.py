@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from engine.client import Reply
@@ -14,6 +15,7 @@ from engine.operators import Operator, Role
 from engine.queries import Ask, Query
 from engine.view import Detail, View
 from tui.app import ConsoleApp
+from tui.widgets.theme_shelf import ThemeShelf
 
 from .views import NOW
 
@@ -72,6 +74,9 @@ def clock_at(seconds: float = 0) -> SimulatedClock:
     return SimulatedClock(NOW + timedelta(seconds=seconds))
 
 
-def console(client: FakeClient, clock: SimulatedClock | None = None) -> ConsoleApp:
+def console(
+    client: FakeClient, clock: SimulatedClock | None = None, *, theme: str = "midnight", themes: Path | None = None
+) -> ConsoleApp:
     """A console without timers."""
-    return ConsoleApp(client, workspace_name="acme-ops", clock=clock or clock_at(), tick_seconds=None)
+    shelf = ThemeShelf(themes, theme, {})
+    return ConsoleApp(client, workspace_name="acme-ops", clock=clock or clock_at(), shelf=shelf, tick_seconds=None)

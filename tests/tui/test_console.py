@@ -5,8 +5,10 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from textual.screen import Screen
 from textual.widgets import Input
 
 from engine.client import CommandRefused
@@ -21,6 +23,7 @@ from engine.commands import (
 )
 from engine.queries import AskDetail
 from engine.view import Detail, InboxView, Section
+from tui.app import ConsoleApp
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm
 from tui.screens.detail import DetailScreen
@@ -31,10 +34,14 @@ from .fake import FakeClient, clock_at, console
 from .views import ENGINE, HALTED, HOSTILE, NORMAL, OVERLOAD, message
 
 
-def text_of(app: object) -> str:
+def text_of(app: ConsoleApp) -> str:
     """Everything on the screen."""
-    screen = app.screen  # type: ignore[attr-defined]  # any application
-    return "\n".join("".join(segment.text for segment in line) for line in screen._compositor.render_strips())
+    return "\n".join("".join(segment.text for segment in line) for line in app.screen._compositor.render_strips())
+
+
+def at(app: ConsoleApp, screen: type[Screen[Any]]) -> bool:
+    """The screen on top is of this sort."""
+    return isinstance(app.screen, screen)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +91,7 @@ async def test_a_priority_is_set_to_a_number_in_range_only() -> None:
         await clock.advance(0.5)
         await pilot.press(*"101", "enter")
         await pilot.pause()
-        assert isinstance(app.screen, Ask)
+        assert at(app, Ask)
         app.screen.query_one(Input).value = "55"
         await pilot.press("enter")
         await pilot.pause()
@@ -98,11 +105,11 @@ async def test_stopping_is_one_key_and_going_on_asks() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("P")
         await pilot.pause()
-        assert isinstance(app.screen, Confirm)
+        assert at(app, Confirm)
         assert client.sent == []
         await clock.advance(0.5)
         await pilot.press("y")
-        while not isinstance(app.screen, MainScreen):
+        while not at(app, MainScreen):
             await pilot.pause()
         await app.workers.wait_for_complete()
     assert client.sent == [("engine.resume", Nothing())]
@@ -161,7 +168,7 @@ async def test_too_small_a_terminal_is_told_so_and_acts_on_nothing_unseen(width:
         if width >= 40:
             assert "needs 80×24" in text_of(app)
         await pilot.press("a", "x", "3", "plus")
-        assert isinstance(app.screen, MainScreen)
+        assert at(app, MainScreen)
         await pilot.resize_terminal(120, 40)
         await pilot.pause()
         assert "2 Approvals" in text_of(app)
@@ -275,14 +282,14 @@ async def test_enter_asks_for_the_details_of_the_selected_thing() -> None:
         await pilot.press("1", "enter")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert isinstance(app.screen, DetailScreen)
+        assert at(app, DetailScreen)
         assert "energy" in text_of(app)
         client.publish(replace(NORMAL, seq=NORMAL.seq + 1))
         await pilot.pause()
         await app.workers.wait_for_complete()
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(app.screen, MainScreen)
+        assert at(app, MainScreen)
     assert client.asked == [AskDetail(scope="persona", id="helper")] * 2
 
 
@@ -321,10 +328,10 @@ async def test_help_opens_and_closes() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("question_mark")
         await pilot.pause()
-        assert isinstance(app.screen, HelpScreen)
+        assert at(app, HelpScreen)
         await pilot.press("G", "g", "ctrl+d", "q")
         await pilot.pause()
-        assert isinstance(app.screen, MainScreen)
+        assert at(app, MainScreen)
 
 
 async def test_notices_are_bounded_and_counted() -> None:

@@ -107,8 +107,10 @@ APPROVALS = (
             ("subject", "Proposal: 40 seats"),
             (
                 "body",
-                "Dear Jo,\n\nthank you for the call on Friday. As agreed, here is our proposal for 40 seats with "
-                "onboarding in April and the terms that we discussed.\n\nBest regards,\nHelper",
+                (
+                    "Dear Jo,\n\nthank you for the call on Friday. As agreed, here is our proposal for 40 seats with "
+                    "onboarding in April and the terms that we discussed.\n\nBest regards,\nHelper"
+                ),
             ),
         ),
     ),

@@ -18,7 +18,7 @@ from engine.view import View
 
 from ..widgets.arming import Arming
 from ..widgets.line import Line
-from ..widgets.tones import Cell, run
+from ..widgets.tones import COMPONENTS, Cell, run
 from .confirm import always
 
 
@@ -48,6 +48,8 @@ class Ask(ModalScreen[str | None]):
     """A line to type in. ``esc`` leaves without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", "back", show=False)]
+
+    COMPONENT_CLASSES = COMPONENTS
 
     def __init__(self, prompt: Prompt, clock: Clock, view: View | None) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ from engine.view import View
 from ..widgets.arming import ARM_SECONDS, Arming
 from ..widgets.document import Document, Paragraph
 from ..widgets.line import Line
-from ..widgets.tones import Cell, Run, run
+from ..widgets.tones import COMPONENTS, Cell, Run, run
 
 SETTLE_SECONDS: Final = 0.05
 """A yes waits this long for a second key; one that comes shows that a paste was at work."""
@@ -57,6 +57,8 @@ class Question:
 
 class Confirm(ModalScreen[bool]):
     """The question with its two answers. *No* works at once and is the one that ``enter`` gives."""
+
+    COMPONENT_CLASSES = COMPONENTS
 
     def __init__(self, question: Question, clock: Clock, view: View | None) -> None:
         super().__init__()

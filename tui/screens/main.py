@@ -28,7 +28,7 @@ from ..widgets.header import Header, Seat, age
 from ..widgets.keybar import KeyBar
 from ..widgets.line import Line
 from ..widgets.table import RowTable
-from ..widgets.tones import run
+from ..widgets.tones import COMPONENTS, Toned, run
 from .applies import applies
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings()
     AUTO_FOCUS = ""
+    COMPONENT_CLASSES = COMPONENTS
 
     def __init__(self, seat: Seat, clock: Clock) -> None:
         super().__init__()
@@ -115,7 +116,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Show the same view as it looks now."""
         view, now = self.view, self.now
         self._header.show(view, now)
-        self.set_class(view is not None and age(view, now) > 0, "-stale")
+        self._fade(old=view is not None and age(view, now) > 0)
         if view is None:
             for panel in self.panels:
                 panel.start()
@@ -177,6 +178,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         panel = _panel_of(event.widget)
         if panel is not None and panel is not self.current:
             self.focus_panel(panel)
+
+    def _fade(self, *, old: bool) -> None:
+        if old != self.has_class("-stale"):
+            self.set_class(old, "-stale")
+            for widget in self.query(Toned):
+                widget.refresh()
 
     def _offer(self) -> None:
         item, role = self.selected, self.seat.operator.role

@@ -13,7 +13,7 @@ from engine.view import View
 from ..keymap import BY_ID
 from ..widgets.document import Document, Paragraph
 from ..widgets.line import Line
-from ..widgets.tones import Cell, run
+from ..widgets.tones import COMPONENTS, Cell, run
 
 _MOVES: Final = {
     "down": "move(1)",
@@ -36,6 +36,8 @@ class Reading(Screen[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(BY_ID[name].keys), action, show=False, id=f"reading.{name}") for name, action in _MOVES.items()
     ]
+
+    COMPONENT_CLASSES = COMPONENTS
 
     def __init__(self, title: Cell, *, label_width: int = 12) -> None:
         super().__init__()

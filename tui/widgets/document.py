@@ -63,7 +63,7 @@ def wrapped(text: str, width: int) -> list[str]:
         line, used = "", 0
         for word in _words(source):
             size = cell_len(word)
-            if used + len(word.rstrip(" ")) > width and line:
+            if used + cell_len(word.rstrip(" ")) > width and line:
                 lines.append(line)
                 line, used = "", 0
             if size > width:
@@ -93,8 +93,10 @@ class Document(Toned, ScrollView, can_focus=False, inherit_bindings=False):
     """Paragraphs, painted line by line; what is out of sight costs nothing."""
 
     DEFAULT_CSS = """
-    Document { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    Document { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
+
+    FADES = True
 
     def __init__(self, paragraphs: Sequence[Paragraph] = (), *, label_width: int = 10, id: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(id=id)

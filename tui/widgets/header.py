@@ -44,6 +44,7 @@ def needs_you(view: View | None) -> str:
 class Header(Toned):
     """The first line. Where room is short, the less important parts go first; who, when and what needs you stay."""
 
+    PLAIN = "header"
     DEFAULT_CSS = """
     Header { height: 1; dock: top; }
     """

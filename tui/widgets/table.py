@@ -28,6 +28,8 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
     RowTable { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
     """
 
+    FADES = True
+
     @dataclass
     class Moved(Message):
         """The cursor is on another row, or its row has news."""
@@ -109,13 +111,13 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
         if not key:
             text = self._empty_line(y, width)
             return self.strip_of(fit((run(text, "dim"),), width), width)
-        under = {"▌": ("row--cursor",), "▏": ("row--resting",)}.get(mark, ())
+        under = {"▌": "row--cursor", "▏": "row--resting"}.get(mark, "")
         pairs = [(mark, "accent")]
         for column, cell, size in zip(self.rows.shape.columns, cells, self._sizes(width), strict=True):
             if size:
                 pairs += fit(cell, size, right=column.right)
                 pairs.append((" ", "text"))
-        return self.strip_of(pairs, width, *under)
+        return self.strip_of(pairs, width, under)
 
     def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001  # Textual's signature
         super().watch_has_focus(_has_focus)

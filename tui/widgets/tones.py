@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Final
 
 from rich.cells import cell_len, set_cell_size
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -14,8 +16,31 @@ from textual.widget import Widget
 
 from ..safe import SafeText, display
 
-TONES: Final = ("text", "dim", "strong", "accent", "good", "warn", "bad", "high", "medium", "low", "alarm")
+TONES: Final = (
+    "text",
+    "dim",
+    "strong",
+    "accent",
+    "good",
+    "warn",
+    "bad",
+    "high",
+    "medium",
+    "low",
+    "alarm",
+    "stale",
+    "header",
+)
 """Every way a text can be meant; the style sheet gives each one a colour and a weight."""
+
+
+LOUD: Final = frozenset({"bad", "high", "alarm"})
+"""What stays as loud as it is, however old the data."""
+QUIET: Final = frozenset({"text", "dim", "strong"})
+"""What takes the colour of the ground that it stands on."""
+COMPONENTS: Final = {*(f"tone--{tone}" for tone in TONES), "row--cursor", "row--resting"}
+"""The component classes that every screen has to own."""
+_PLAIN: Final = Style()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +95,37 @@ def fit(runs: Sequence[Run], width: int, *, right: bool = False) -> list[tuple[s
     return kept
 
 
+@lru_cache(maxsize=256)
+def _mixed(color: Color | None, ground: Color | None, bold: bool | None) -> Style:  # noqa: FBT001  # Rich's own words
+    return Style(color=color, bgcolor=ground, bold=bold)
+
+
 class Toned(Widget):
-    """A widget that paints its own lines in tones."""
+    """A widget that paints its own lines in tones.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*(f"tone--{tone}" for tone in TONES), "row--cursor", "row--resting"}
+    The tones belong to the screen, which resolves each of them once for all of its widgets.
+    """
 
-    def style_of(self, tone: str, *under: str) -> Style:
-        """The style of a tone, on the background of the component classes in ``under``."""
-        style = self.get_component_rich_style(f"tone--{tone}")
-        for name in under:
-            ground = self.get_component_rich_style(name)
-            style = Style(color=style.color, bgcolor=ground.bgcolor, bold=style.bold)
-        return style
+    FADES: ClassVar[bool] = False
+    """What it shows steps back while the data is old."""
+    PLAIN: ClassVar[str] = ""
+    """The tone of its quiet texts, where they stand on a ground of their own."""
 
-    def strip_of(self, pairs: Iterable[tuple[str, str]], width: int, *under: str) -> Strip:
+    def style_of(self, tone: str, under: str = "") -> Style:
+        """The style of a tone, on the widget's own background or on that of the component ``under``."""
+        screen = self.screen
+        if self.FADES and tone not in LOUD and screen.has_class("-stale"):
+            tone = "stale"
+        elif self.PLAIN and tone in QUIET:
+            tone = self.PLAIN
+        look = screen.get_component_rich_style(f"tone--{tone}", default=_PLAIN)
+        if tone == "alarm":
+            return look
+        ground = screen.get_component_rich_style(under, default=_PLAIN) if under else self.visual_style.rich_style
+        colour = ground.color if under == "row--cursor" and tone in {*QUIET, "stale"} else look.color
+        return _mixed(colour, ground.bgcolor, look.bold)
+
+    def strip_of(self, pairs: Iterable[tuple[str, str]], width: int, under: str = "") -> Strip:
         """A line of exactly ``width`` columns."""
-        segments = [Segment(text, self.style_of(tone, *under)) for text, tone in pairs if text]
-        return Strip(segments).adjust_cell_length(width, self.style_of("text", *under))
+        segments = [Segment(text, self.style_of(tone, under)) for text, tone in pairs if text]
+        return Strip(segments).adjust_cell_length(width, self.style_of("text", under))
