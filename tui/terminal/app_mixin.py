@@ -19,6 +19,7 @@ from rich.text import Text
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.messages import TerminalSupportsSynchronizedOutput
 from textual.screen import Screen
@@ -129,12 +130,12 @@ class TerminalApp(App[ReturnType]):
         offset = getattr(self.focused, "cursor_screen_offset", None)
         return None if offset is None else (max(0, offset.x), max(0, offset.y))
 
-    def _start_widget(self, parent: Widget, widget: Widget) -> None:
-        super()._start_widget(parent, widget)
+    def _register_child(self, parent: DOMNode, child: Widget, before: int | None, after: int | None) -> None:
+        super()._register_child(parent, child, before, after)
         terminal = self.terminal
-        if terminal is not None and isinstance(widget, Screen):
-            pacer = FramePacer(asyncio.get_running_loop(), terminal.beat, self._painter(widget))
-            setattr(widget, "_Screen__update_timer", pacer)  # noqa: B010  # a private name of another class
+        if terminal is not None and isinstance(child, Screen):
+            pacer = FramePacer(asyncio.get_running_loop(), terminal.beat, self._painter(child))
+            setattr(child, "_Screen__update_timer", pacer)  # noqa: B010  # a private name of another class
 
     def _painter(self, screen: Screen[Any]) -> Callable[[], None]:
         def paint() -> None:

@@ -21,9 +21,11 @@ from textual.app import App, ComposeResult  # noqa: E402
 from textual.containers import Horizontal  # noqa: E402
 from textual.content import Content  # noqa: E402
 from textual.drivers.linux_driver import LinuxDriver  # noqa: E402
+from textual.screen import ModalScreen  # noqa: E402
 from textual.widgets import Button, DataTable, Input, Label, OptionList, RichLog, Static  # noqa: E402
 
 from tui.terminal import ExitReason, TerminalApp  # noqa: E402
+from tui.terminal.pacing import FramePacer  # noqa: E402
 
 from .payloads import PAYLOADS  # noqa: E402
 
@@ -110,6 +112,14 @@ class Typing(TerminalApp[None]):
     def compose(self) -> ComposeResult:
         yield Static("ready", id="ready")
         yield Input(id="input")
+        yield Static(id="timer")
+
+    def on_mount(self) -> None:
+        # The timer that wakes the screen, and that of a dialog.
+        self.push_screen(ModalScreen())
+        timers = {type(screen._update_timer).__name__ for screen in self.screen_stack}
+        self.pop_screen()
+        self.query_one("#timer", Static).update(Content(f"paced:{timers == {FramePacer.__name__}}:"))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.query_one("#ready", Static).update(Content(f"typed:{event.value}:"))

@@ -40,6 +40,11 @@ def test_a_bad_byte_is_ignored_and_the_next_key_works() -> None:
         host.until_shown("typed:abcé日:")
 
 
+def test_every_screen_answers_a_key_at_once() -> None:
+    with Host("Typing") as host:
+        host.until_shown("paced:True:")
+
+
 def test_a_frozen_terminal_neither_blocks_the_loop_nor_fills_the_memory(tmp_path: Path) -> None:
     beats = tmp_path / "beats"
 

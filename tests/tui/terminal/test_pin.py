@@ -31,7 +31,7 @@ def test_the_pin() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("_build_driver", "_display", "_start_widget", "_set_pointer_shape", "_fatal_error"),
+        *("_build_driver", "_display", "_register_child", "_set_pointer_shape", "_fatal_error"),
         *("_on_terminal_supports_synchronized_output", "copy_to_clipboard"),
     ],
 )
