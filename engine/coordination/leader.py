@@ -69,11 +69,13 @@ class LeaderLease:
         """Whether the term has not lapsed yet, by this machine's steady clock."""
         return self._epoch > 0 and self._clock.monotonic() - self._renewed < self._seconds
 
-    async def acquire(self, least_epoch: int = 0) -> int:
+    async def acquire(self, least_epoch: int = 0, *, alone: bool = False) -> int:
         """Begin to lead.
 
         Args:
             least_epoch: the epoch that the database knows; the new one is above it.
+            alone: nobody else can lead, as when this engine holds the workspace's lock and the server is its own; then
+                the unexpired term of an engine that was killed is taken over instead of waited out.
 
         Returns:
             the epoch.
@@ -82,7 +84,7 @@ class LeaderLease:
             NotLeader: somebody else leads; the error names process and machine.
         """
         asked = self._clock.monotonic()
-        epoch, record = await self._run("acquire", least_epoch)
+        epoch, record = await self._run("take" if alone else "acquire", least_epoch)
         if not epoch:
             leader = _leader(0, record)
             raise NotLeader(

@@ -256,6 +256,15 @@ async def test_one_leads_and_the_epoch_rises(redis: Redis, prefix: str) -> None:
         await first.renew()
 
 
+async def test_a_killed_leaders_term_is_taken_over_by_whoever_is_alone(redis: Redis, prefix: str) -> None:
+    killed = LeaderLease(redis, prefix, SystemClock(), pid=1, host="h")
+    epoch = await killed.acquire()
+    restarted = LeaderLease(redis, prefix, SystemClock(), pid=2, host="h")
+    assert await restarted.acquire(alone=True) == epoch + 1
+    with pytest.raises(NotLeader, match="process 2"):
+        await killed.renew()
+
+
 async def test_a_leader_outlives_a_server_that_forgot_everything(redis: Redis, prefix: str) -> None:
     lease = LeaderLease(redis, prefix, SystemClock(), pid=1, host="h")
     await lease.acquire(3)
