@@ -17,7 +17,7 @@ from . import acceptance, handling, steering
 from . import repository as messages
 from .brains.facts import FactsSource
 from .brains.protocol import Brain
-from .handling import PauseCheck, Propose, Settled, Taken
+from .handling import Outcome, PauseCheck, Propose, Settled, Taken
 from .loop import AT_ONCE, PersonaLoop
 from .model import Accepted, Answer, Incoming, Message, SenderKind
 from .roster import Roster
@@ -179,6 +179,9 @@ class PersonaService:
 
         async with self._at_once:
             settled = await take_and_settle(self._shop, accept, quick=True)
+        for persona_id, made in settled.items():
+            if made.outcome is Outcome.FAILED:
+                self.notify(persona_id)  # the next attempt is its loop's
         return SyncAnswer(answers, settled)
 
     async def get(self, message_id: str) -> Message:
