@@ -29,7 +29,7 @@ from .model import (
 )
 from .priority import Arrival, priority_on_arrival
 from .roster import Roster
-from .runtime import count, introduce, load
+from .runtime import count, introduce, mode_of
 
 PREVIEW: Final = 160
 """Characters of a message that the journal repeats; the whole text is kept with the post."""
@@ -98,8 +98,11 @@ def _why_muted(tx: Transaction, incoming: Incoming, digest: str, roster: Roster)
 
 def _deliver(tx: Transaction, persona_id: str, arriving: _Arriving, roster: Roster) -> Answer:
     persona, rules, incoming = roster.get(persona_id), roster.rules, arriving.incoming
-    introduce(tx, persona_id, persona.mode, rules.emotions)
-    if load(tx, persona_id).mode is AutonomyMode.OFF:
+    mode = mode_of(tx, persona_id)
+    if mode is None:
+        introduce(tx, persona_id, persona.mode, rules.emotions)
+        mode = persona.mode
+    if mode is AutonomyMode.OFF:
         return _drop_newcomer(tx, persona_id, incoming, "the persona is off")
     mentioned = persona_id in arriving.named or persona_id in incoming.to
     arrival = Arrival(

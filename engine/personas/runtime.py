@@ -117,6 +117,12 @@ def load(reader: Reader, persona_id: str) -> Runtime:
     return _runtime(row)
 
 
+def mode_of(reader: Reader, persona_id: str) -> AutonomyMode | None:
+    """How far a persona acts by itself; nothing where it was never introduced."""
+    row = reader.row("SELECT mode FROM personas WHERE id = ?", (persona_id,))
+    return None if row is None else AutonomyMode(row["mode"])
+
+
 def load_all(reader: Reader, limit: int = 1_000) -> dict[str, tuple[Runtime, Counters]]:
     """Every persona that was ever introduced, by id."""
     rows = reader.rows("SELECT * FROM personas ORDER BY id LIMIT ?", (limit,))

@@ -21,7 +21,7 @@ from .handling import Outcome, PauseCheck, Propose, Settled, Taken
 from .loop import AT_ONCE, PersonaLoop
 from .model import Accepted, Answer, Incoming, Message, SenderKind
 from .roster import Roster
-from .runtime import introduce, load
+from .runtime import introduce, mode_of
 from .thinking import Workshop, take_and_settle
 
 SYNC_AT_ONCE: Final = 8
@@ -205,7 +205,7 @@ class PersonaService:
     def _take_at_once(self, tx: Transaction, answers: Sequence[Answer]) -> list[Taken]:
         shop = self._shop
         accepted = [answer for answer in answers if isinstance(answer, Accepted)]
-        direct = [answer for answer in accepted if load(tx, answer.persona_id).mode is AutonomyMode.SYNC]
+        direct = [answer for answer in accepted if mode_of(tx, answer.persona_id) is AutonomyMode.SYNC]
         taken = (handling.take(tx, answer.message_id, shop.roster, shop.is_paused, AT_ONCE) for answer in direct)
         return [one for one in taken if one is not None]
 
