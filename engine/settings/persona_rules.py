@@ -34,7 +34,7 @@ class EnergyRules(Section):
     """Share of the attention left that an activity takes while energy is low, in percent."""
 
     nominal_reply_seconds: float = Field(default=7, ge=0, le=180)
-    """Least seconds that an answer is charged for: a brain that needs no time still tires, as reading and writing would."""
+    """Least seconds that an answer is charged for: a brain that needs no time still tires its persona."""
 
 
 class MoodRules(Section):
