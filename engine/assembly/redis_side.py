@@ -98,7 +98,7 @@ class RedisSide:
             seconds=settings.leader_seconds,
         )
         async with self._link.explained():
-            return await self._lease.acquire(least_epoch)
+            return await self._lease.acquire(least_epoch, alone=self.server is not None)
 
     async def lead(self) -> None:
         """Renew the term until cancelled; while the server is away there is nobody to renew it with.
