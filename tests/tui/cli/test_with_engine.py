@@ -20,7 +20,7 @@ SOON = {
 HEARTBEAT = """\
 ## One-time
 
-- [ ] @briefing {"title": "One", "body": "first \\u001b]52;c;eA==\\u0007 body"}
+- [ ] @briefing {"title": "One", "body": "first \\u202e [b]body[/b]\\ndigest  0000"}
 - [ ] @briefing {"title": "Two", "body": "second body"}
 """
 
@@ -46,8 +46,8 @@ async def test_an_approval_from_question_to_file(workspace: Program, engine: sub
     first, second = by_title["One"], by_title["Two"]
 
     shown = workspace.ok("approvals", "show", first["id"])
-    assert "⟨ESC⟩]52" in shown.out
-    assert b"\x1b" not in shown.raw
+    assert "first ⟨U+202E⟩ [b]body[/b]" in shown.out
+    assert [line for line in shown.out.splitlines() if line.startswith("digest")] == [f"digest    {first['digest']}"]
 
     wrong = workspace.run("approvals", "approve", first["id"], "--yes", "--digest", "00000000")
     assert wrong.code == 1
@@ -103,7 +103,7 @@ async def test_an_agent_in_another_process_does_a_task(workspace: Program, engin
     with workspace.running("agent", "--id", "worker-1", "--concurrency", "2") as agent:
         workspace.ok("tasks", "submit", "say hello", "--payload", '{"text": "hello"}')
         done = await workspace.until(
-            lambda answer: bool(answer.data["items"]), "tasks", "list", "--state", "DONE", "--json"
+            lambda answer: bool(answer.data["items"]), "tasks", "list", "--state", "done", "--json"
         )
         (task,) = done.data["items"]
         assert task["agent"] == "worker-1"

@@ -35,12 +35,12 @@ def approvals() -> None:
 
 
 @command("list")
-@click.option("--status", default="waiting", show_default=True, help="Pending, executed, …; 'all' is everything.")
+@click.option("--status", default="waiting", show_default=True, help="pending, executed, …; 'all' is everything.")
 @click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True, help="Rows on a page.")
 @click.option("--after", default="", metavar="CURSOR", help="The next page: what the page before said.")
 def list_approvals(session: Session, status: str, limit: int, after: str) -> None:
     """List actions that wait for a decision, or those with another status."""
-    ask = checked(AskApprovals, status=status, limit=limit, after=after)
+    ask = checked(AskApprovals, status=status.lower(), limit=limit, after=after)
 
     async def work(client: EngineClient) -> ApprovalPage:
         return await client.query(APPROVALS, ask)

@@ -74,12 +74,12 @@ def submit(
 
 
 @command("list")
-@click.option("--state", default="", help="Only those in this state: PENDING, ACTIVE, DONE, …")
+@click.option("--state", default="", help="Only those in this state: pending, active, done, …")
 @click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True, help="Rows on a page.")
 @click.option("--after", default="", metavar="CURSOR", help="The next page: what the page before said.")
 def list_tasks(session: Session, state: str, limit: int, after: str) -> None:
     """List tasks, newest first."""
-    ask = checked(AskTasks, state=state, limit=limit, after=after)
+    ask = checked(AskTasks, state=state.lower(), limit=limit, after=after)
 
     async def work(client: EngineClient) -> TaskPage:
         return await client.query(TASKS, ask)
