@@ -7,6 +7,7 @@ cost of ``fsync`` is shared without any added delay (group commit, as in most da
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -18,6 +19,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, TypeVar
 
 from ..clock import Clock
+from ..crashpoint import crashpoint
 from ..journal import GENESIS, Event, Head
 from ..redaction import Redactor
 from .errors import StorageError, storage_error
@@ -215,13 +217,13 @@ class Database:
             self._writer.execute("BEGIN IMMEDIATE")
             for unit in group:
                 head = self._run(unit, head, events)
+            crashpoint("storage.commit:before")
             self._writer.execute("COMMIT")
+            crashpoint("storage.commit:after")
         except sqlite3.Error as error:
-            failure = storage_error(self.path, error)
-            self._abandon(group, failure)
+            self._abandon(group, storage_error(self.path, error))
         except BaseException as error:  # noqa: BLE001  # the writer must outlive any unit; the error reaches every caller
-            failure = StorageError(f"database {self.path} failed", why=repr(error))
-            self._abandon(group, failure)
+            self._abandon(group, StorageError(f"database {self.path} failed", why=repr(error)))
         else:
             self._head = head
             self.failure = None
@@ -255,11 +257,9 @@ class Database:
         if self._inline:
             self._resolve(group, events)
             return
-        try:
+        # Where the loop is gone nobody is left to tell, and what was committed stays committed.
+        with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._resolve, group, events)
-        except RuntimeError:
-            # The loop is gone: nobody is left to tell, and what was committed stays committed.
-            return
 
     def _resolve(self, group: list[_Unit], events: list[Event]) -> None:
         for unit in group:
