@@ -10,9 +10,9 @@ import signal
 from typing import Final
 
 VARIABLE: Final = "WATCHFLOOR_CRASH_AT"
-"""The environment variable: ``name`` or ``name:k``, to die at the k-th passage of that point (first is 1)."""
+"""The environment variable: ``name:k``, to die at the k-th passage of that point; the first is 1."""
 
-_name, _, _count = os.environ.get(VARIABLE, "").partition(":")
+_name, _, _count = os.environ.get(VARIABLE, "").rpartition(":")
 _passages_left = int(_count or "1") if _name else 0
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+from datetime import timedelta
 
 import pytest
 
-from engine.governance import ActionStatus, Execution, Held, HoldCode, Outcome, Stage, Tier, ToolError
+from engine.governance import ActionStatus, Execution, Held, HoldCode, Outcome, Stage, Tier, ToolError, repository
+from engine.governance.repository import TransitionError
+from engine.governance.trail import state
 from engine.journal import Head, verify
-from engine.storage import to_us
+from engine.storage import Transaction, to_us
 
 from .support import ANA, World
 
@@ -295,3 +299,36 @@ async def test_the_service_starts_what_is_approved_and_stops_when_told(world: Wo
     with pytest.raises(asyncio.CancelledError):
         await service
     assert world.launcher.running == ()
+
+
+async def test_a_change_from_an_outdated_reading_is_refused(world: World) -> None:
+    action = await world.propose()
+    await world.approve(action)
+    rejected = dataclasses.replace(action, status=ActionStatus.REJECTED)
+    with pytest.raises(TransitionError, match="changed meanwhile"):
+        await world.write(lambda tx: repository.move(tx, action, rejected))
+    done = await world.get(action)
+    with pytest.raises(TransitionError, match="cannot go from approved to executed"):
+        await world.write(lambda tx: repository.move(tx, done, dataclasses.replace(done, status=ActionStatus.EXECUTED)))
+
+
+@pytest.mark.parametrize("actor", ["persona:helper", "engine", "agent:operator:ana", "operatorana"])
+async def test_only_an_operators_channel_carries_a_decision(world: World, actor: str) -> None:
+    action = await world.propose()
+
+    def forge(tx: Transaction) -> None:
+        approved = dataclasses.replace(
+            action, status=ActionStatus.APPROVED, not_before=tx.now, launch_by=tx.now + timedelta(hours=1)
+        )
+        repository.move(tx, action, approved)
+        tx.record("action.approved", action.id, state(approved), actor)
+        for name in {actor, actor.rpartition(":")[2]}:
+            tx.execute(
+                "INSERT INTO decisions VALUES (?, ?, 1, ?, 'approved', ?, NULL, '', '', 0)",
+                (name, action.id, action.digest, name),
+            )
+
+    await world.write(forge)
+    await world.launcher.step()
+    assert world.ledger == []
+    assert (await world.get(action)).outcome == "record changed: the journal holds no operator's yes to exactly this"
