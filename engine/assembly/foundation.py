@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from ..clock import Clock
-from ..coordination.lock import WorkspaceLock
+from ..coordination.lock import WorkspaceLock, WorkspaceLocked
 from ..journal_audit import append_anchor
 from ..redaction import Redactor
 from ..settings import Settings
@@ -18,6 +18,9 @@ from ..storage import Database, Reader, Transaction
 from ..telemetry import close_log, open_log
 from ..workspace import Workspace, prepare_state
 
+LOCK_TRIES: Final = 5
+LOCK_PAUSE_SECONDS: Final = 0.05
+"""A workspace that is taken is asked for so many times again, with this pause."""
 _EPOCH: Final = "engine_epoch"
 
 
@@ -67,7 +70,7 @@ async def lay_foundation(workspace: Workspace, settings: Settings, clock: Clock,
     """
     prepare_state(workspace)
     lock = WorkspaceLock(workspace.state)
-    lock.acquire()
+    await _take(lock, clock)
     try:
         redactor = Redactor(_secrets(settings))
         log = open_log(workspace.log, clock, redactor)
@@ -82,6 +85,18 @@ async def lay_foundation(workspace: Workspace, settings: Settings, clock: Clock,
         lock.release()
         raise
     return Foundation(workspace, clock, lock, log, database, redactor, epoch)
+
+
+async def _take(lock: WorkspaceLock, clock: Clock) -> None:
+    # Whoever only asks whether an engine runs holds the lock for a moment; that moment must not refuse an engine.
+    for _ in range(LOCK_TRIES):
+        try:
+            lock.acquire()
+        except WorkspaceLocked:
+            await clock.sleep(LOCK_PAUSE_SECONDS)
+        else:
+            return
+    lock.acquire()
 
 
 def stored_epoch(reader: Reader) -> int:

@@ -1,6 +1,6 @@
 """The one way into and out of the engine."""
 
-from .opening import attach, embed, identify, is_running, make_workspace, run_headless
+from .opening import attach, embed, identify, is_running, make_workspace, prove_journal, run_headless
 from .protocol import CommandRefused, EngineClient, EngineUnreachable, Reply
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "identify",
     "is_running",
     "make_workspace",
+    "prove_journal",
     "run_headless",
 ]

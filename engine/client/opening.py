@@ -23,6 +23,7 @@ from .thread import EngineThread
 if TYPE_CHECKING:
     from ..assembly.engine import Engine
     from ..demo import Simulation
+    from ..journal_audit import AuditReport
     from ..settings import Settings
 
 NAME_LIMIT: Final = 100
@@ -61,6 +62,18 @@ def is_running(workspace: Workspace) -> bool:
         return True
     lock.release()
     return False
+
+
+def prove_journal(workspace: Workspace) -> AuditReport:
+    """Prove a workspace's journal and the tables that it vouches for, without an engine and without changing a byte.
+
+    Raises:
+        AuditError: there is no journal, or it cannot be read at all.
+    """
+    from ..governance.proof import action_breaches
+    from ..journal_audit import audit
+
+    return audit(workspace.database, workspace.anchor, (action_breaches,))
 
 
 async def embed(

@@ -6,6 +6,7 @@ import pytest
 
 from engine.governance.proof import action_breaches
 from engine.journal import Breach
+from engine.storage import Transaction
 
 from .support import World
 
@@ -39,7 +40,11 @@ async def test_a_changed_action_is_named(world: World, column: str, value: str) 
 
 async def test_a_removed_action_is_named(world: World) -> None:
     action = await world.propose()
-    await world.tamper("DROP TRIGGER IF EXISTS actions_are_kept")
-    await world.tamper("DELETE FROM actions WHERE id = ?", action.id)
+
+    def remove(tx: Transaction) -> None:
+        tx.execute("DROP TRIGGER actions_are_kept")
+        tx.execute("DELETE FROM actions WHERE id = ?", (action.id,))
+
+    await world.write(remove)
     (found,) = await proof(world)
     assert "its row is gone" in found.reason

@@ -27,10 +27,9 @@ def verify(session: Session) -> int:
 
     Exit code 4 and the first row that does not hold, where it does not.
     """
-    from engine.journal_audit import audit as prove
+    from engine.client import prove_journal
 
-    workspace = locate(session)
-    report = prove(workspace.database, workspace.anchor)
+    report = prove_journal(locate(session))
     if session.json:
         print_json({"ok": report.ok, "rows": report.rows, "head": report.head, "breach": report.breach})
     elif report.breach is None:
