@@ -11,6 +11,7 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
 import themes
 from engine.client import EngineClient
@@ -25,7 +26,7 @@ from .screens.main import MainScreen
 from .screens.palette import KeyProvider
 from .terminal import TerminalApp
 from .widgets.header import Seat, needs_you
-from .widgets.notices import Notices
+from .widgets.notices import Notices, broken
 from .widgets.theme_shelf import ThemeShelf
 
 TICK_SECONDS: Final = 1.0
@@ -129,6 +130,11 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
             self._notices.complain(WatchfloorError("This action changed while it was fetched", remedy="Look again."))
         else:
             then(whole)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Work that broke in a way nobody foresaw is told, and the console goes on."""
+        if event.state is WorkerState.ERROR:
+            self._notices.complain(broken(event.worker.error))
 
     def _tick(self) -> None:
         for error in self._shelf.refresh(self):

@@ -10,7 +10,6 @@ from typing import TypeVar
 from engine.client import Reply
 from engine.clock import SimulatedClock
 from engine.commands import COMMANDS, Arguments
-from engine.errors import WatchfloorError
 from engine.operators import Operator, Role
 from engine.queries import Ask, Query
 from engine.view import Detail, View
@@ -34,7 +33,7 @@ class FakeClient:
         self.attached = attached
         self.sent: list[tuple[str, Arguments]] = []
         self.asked: list[Ask] = []
-        self.failure: WatchfloorError | None = None
+        self.failure: Exception | None = None
         self.detail: Detail | None = None
         self._listeners: list[Callable[[View], None]] = []
 

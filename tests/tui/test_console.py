@@ -340,3 +340,21 @@ async def test_notices_are_bounded_and_counted() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         assert "and 8 more" in text_of(app)
+
+
+async def test_an_error_that_nobody_foresaw_is_told_and_the_console_goes_on() -> None:
+    client = FakeClient(NORMAL)
+    app = console(client)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await pilot.press("3")
+        client.failure = RuntimeError("[b]boom")
+        await pilot.press("plus")
+        await pilot.pause()
+        assert "[b]boom" in text_of(app)
+        await pilot.press("1", "enter")
+        await pilot.pause()
+        assert at(app, DetailScreen)
+        assert "RuntimeError: [b]boom" in text_of(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert at(app, MainScreen)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from textual import work
+from textual.worker import Worker, WorkerState
 
 from engine.client import EngineClient
 from engine.errors import WatchfloorError
@@ -26,6 +27,7 @@ from engine.view import (
 from ..panels.payload import explain
 from ..widgets.document import GAP, Paragraph, heading, paragraph
 from ..widgets.figures import clock
+from ..widgets.notices import broken
 from ..widgets.tones import cell, run
 from .reading import Reading
 
@@ -117,18 +119,23 @@ class DetailScreen(Reading):
     def _client(self) -> EngineClient:
         return cast("ConsoleApp", self.app).client
 
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """An error that nobody foresaw is shown in place of the details."""
+        if event.state is WorkerState.ERROR:
+            self._fail(broken(event.worker.error))
+
+    def _fail(self, error: WatchfloorError) -> None:
+        parts = (("failed", error.what), ("because", error.why), ("do", error.remedy))
+        tones = {"failed": "bad"}
+        self.read(tuple(paragraph(text, label, tones.get(label, "text")) for label, text in parts if text))
+
     @work(exclusive=True, exit_on_error=False, group="detail")
     async def _ask(self) -> None:
         subject = self._subject
         try:
             detail = await self._client.query(DETAIL, AskDetail(scope=subject.kind, id=subject.id))
         except WatchfloorError as error:
-            parts = (("failed", error.what), ("because", error.why), ("do", error.remedy))
-            self.read(
-                tuple(
-                    paragraph(text, label, tone="bad" if label == "failed" else "text") for label, text in parts if text
-                )
-            )
+            self._fail(error)
             return
         self.head.show(
             (run(f"{subject.kind}  ", "dim"), *cell(detail.title, "strong"), run(f"  {detail.subject}", "dim"))

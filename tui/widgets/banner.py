@@ -29,13 +29,12 @@ def notices(view: View, now: datetime) -> tuple[Cell, ...]:
             )
         )
     if engine.halted:
-        by = f" by {engine.halted_by}" if engine.halted_by else ""
+        by = f" · paused by {engine.halted_by}" if engine.halted_by else ""
         lines.append(
             (
                 run("■ PAUSED", "alarm"),
-                run(f"  everything is paused{by}. ", "warn"),
-                run("P", "accent"),
-                run(" lets it go on.", "warn"),
+                run("  P", "accent"),
+                run(f" lets everything go on{by}", "warn"),
             )
         )
     lines += _lost("redis", engine.redis, "agents get no work; everything else goes on")

@@ -18,6 +18,15 @@ LONGEST: Final = 400
 REMEMBERED: Final = 32
 
 
+def broken(error: BaseException | None) -> WatchfloorError:
+    """An error that nobody foresaw, in the form in which errors are told."""
+    return WatchfloorError(
+        "the console met an error that it does not know",
+        why=f"{type(error).__name__}: {error}",
+        remedy="It goes on. Please report this.",
+    )
+
+
 class Notices:
     """Tells the operator how a command went."""
 

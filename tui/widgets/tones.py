@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ..safe import SafeText, display
+from ..theming import contrast
 
 TONES: Final = (
     "text",
@@ -36,6 +37,8 @@ TONES: Final = (
 
 LOUD: Final = frozenset({"bad", "high", "alarm"})
 """What stays as loud as it is, however old the data."""
+LEAST_CONTRAST: Final = 4.5
+"""The ratio (WCAG) that text keeps to what is behind it."""
 QUIET: Final = frozenset({"text", "dim", "strong"})
 """What takes the colour of the ground that it stands on."""
 COMPONENTS: Final = {*(f"tone--{tone}" for tone in TONES), "row--cursor", "row--resting"}
@@ -100,6 +103,19 @@ def _mixed(color: Color | None, ground: Color | None, bold: bool | None) -> Styl
     return Style(color=color, bgcolor=ground, bold=bold)
 
 
+@lru_cache(maxsize=256)
+def _legible(look: Style, ground: Style, bold: bool | None) -> Style:  # noqa: FBT001  # as above
+    """The look on a ground that the theme makes no promise about; the ground's own colour, where it blurs."""
+    colour, behind = look.color, ground.bgcolor
+    if colour is not None and behind is not None and contrast(_hex(colour), _hex(behind)) < LEAST_CONTRAST:
+        colour = ground.color
+    return _mixed(colour, behind, bold)
+
+
+def _hex(colour: Color) -> str:
+    return colour.get_truecolor().hex
+
+
 class Toned(Widget):
     """A widget that paints its own lines in tones.
 
@@ -121,9 +137,14 @@ class Toned(Widget):
         look = screen.get_component_rich_style(f"tone--{tone}", default=_PLAIN)
         if tone == "alarm":
             return look
+        if under == "row--cursor":
+            ground = screen.get_component_rich_style(under, default=_PLAIN)
+            return _legible(ground if tone in QUIET else look, ground, look.bold)
         ground = screen.get_component_rich_style(under, default=_PLAIN) if under else self.visual_style.rich_style
-        colour = ground.color if under == "row--cursor" and tone in {*QUIET, "stale"} else look.color
-        return _mixed(colour, ground.bgcolor, look.bold)
+        if self.PLAIN:
+            own = screen.get_component_rich_style(f"tone--{self.PLAIN}", default=_PLAIN)
+            return _legible(look, Style(color=own.color, bgcolor=ground.bgcolor), look.bold)
+        return _mixed(look.color, ground.bgcolor, look.bold)
 
     def strip_of(self, pairs: Iterable[tuple[str, str]], width: int, under: str = "") -> Strip:
         """A line of exactly ``width`` columns."""
