@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from ...canonical import JsonError
+from ...goals import GoalRepository
 from ...governance import repository
 from ...governance.action import Action, ActionStatus, Risk
 from ...queries import ApprovalPage, AskApprovals
@@ -41,8 +44,9 @@ def approvals_view(reader: Reader, now: datetime) -> ApprovalsView:
     ]
     by_urgency = sorted(pending, key=lambda action: (_RISKS.index(action.risk), action.expires, action.id))
     shown = [*by_urgency, *uncertain, *under_way, *fresh[:_FRESH_LIMIT]][:APPROVAL_LIMIT]
+    goals = {goal.id: goal.title for goal in GoalRepository().all(reader)}
     return ApprovalsView(
-        items=tuple(approval_view(action) for action in shown),
+        items=tuple(approval_view(action, goals=goals) for action in shown),
         pending=repository.count(reader, ActionStatus.PENDING),
         uncertain=repository.count(reader, ActionStatus.UNCERTAIN),
         oldest=min((action.created for action in pending), default=None),
@@ -68,11 +72,14 @@ def approval_page(reader: Reader, ask: AskApprovals) -> ApprovalPage:
     return ApprovalPage(items, str(skip + ask.limit) if len(found) > ask.limit else "")
 
 
-def approval_view(action: Action, *, whole: bool = False) -> ApprovalView:
+def approval_view(
+    action: Action, *, whole: bool = False, goals: Mapping[str, str] = MappingProxyType({})
+) -> ApprovalView:
     """One action.
 
     Args:
         action: the action.
+        goals: titles of goals by id, to name a goal that asks.
         whole: show the payload uncut, however long.
     """
     payload = payload_of(action)
@@ -85,7 +92,7 @@ def approval_view(action: Action, *, whole: bool = False) -> ApprovalView:
         digest=action.digest,
         status=action.status.value,
         risk=ShownRisk(action.risk.value),
-        proposer=action.proposer,
+        proposer=_asker(action.proposer, goals),
         why=action.reason[:PAYLOAD_LIMIT],
         rule=f"{action.tier.value} tier: {action.rule} ({action.why})",
         payload=cut,
@@ -102,6 +109,11 @@ def approval_view(action: Action, *, whole: bool = False) -> ApprovalView:
         result=(action.outcome or "")[:_RESULT_LIMIT],
         repeats=action.repeats,
     )
+
+
+def _asker(proposer: str, goals: Mapping[str, str]) -> str:
+    scope, _, target = proposer.partition(":")
+    return f"goal:{goals.get(target, target)}" if scope == "goal" else proposer
 
 
 def payload_of(action: Action) -> tuple[tuple[str, str], ...]:
