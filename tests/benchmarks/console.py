@@ -1,8 +1,8 @@
 """Start and idle cost of the real console in a pty: ``uv run python -m tests.benchmarks.console [--runs N]``.
 
 It makes a workspace with shipped defaults, opens the console in a 120×40 pty and measures the time to the first screen
-that shows the panels, the bytes written and the processor time used while nothing happens but the clock, and the bytes of
-one key that moves the cursor. A minimal Textual application, started in the same run, is the yardstick.
+that shows the panels, the bytes written and the processor time used while nothing happens but the clock, and the bytes
+of one key that moves the cursor. A minimal Textual application, started in the same run, is the yardstick.
 """
 
 from __future__ import annotations
