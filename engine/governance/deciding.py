@@ -145,6 +145,9 @@ def withdraw(desk: Desk, tx: Transaction, action_id: str, proposer: str, reason:
         return _unknown(action_id)
     if action.status not in {ActionStatus.PENDING, ActionStatus.APPROVED}:
         return _refusal(RefusalCode.TOO_LATE, f"it is {action.status.value}", "", action)
+    unsound = _block_unsound(desk, tx, action)
+    if unsound is not None:
+        return unsound
     desk.decide(tx, action, "withdrawn", proposer, reason)
     return desk.close(tx, action, ActionStatus.WITHDRAWN, reason, actor=proposer)
 
@@ -153,14 +156,14 @@ def expire_due(desk: Desk, tx: Transaction) -> int:
     """Turn questions that nobody answered in time into a no.
 
     Returns:
-        how many, at most ``EXPIRY_BATCH``.
+        how many are settled now, at most ``EXPIRY_BATCH``.
     """
-    expired = repository.overdue(tx, tx.now, EXPIRY_BATCH)
-    for action_id in expired:
+    overdue = repository.overdue(tx, tx.now, EXPIRY_BATCH)
+    for action_id in overdue:
         action = repository.get(tx, action_id)
-        if action is not None:
+        if action is not None and _block_unsound(desk, tx, action) is None:
             expire(desk, tx, action, "nobody answered in time")
-    return len(expired)
+    return len(overdue)
 
 
 def expire(desk: Desk, tx: Transaction, action: Action, reason: str) -> Action:

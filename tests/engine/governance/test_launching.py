@@ -332,3 +332,24 @@ async def test_only_an_operators_channel_carries_a_decision(world: World, actor:
     await world.launcher.step()
     assert world.ledger == []
     assert (await world.get(action)).outcome == "record changed: the journal holds no operator's yes to exactly this"
+
+
+async def test_a_question_dug_up_again_expires_nothing_twice(world: World) -> None:
+    action = await world.propose()
+    await world.clock.advance(1_800)
+    await world.write(world.gate.expire_due)
+    await world.tamper("UPDATE actions SET status = 'pending' WHERE id = ?", action.id)
+    other = await world.propose(text="other")
+    await world.clock.advance(1_800)
+    assert await world.write(world.gate.expire_due) == 2
+    assert (await world.get(action)).status is ActionStatus.BLOCKED
+    assert (await world.get(other)).status is ActionStatus.EXPIRED
+
+
+async def test_a_proposal_dug_up_again_is_not_withdrawn_twice(world: World) -> None:
+    action = await world.propose()
+    for _ in range(2):
+        await world.write(lambda tx: world.gate.withdraw(tx, action.id, action.proposer, ""))
+        await world.tamper("UPDATE actions SET status = 'approved' WHERE id = ?", action.id)
+    assert await world.launcher.step() == 0
+    assert (await world.get(action)).status is ActionStatus.BLOCKED
