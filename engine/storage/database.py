@@ -20,11 +20,11 @@ from typing import Any, Final, Self, TypeAlias, TypeVar
 
 from ..clock import Clock
 from ..crashpoint import crashpoint
-from ..journal import GENESIS, Event, Head
+from ..journal import Event, Head
 from ..redaction import Redactor
+from .connect import open_reader, open_writer
 from .errors import StorageError, storage_error
 from .instants import to_us
-from .migrate import migrate
 from .unit import Reader, Transaction
 
 T = TypeVar("T")
@@ -35,14 +35,6 @@ GROUP_LIMIT: Final = 256
 BACKLOG_LIMIT: Final = 4_096
 """Most units of work that may wait; further callers wait outside."""
 _CLOSE_SECONDS: Final = 5.0
-_WRITER_PRAGMAS: Final = (
-    "journal_mode = WAL",
-    "synchronous = FULL",
-    "busy_timeout = 5000",
-    "foreign_keys = ON",
-    "trusted_schema = OFF",
-    "cell_size_check = ON",
-)
 
 
 @dataclass(slots=True)
@@ -71,9 +63,8 @@ class Database:
         self._slots = asyncio.Semaphore(BACKLOG_LIMIT)
         self._units: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._observers: list[CommitObserver] = []
-        self._head = Head(0, GENESIS)
         self._closed = False
-        self._writer = self._connect()
+        self._writer, self._head = open_writer(path, to_us(clock.now()))
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database-reader")
         self._reader: sqlite3.Connection | None = None
         self._thread = threading.Thread(target=self._write_forever, name="database-writer", daemon=True)
@@ -167,32 +158,6 @@ class Database:
         self._reading.shutdown(wait=True)
         self._writer.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        try:
-            connection = sqlite3.connect(
-                self.path, isolation_level=None, check_same_thread=False, cached_statements=512
-            )
-        except sqlite3.Error as error:
-            raise storage_error(self.path, error) from error
-        try:
-            connection.row_factory = sqlite3.Row
-            for pragma in _WRITER_PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}")
-            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if found != "ok":
-                raise StorageError(
-                    f"database {self.path} is damaged", why=str(found), remedy="Restore the .bak beside it."
-                )
-            migrate(connection, self.path, to_us(self._clock.now()))
-            self._head = _read_head(connection)
-        except sqlite3.Error as error:
-            connection.close()
-            raise storage_error(self.path, error) from error
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
     def _write_forever(self) -> None:
         while True:
             unit = self._units.get()
@@ -278,11 +243,7 @@ class Database:
     def _read(self, query: Callable[[Reader], T]) -> T:
         try:
             if self._reader is None:
-                self._reader = sqlite3.connect(
-                    f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=512
-                )
-                self._reader.row_factory = sqlite3.Row
-                self._reader.execute("PRAGMA busy_timeout = 5000")
+                self._reader = open_reader(self.path)
             self._reader.execute("BEGIN")
             try:
                 return query(Reader(self._reader))
@@ -294,8 +255,3 @@ class Database:
     def _close_reader(self) -> None:
         if self._reader is not None:
             self._reader.close()
-
-
-def _read_head(connection: sqlite3.Connection) -> Head:
-    row = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
-    return Head(row["seq"], row["hash"]) if row else Head(0, GENESIS)

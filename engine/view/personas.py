@@ -1,0 +1,76 @@
+"""Personas and their inboxes, as an operator sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaView:
+    """One persona.
+
+    Attributes:
+        id: its id in the settings.
+        name: how it is shown.
+        mode: off, sync, shadow or autonomous.
+        energy, attention, budget: 0 to 100 points.
+        mood: overwhelmed, tired, active or idle.
+        waiting: messages in its inbox.
+        overloaded: the inbox is past its healthy depth.
+        paused: an operator paused it.
+        circuit_open: it failed too often in a row and rests.
+        last_reply: when it last answered.
+        doing: what it is at, in a few words; empty when nothing.
+        emotions: name and 0 to 100 points, the strongest first; at most nine.
+    """
+
+    id: str
+    name: str
+    role: str
+    mode: str
+    energy: int
+    attention: int
+    budget: int
+    mood: str
+    waiting: int
+    overloaded: bool = False
+    paused: bool = False
+    circuit_open: bool = False
+    last_reply: datetime | None = None
+    doing: str = ""
+    emotions: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message that waits in an inbox, or was just handled.
+
+    Attributes:
+        priority: effective now, 0 to 100, operator's boost included.
+        rising: waiting still lifts it.
+        attempts: how often handling it failed.
+    """
+
+    id: str
+    persona: str
+    sender: str
+    sender_kind: str
+    channel: str
+    text: str
+    priority: int
+    rising: bool
+    arrived_at: datetime
+    state: str
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InboxView:
+    """All inboxes together, the most urgent first."""
+
+    items: tuple[MessageView, ...] = ()
+    total: int = 0
+    dropped: int = 0
+    merged: int = 0
+    dead: int = 0

@@ -1,0 +1,92 @@
+"""Goals, agents and tasks, as an operator sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GoalView:
+    """One goal.
+
+    Attributes:
+        type: pipeline, activity, quality or revenue.
+        unit: ``money`` (values in cents), ``count`` or ``percent`` (values in hundredths of a percent).
+        progress: 0 to 100.
+        expected: where progress should be by now, 0 to 100.
+        projected: the value expected at the end at the present pace; nothing before the start.
+    """
+
+    id: str
+    title: str
+    type: str
+    state: str
+    unit: str
+    target: int
+    value: int
+    progress: int
+    expected: int
+    on_track: bool
+    days_left: int
+    start: str
+    end: str
+    projected: int | None = None
+    suggestions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """One agent process.
+
+    Attributes:
+        state: idle, busy, paused or lost.
+        lease_left: seconds until the claim on its current task lapses.
+    """
+
+    id: str
+    state: str
+    capabilities: tuple[str, ...]
+    seen_at: datetime
+    task: str = ""
+    task_title: str = ""
+    lease_left: int | None = None
+    done: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """One task."""
+
+    id: str
+    title: str
+    type: str
+    state: str
+    priority: int
+    created_at: datetime
+    updated_at: datetime
+    capabilities: tuple[str, ...] = ()
+    agent: str = ""
+    attempts: int = 0
+    result: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsView:
+    """Agents and the work they share.
+
+    Attributes:
+        throughput: tasks finished in each of the last twenty minutes, oldest first.
+        queue_paused: the queue hands out nothing.
+    """
+
+    agents: tuple[AgentView, ...] = ()
+    tasks: tuple[TaskView, ...] = ()
+    pending: int = 0
+    active: int = 0
+    done: int = 0
+    dead: int = 0
+    throughput: tuple[int, ...] = ()
+    queue_paused: bool = False
