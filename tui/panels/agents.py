@@ -43,13 +43,18 @@ def _agent(agent: AgentView, now: datetime) -> tuple[Cell, ...]:
     )
 
 
+def _short(id: str) -> str:  # noqa: A002  # the task's own word
+    # Identifiers begin with the time; those of one minute differ only towards their end.
+    return f"…{id[-7:]}" if len(id) > 9 else id
+
+
 def _task(task: TaskView, now: datetime) -> tuple[Cell, ...]:
     state = task.state.lower()
     glyph, tone = _TASK.get(state, ("·", "dim"))
     where = f" @{task.agent}" if task.agent else ""
     outcome = task.error or task.result
     return (
-        cell(f"  {task.id[:8] if len(task.id) > 12 else task.id}", "dim"),
+        cell(f"  {_short(task.id)}", "dim"),
         cell(f"{glyph} {state}", tone),
         (run(task.title), run(f" {outcome}" if outcome else where, "bad" if task.error else "dim")),
         cell(task.type, "dim"),
@@ -100,7 +105,7 @@ class AgentsPanel(Panel[Worker]):
         """How many are here, and how many of them are lost."""
         agents = view.agents.agents
         lost = sum(agent.state == "lost" for agent in agents)
-        parts = [f"{len(agents)} agents"] if agents else []
+        parts = [f"{len(agents)} agent{'s' if len(agents) > 1 else ''}"] if agents else []
         if lost:
             parts.append(f"{lost} lost")
         if view.agents.queue_paused:

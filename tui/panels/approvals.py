@@ -61,9 +61,9 @@ def _cells(action: ApprovalView, now: datetime) -> tuple[Cell, ...]:
 SHAPE: Final = Shape(
     columns=(
         Column(6),
-        Column(20, flex=1),
+        Column(22, flex=1),
         Column(9),
-        Column(14, flex=2),
+        Column(12, flex=2),
         Column(4, right=True, wide=84),
         Column(9, right=True),
     ),

@@ -55,7 +55,7 @@ SHAPE: Final = Shape(
         Column(10, flex=1),
         Column(6),
         Column(4, right=True),
-        Column(11),
+        Column(12),
         Column(13),
         Column(15, right=True, wide=78),
         Column(9, right=True, wide=92),

@@ -56,7 +56,7 @@ class HelpScreen(Reading):
     """The help."""
 
     def __init__(self, role: Role) -> None:
-        super().__init__(cell(f"Help · {role.title}", "strong"), label_width=18)
+        super().__init__(cell(f"Help · {role.title}", "strong"))
         self._role = role
 
     def on_mount(self) -> None:

@@ -39,7 +39,7 @@ class Reading(Screen[None], inherit_bindings=False):
 
     COMPONENT_CLASSES = COMPONENTS
 
-    def __init__(self, title: Cell, *, label_width: int = 12) -> None:
+    def __init__(self, title: Cell, *, label_width: int = 20) -> None:
         super().__init__()
         self.head = Line(title, id="title")
         self.body = Document(label_width=label_width)
