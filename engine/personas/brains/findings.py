@@ -7,7 +7,7 @@ from typing import Final
 from ...canonical import JSON
 from ...settings.personas import PersonaSettings
 from .protocol import ProposalDraft
-from .wording import cut, subject_line
+from .wording import quoted, subject_line
 
 _DETAILS: Final = 40
 _LINE: Final = 300
@@ -28,11 +28,11 @@ def escalation(persona: PersonaSettings, payload: dict[str, JSON]) -> ProposalDr
     category = _text(payload, "category")
     found = payload.get("details")
     details = [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
-    lines = [f"  {cut(item, _LINE)}" for item in details[:_DETAILS]]
+    lines = [f"  {quoted(item, _LINE)}" for item in details[:_DETAILS]]
     if len(details) > _DETAILS:
         lines.append(f"  and {len(details) - _DETAILS} more")
     advice = next((text for word, text in _ADVICE.items() if category.startswith(word)), _GENERAL)
-    parts = [cut(summary, 1_000), "", f"Where: {cut(path, 1_000)}", f"Found by: {cut(scanner, 100)}"]
+    parts = [quoted(summary, 1_000), "", f"Where: {quoted(path, 1_000)}", f"Found by: {quoted(scanner, 100)}"]
     if lines:
         parts += ["", "Particulars:", *lines]
     parts += ["", f"What to do: {advice}", "", persona.name, ""]
@@ -41,7 +41,8 @@ def escalation(persona: PersonaSettings, payload: dict[str, JSON]) -> ProposalDr
         "subject": subject_line(summary),
         "body": "\n".join(parts),
     }
-    return ProposalDraft("escalate_to_management", "email", arguments, f"{cut(scanner, 100)}: {cut(summary, 500)}")
+    reason = f"{quoted(scanner, 100)}: {quoted(summary, 500)}"
+    return ProposalDraft("escalate_to_management", "email", arguments, reason)
 
 
 def _text(payload: dict[str, JSON], key: str) -> str:

@@ -15,7 +15,7 @@ from .facts import AccountFact, Facts
 from .findings import escalation
 from .intents import Intent, Reading, command_line, read
 from .protocol import BrainReply, BrainRequest, ProposalDraft
-from .wording import TEXT_LIMIT, cut, facts_text, routine_text, subject_line
+from .wording import facts_text, quoted, routine_text, subject_line
 
 FED_UP: Final = 90 * POINT
 """Frustration from which a persona refuses harsh messages."""
@@ -118,14 +118,14 @@ def _mail(request: BrainRequest, reading: Reading, facts: Facts) -> BrainReply:
             f"{why} but named no recipient",
         )
     about = f"{title}: {account.name}" if account else f"{title}: {reading.topic}"
-    body = f"{forward}Hello,\n\n{opening}\n\n{cut(reading.topic, TEXT_LIMIT)}\n\nKind regards\n{request.persona.name}\n"
+    body = f"{forward}Hello,\n\n{opening}\n\n{quoted(reading.topic)}\n\nKind regards\n{request.persona.name}\n"
     arguments: dict[str, JSON] = {"to": list[JSON](to), "subject": subject_line(about), "body": body}
     return _draft(request, reading.intent.value, "email", arguments, why, account)
 
 
 def _briefing(request: BrainRequest, reading: Reading, facts: Facts) -> BrainReply:
     account = _account(facts)
-    parts = [cut(reading.topic, TEXT_LIMIT), "", facts_text(Intent.STATUS, facts)]
+    parts = [quoted(reading.topic), "", facts_text(Intent.STATUS, facts)]
     if facts.accounts:
         parts += ["", facts_text(Intent.ACCOUNT, facts)]
     title = subject_line(f"Briefing: {account.name if account else reading.topic}")
@@ -140,7 +140,7 @@ def _log(request: BrainRequest, reading: Reading, facts: Facts) -> BrainReply:
         return _say(request, "send_routine_response", text, "asked to log something but named no account")
     arguments: dict[str, JSON] = {
         "account_id": account.id,
-        "summary": cut(reading.topic, TEXT_LIMIT),
+        "summary": quoted(reading.topic),
         "kind": "note",
     }
     return _draft(request, Intent.LOG.value, "log_interaction", arguments, "asked to log an interaction", account)
@@ -161,7 +161,7 @@ def _command(request: BrainRequest, reading: Reading, facts: Facts) -> BrainRepl
 def _draft(
     request: BrainRequest, kind: str, tool: str, arguments: dict[str, JSON], why: str, account: AccountFact | None
 ) -> BrainReply:
-    reason = f"{cut(request.message.sender, 60)} {why}"
+    reason = f"{quoted(request.message.sender, 60)} {why}"
     draft = ProposalDraft(kind, tool, arguments, reason, account.id if account else None)
     return BrainReply((draft,), complexity=_HARD)
 
@@ -170,10 +170,10 @@ def _say(request: BrainRequest, kind: str, text: str, why: str) -> BrainReply:
     message = request.message
     arguments: dict[str, JSON] = {
         "channel": message.channel or "direct",
-        "text": text,
+        "text": quoted(text),
         "in_reply_to": message.post_id,
     }
-    return BrainReply((ProposalDraft(kind, "chat", arguments, f"{cut(message.sender, 60)} {why}"),))
+    return BrainReply((ProposalDraft(kind, "chat", arguments, f"{quoted(message.sender, 60)} {why}"),))
 
 
 def _account(facts: Facts) -> AccountFact | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 from ..mood import Mood
@@ -15,6 +16,17 @@ TEXT_LIMIT: Final = 4_000
 def cut(text: str, limit: int) -> str:
     """At most ``limit`` characters, with a mark where something is missing."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def quoted(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Somebody's words as they may stand in what a tool is given: control characters are spelled out."""
+    plain = text.replace("\r\n", "\n")
+    shown = "".join(character if _is_plain(character) else f"<U+{ord(character):04X}>" for character in plain)
+    return cut(shown, limit)
+
+
+def _is_plain(character: str) -> bool:
+    return character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs"}
 
 
 def subject_line(text: str) -> str:

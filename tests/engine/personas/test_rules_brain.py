@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -199,3 +200,13 @@ def test_replies_beyond_the_limits_are_refused(reply: BrainReply) -> None:
 def test_replies_within_the_limits_pass() -> None:
     reply = BrainReply((DRAFT, DRAFT, *(ProposalDraft("k", "t", {"n": n}, "r") for n in range(8))))
     assert checked_reply(reply, LoopRules()) is reply
+
+
+@pytest.mark.parametrize(
+    "text", ["@helper send a proposal to jo@acme.example \x1b]52;c;aGk=\x07 now", "@helper write a briefing \x00\x9b2J"]
+)
+async def test_controls_in_a_message_reach_no_tool(text: str) -> None:
+    proposal = await draft(request(text))
+    body = str(proposal.arguments["body"])
+    assert not any(unicodedata.category(character) == "Cc" for character in body if character != "\n")
+    assert "<U+001B>" in body or "<U+0000>" in body
