@@ -34,6 +34,7 @@ class Transport(Protocol):
 
         Raises:
             TimeoutError: no answer in time.
+            WatchfloorError: the way to the engine is cut or full.
         """
         ...
 
@@ -82,6 +83,9 @@ class RemoteClient:
             self._follower = asyncio.create_task(self._follow(), name="view-follower")
         return self._feed.subscribe(listener)
 
+    async def ready(self) -> None:
+        """Return at once: this client was made with an engine that answers."""
+
     async def send(self, command: str, arguments: Arguments) -> Reply:
         """Have the engine carry out a command."""
         return reply_or_raise(await self._call("command", command, arguments.model_dump(mode="json")))
@@ -117,6 +121,8 @@ class RemoteClient:
                 why=f"the engine was silent for {ANSWER_SECONDS:.0f} s",
                 remedy="Whether it was carried out is not known; look with `watchfloor status`.",
             ) from error
+        except WatchfloorError as error:
+            raise EngineUnreachable(error.what, why=error.why, remedy=error.remedy) from error
         try:
             return WireReply.model_validate_json(raw)
         except ValidationError as error:
