@@ -76,6 +76,7 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         self._tick_seconds = tick_seconds
         self._notices = Notices(self, clock)
         self._unsubscribe: Callable[[], None] | None = None
+        self.failure: WatchfloorError | None = None
         self.main = MainScreen(Seat(workspace_name, client.operator, client.attached), clock)
 
     def get_default_screen(self) -> Screen[None]:
@@ -90,6 +91,16 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
             self._notices.complain(error)
         if self._tick_seconds is not None:
             self.set_interval(self._tick_seconds, self._tick)
+        # The engine is only reached for once the screen is there: starting both at a time would make both late.
+        self.call_after_refresh(self._join)
+
+    @work(exit_on_error=False, group="join")
+    async def _join(self) -> None:
+        try:
+            await self.client.ready()
+        except WatchfloorError as error:
+            self.failure = error
+            self.exit(1)
 
     def on_unmount(self) -> None:
         """Stop listening."""
@@ -163,8 +174,13 @@ async def run_console(
 
     Returns:
         the exit code.
+
+    Raises:
+        WatchfloorError: the engine could not be started or reached.
     """
     shelf = ThemeShelf(themes_dir, theme, os.environ)
     app = ConsoleApp(client, workspace_name=workspace_name, clock=clock, shelf=shelf)
     answer = await app.run_async()
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or 0 if answer is None else answer

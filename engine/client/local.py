@@ -64,6 +64,9 @@ class LocalClient:
         """Have ``listener`` called with each new view, on the loop that made this client."""
         return self._feed.subscribe(listener)
 
+    async def ready(self) -> None:
+        """Return at once: this client was made with an engine that answers."""
+
     async def send(self, command: str, arguments: Arguments) -> Reply:
         """Have the engine carry out a command."""
         work = self._engine.carry_out(self._engine.new_id(), command, arguments.model_dump(mode="json"), self._operator)

@@ -122,9 +122,11 @@ async def attach(workspace: Workspace, settings: Settings, operator: Operator) -
     link = RedisLink(url, clock, timeout_seconds=rules.command_timeout_seconds, max_connections=rules.max_connections)
     try:
         await link.connect()
-    except RedisUnavailable as error:
+    except BaseException as error:
         await link.close()
-        raise EngineUnreachable(error.what, why=error.why, remedy=error.remedy) from error
+        if isinstance(error, RedisUnavailable):
+            raise EngineUnreachable(error.what, why=error.why, remedy=error.remedy) from error
+        raise
     transport = RedisTransport(link.commands, link.blocking, rules.prefix)
     return RemoteClient(transport, operator, clock, read_only=operator.role is Role.VIEWER)
 

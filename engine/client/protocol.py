@@ -71,6 +71,14 @@ class EngineClient(Protocol):
         """
         ...
 
+    async def ready(self) -> None:
+        """Return once the engine answers.
+
+        Raises:
+            WatchfloorError: it cannot be started or reached.
+        """
+        ...
+
     async def send(self, command: str, arguments: Arguments) -> Reply:
         """Have the engine carry out a command of :data:`engine.commands.COMMANDS`.
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from engine.client import Reply
 from engine.clock import SimulatedClock
 from engine.commands import COMMANDS, Arguments
+from engine.errors import WatchfloorError
 from engine.operators import Operator, Role
 from engine.queries import Ask, Query
 from engine.view import Detail, View
@@ -34,6 +35,7 @@ class FakeClient:
         self.sent: list[tuple[str, Arguments]] = []
         self.asked: list[Ask] = []
         self.failure: Exception | None = None
+        self.not_ready: WatchfloorError | None = None
         self.detail: Detail | None = None
         self._listeners: list[Callable[[View], None]] = []
 
@@ -41,6 +43,11 @@ class FakeClient:
         """Have a listener told of every view."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    async def ready(self) -> None:
+        """It always is, unless the test says why not."""
+        if self.not_ready is not None:
+            raise self.not_ready
 
     def publish(self, view: View) -> None:
         """The engine has made a view."""

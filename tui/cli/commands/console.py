@@ -57,6 +57,10 @@ async def show(client: EngineClient, place: Place) -> int:
     """
     from engine.clock import SystemClock
 
+    from ...terminal import prepare
+
+    # Textual reads its environment when it is imported.
+    prepare()
     from ...app import run_console
 
     return await run_console(
@@ -69,7 +73,9 @@ async def show(client: EngineClient, place: Place) -> int:
 
 
 async def _open(place: Place) -> int:
-    client = await enter(place)
+    from engine.client import OpeningClient, is_running
+
+    client = OpeningClient(place.operator, lambda: enter(place), attached=is_running(place.workspace))
     try:
         return await show(client, place)
     finally:
