@@ -110,6 +110,8 @@ class RedisLink:
 
         try:
             answer: Any = await self.commands.info("server")
+            # A server that still reads its file tells about itself, but does nothing yet.
+            await self.commands.ping()
         except (RedisError, OSError, TimeoutError) as error:
             unavailable = explain(self._url, error)
             self._become(LinkState.DOWN, detail=unavailable.sentence())

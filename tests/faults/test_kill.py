@@ -95,8 +95,10 @@ async def settle_and_check(program: Program, workspace: Workspace, operator: Bus
     """A last engine that nobody kills brings everything to its end; then the books are compared."""
     with program.running("run") as engine:
         client: EngineClient = await until_some(lambda: client_of(workspace))
-        await operator.decide_all(client)
-        await client.close()
+        try:
+            await operator.decide_all(client)
+        finally:
+            await client.close()
         await until(lambda: unsettled(workspace) == 0)
         engine.terminate()
         await until(lambda: ended(engine))

@@ -58,7 +58,7 @@ async def client_of(workspace: Workspace) -> EngineClient | None:
 
 
 def servers(workspace: Workspace) -> list[psutil.Process]:
-    """The private servers of this workspace that run, by the folder that they work in."""
+    """What runs of this workspace's private servers, their guards included, by the folder that they work in."""
     data = workspace.state / "redis"
     found = []
     for process in psutil.process_iter(["cmdline", "status"]):
@@ -71,4 +71,10 @@ def servers(workspace: Workspace) -> list[psutil.Process]:
                 found.append(process)
         except psutil.Error:
             continue  # it has just ended
+    return found
+
+
+def the_server(workspace: Workspace) -> psutil.Process:
+    """The one private server that runs."""
+    (found,) = [process for process in servers(workspace) if process.name() == "valkey-server"]
     return found
