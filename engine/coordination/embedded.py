@@ -128,7 +128,8 @@ class EmbeddedServer:
             self._watching = None
         await self._end_server()
         if self._socket is not None:
-            self._socket.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # something else is in its place, and the start has said so
+                self._socket.unlink(missing_ok=True)
             if self._socket.parent != self._state_dir:
                 with contextlib.suppress(OSError):  # someone put a file of their own there
                     self._socket.parent.rmdir()

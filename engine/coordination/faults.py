@@ -45,10 +45,12 @@ def safe_url(url: str) -> str:
 
 def explain(url: str, error: BaseException) -> RedisUnavailable:
     """Turn a client library's error into one with cause and remedy."""
-    text = _masked(url, str(error))
-    if any(sign in text.casefold() for sign in ("hello", "noproto")):
+    text = _masked(url, str(error)).rstrip(".")
+    known = _by_class(error, text)
+    # A server that wants a password talks of HELLO too, so this comes second.
+    if known is None and any(sign in text.casefold() for sign in ("hello", "noproto")):
         return too_old(url, "older than 6.0")
-    why, remedy = _by_class(error, text) or _by_cause(error, text)
+    why, remedy = known or _by_cause(error, text)
     return RedisUnavailable(f"Redis at {safe_url(url)} cannot be used", why=why or text, remedy=remedy)
 
 
@@ -64,8 +66,10 @@ def too_old(url: str, version: str) -> RedisUnavailable:
 def _by_class(error: BaseException, text: str) -> tuple[str, str] | None:
     if any(sign in text.casefold() for sign in ("noauth", "wrongpass")):
         return _BY_CLASS["AuthenticationError"]
-    # By name, so that this module can be imported without the client library.
-    return next((_BY_CLASS[cls.__name__] for cls in type(error).__mro__ if cls.__name__ in _BY_CLASS), None)
+    # By name, so that this module can be imported without the client library; while connecting, that library hides what
+    # the server said behind an error of its own.
+    names = (cls.__name__ for cause in _causes(error) for cls in type(cause).__mro__)
+    return next((_BY_CLASS[name] for name in names if name in _BY_CLASS), None)
 
 
 def _by_cause(error: BaseException, text: str) -> tuple[str, str]:

@@ -66,6 +66,26 @@ async def test_the_password_is_wrong(server_url: str, redis: Redis) -> None:
     assert "password" in error.why
 
 
+async def test_a_wrong_or_missing_password_is_never_taken_for_an_old_server(unused_tcp_port: int) -> None:
+    answers = [
+        b"-WRONGPASS invalid username-password pair or user is disabled.\r\n",
+        b"-NOAUTH HELLO must be called with the client already authenticated\r\n",
+    ]
+
+    async def locked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(answers[0])
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(locked, "127.0.0.1", unused_tcp_port):
+        while answers:
+            error = await refused(f"redis://:{SECRET}@127.0.0.1:{unused_tcp_port}")
+            assert "password is wrong, or missing" in error.why
+            assert "old" not in error.sentence()
+            answers.pop(0)
+
+
 async def test_the_server_never_answers(unused_tcp_port: int) -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
