@@ -158,12 +158,13 @@ def expire_due(desk: Desk, tx: Transaction) -> int:
     Returns:
         how many are settled now, at most ``EXPIRY_BATCH``.
     """
-    overdue = repository.overdue(tx, tx.now, EXPIRY_BATCH)
-    for action_id in overdue:
-        action = repository.get(tx, action_id)
+    overdue = (repository.get(tx, action_id) for action_id in repository.overdue(tx, tx.now, EXPIRY_BATCH))
+    settled = 0
+    for action in overdue:
         if action is not None and _block_unsound(desk, tx, action) is None:
             expire(desk, tx, action, "nobody answered in time")
-    return len(overdue)
+        settled += action is not None
+    return settled
 
 
 def expire(desk: Desk, tx: Transaction, action: Action, reason: str) -> Action:

@@ -137,6 +137,9 @@ class Gate:
         return launching.recover(self._desk, tx)
 
     def _judge(self, tx: Transaction, action: Action) -> bool:
+        if repository.get(tx, action.id) is None:
+            # Its id was damaged, so that nothing can be said to it any more: it can neither be decided nor run.
+            return False
         trail = read_trail(tx, action.id)
         unsound = disagreement(action, trail)
         if unsound is not None:

@@ -104,7 +104,8 @@ class Launcher:
 
     async def _expire(self) -> None:
         while await self._database.read(lambda reader: repository.overdue(reader, self._clock.now(), 1)):
-            await self._database.write(self._gate.expire_due)
+            if not await self._database.write(self._gate.expire_due):
+                return
 
     async def _fill(self) -> None:
         position = FIRST
@@ -118,7 +119,7 @@ class Launcher:
                     task = asyncio.create_task(self._launch(action), name=f"action-{action.id}")
                     self._running[action.id] = task
                     task.add_done_callback(lambda done, action_id=action.id: self._ended(action_id, done))  # type: ignore[misc]  # as above
-            if following is None:
+            if following is None or following == position:
                 return
             position = following
 

@@ -162,9 +162,8 @@ def recover(desk: Desk, tx: Transaction) -> tuple[Action, ...]:
         the actions that became uncertain.
     """
     uncertain: list[Action] = []
-    rows = tx.rows("SELECT id FROM actions WHERE status = 'executing' LIMIT ?", (_RECOVERY_BATCH,))
-    for row in rows:
-        action = repository.get(tx, row["id"])
+    for action_id in repository.executing(tx, _RECOVERY_BATCH):
+        action = repository.get(tx, action_id)
         if action is not None and not interrupted(desk, tx, action):
             uncertain.append(action)
     return tuple(uncertain)

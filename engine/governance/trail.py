@@ -7,7 +7,6 @@ decided or run, the journal has to tell the same story about the same digest.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +15,7 @@ from ..canonical import JSON, JsonError, canonical, parse_strict
 from ..journal import row_hash
 from ..storage import Reader, to_us
 from .action import Action, ActionStatus
+from .action_row import as_bytes, text
 from .kinds import Tier
 
 PREFIX: Final = "action."
@@ -36,6 +36,7 @@ _STATE_EVENTS: Final = (
     "action.uncertain",
 )
 _OPERATOR: Final = "operator:"
+_TEXTS: Final = ", ".join(as_bytes(name) for name in ("kind", "subject", "actor", "data", "prev_hash", "hash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def read_trail(reader: Reader, action_id: str) -> Trail:
     """Fold the journal's events about an action."""
     marks = ", ".join("?" * len(_STATE_EVENTS))
     rows = reader.rows(
-        "SELECT seq, at_us, kind, subject, actor, data, prev_hash, hash FROM journal"  # noqa: S608  # fixed names
+        f"SELECT seq, at_us, {_TEXTS} FROM journal"  # noqa: S608  # fixed names
         f" WHERE subject = ? AND kind IN ({marks}) ORDER BY seq",
         (action_id, *_STATE_EVENTS),
     )
@@ -81,12 +82,15 @@ def read_trail(reader: Reader, action_id: str) -> Trail:
     starts = 0
     broken = ""
     for row in rows:
-        if not _holds(row):
+        kind, actor, data = text(row["kind"]), text(row["actor"]), text(row["data"])
+        starts += kind == "action.started"
+        columns = (text(row["prev_hash"]), row["seq"], row["at_us"], kind, text(row["subject"]), actor, data)
+        if text(row["hash"]) != row_hash(*columns):
             broken = broken or f"journal event {row['seq']} was changed"
-        last = json.loads(row["data"])
-        if row["kind"] == APPROVED and row["actor"].startswith(_OPERATOR):
-            grants[str(last.get("digest"))] = row["actor"].removeprefix(_OPERATOR)
-        starts += row["kind"] == "action.started"
+            continue
+        last = json.loads(data)
+        if kind == APPROVED and actor.startswith(_OPERATOR):
+            grants[str(last.get("digest"))] = actor.removeprefix(_OPERATOR)
     return Trail(last, grants.get(str(last.get("digest"))) if last else None, starts, broken)
 
 
@@ -113,6 +117,9 @@ def missing_grant(reader: Reader, action: Action, trail: Trail) -> str | None:
     """Why an approved action still lacks a yes that covers it; nothing where it has one or needs none."""
     if action.status is not ActionStatus.APPROVED:
         return f"it is {action.status.value}"
+    started = reader.row("SELECT count(*) AS n FROM executions WHERE action_id = ?", (action.id,))
+    if started is None or started["n"] != trail.starts:
+        return "the journal and the executions disagree about how often it was started"
     if action.tier is Tier.AUTONOMOUS:
         return None
     if action.tier is not Tier.APPROVAL:
@@ -125,8 +132,3 @@ def missing_grant(reader: Reader, action: Action, trail: Trail) -> str | None:
         (action.id, action.revision, action.digest, trail.granted_by),
     )
     return None if row else "the operator's decision is not on record"
-
-
-def _holds(row: sqlite3.Row) -> bool:
-    columns = (row["prev_hash"], row["seq"], row["at_us"], row["kind"], row["subject"], row["actor"], row["data"])
-    return bool(row["hash"] == row_hash(*columns))

@@ -353,3 +353,51 @@ async def test_a_proposal_dug_up_again_is_not_withdrawn_twice(world: World) -> N
         await world.tamper("UPDATE actions SET status = 'approved' WHERE id = ?", action.id)
     assert await world.launcher.step() == 0
     assert (await world.get(action)).status is ActionStatus.BLOCKED
+
+
+@pytest.mark.parametrize("when", ["pending", "approved", "executing"])
+@pytest.mark.parametrize(
+    "column", ["id", "arguments", "digest", "kind", "status", "proposer", "tier", "policy", "stage"]
+)
+async def test_a_byte_that_is_no_text_stops_that_action_alone(world: World, column: str, when: str) -> None:
+    world.stages["acme"] = Stage.QUALIFICATION
+    action = await world.propose(account_id="acme")
+    if when != "pending":
+        await world.approve(action)
+    if when == "executing":
+        await world.started(action)
+    if column == "id" and when == "executing":
+        await world.tamper("DELETE FROM executions")
+    if column == "id" and when != "pending":
+        await world.tamper("DELETE FROM decisions")
+    await world.tamper(f"UPDATE actions SET {column} = CAST(x'66ff6f' AS TEXT) WHERE id = ?", action.id)
+    other = await world.propose(text="other")
+    await world.approve(other)
+    await world.launcher.recover()
+    await world.clock.advance(1)
+    await world.launcher.step()
+    await world.clock.advance(2_000)
+    await world.launcher.step()
+    await world.write(world.gate.judge_waiting)
+    assert world.ledger == [(other.id, "other")]
+
+
+async def test_a_damaged_journal_event_stops_its_action_alone(world: World) -> None:
+    action, other = await world.propose(), await world.propose(text="other")
+    await world.approve(action)
+    await world.approve(other)
+    await world.tamper("UPDATE journal SET data = CAST(x'ff' AS TEXT) WHERE subject = ?", action.id)
+    await world.launcher.step()
+    assert world.ledger == [(other.id, "other")]
+    assert (await world.get(action)).status is ActionStatus.BLOCKED
+
+
+async def test_removing_the_record_of_a_start_does_not_allow_another(world: World) -> None:
+    action = await world.propose()
+    await world.approve(action)
+    await world.launcher.step()
+    await world.tamper("DELETE FROM journal WHERE kind IN ('action.started', 'action.executed')")
+    await world.tamper("UPDATE actions SET status = 'approved' WHERE id = ?", action.id)
+    await world.launcher.step()
+    assert len(world.ledger) == 1
+    assert (await world.get(action)).status is ActionStatus.BLOCKED

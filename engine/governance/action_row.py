@@ -1,0 +1,143 @@
+"""An action as a row of the database, and a row as an action."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from ..storage import from_us, to_us
+from .action import Action, ActionStatus, Risk
+from .kinds import Stage, Tier
+
+E = TypeVar("E", bound=StrEnum)
+
+_LATEST_US: Final = to_us(datetime(9999, 1, 1, tzinfo=UTC))
+_NUMBERS: Final = frozenset(
+    {"revision", "repeats", "created_us", "expires_us", "decided_us", "not_before_us", "launch_by_us", "ended_us"}
+)
+_COLUMNS: Final = (
+    "id", "revision", "kind", "tool", "binding", "arguments", "account_id", "stage", "tier", "rule", "why", "policy",
+    "risk", "effect", "proposer", "reason", "origin", "dedupe_key", "fingerprint", "digest", "status", "repeats",
+    "created_us", "expires_us", "decided_by", "decided_us", "decision_reason", "not_before_us", "launch_by_us",
+    "ended_us", "outcome", "outcome_data",
+)  # fmt: skip
+CHANGEABLE: Final = tuple(
+    name for name in _COLUMNS if name not in {"id", "proposer", "origin", "dedupe_key", "created_us"}
+)
+"""The columns that a change of state may write."""
+
+
+def as_bytes(name: str) -> str:
+    """How a text column is selected, so that bytes which are no UTF-8 reach Python instead of failing the query."""
+    return f"CAST({name} AS BLOB) AS {name}"
+
+
+SELECTED: Final = ", ".join(name if name in _NUMBERS else as_bytes(name) for name in _COLUMNS)
+"""What a query selects for :func:`action_of`."""
+
+
+def text(value: bytes) -> str:
+    """A text column's content; a byte that is no UTF-8 becomes U+FFFD, which no digest will agree with."""
+    return value.decode("utf-8", "replace")
+
+
+def optional_text(value: bytes | None) -> str | None:
+    """The same for a column that may be empty."""
+    return None if value is None else text(value)
+
+
+def values_of(action: Action) -> dict[str, str | int | None]:
+    """The action's columns by name."""
+    return {
+        "id": action.id,
+        "revision": action.revision,
+        "kind": action.kind,
+        "tool": action.tool,
+        "binding": action.binding,
+        "arguments": action.arguments_json,
+        "account_id": action.account_id,
+        "stage": action.stage.value if action.stage else None,
+        "tier": action.tier.value,
+        "rule": action.rule,
+        "why": action.why,
+        "policy": action.policy,
+        "risk": action.risk.value,
+        "effect": action.effect,
+        "proposer": action.proposer,
+        "reason": action.reason,
+        "origin": action.origin,
+        "dedupe_key": action.dedupe_key,
+        "fingerprint": action.fingerprint,
+        "digest": action.digest,
+        "status": action.status.value,
+        "repeats": action.repeats,
+        "created_us": to_us(action.created),
+        "expires_us": to_us(action.expires),
+        "decided_by": action.decided_by,
+        "decided_us": _us(action.decided_at),
+        "decision_reason": action.decision_reason,
+        "not_before_us": _us(action.not_before),
+        "launch_by_us": _us(action.launch_by),
+        "ended_us": _us(action.ended),
+        "outcome": action.outcome,
+        "outcome_data": action.outcome_json,
+    }
+
+
+def action_of(row: sqlite3.Row) -> Action:
+    """The action that a row selected by ``SELECTED`` holds."""
+    # Reading never fails on a row that somebody changed by hand: a word that means nothing is read as the strictest
+    # one, the digest then disagrees, and the gate blocks that action by name instead of every list failing over it.
+    return Action(
+        id=text(row["id"]),
+        revision=row["revision"],
+        kind=text(row["kind"]),
+        tool=text(row["tool"]),
+        binding=text(row["binding"]),
+        arguments_json=text(row["arguments"]),
+        account_id=optional_text(row["account_id"]),
+        stage=word(Stage, text(row["stage"]), Stage.UNKNOWN) if row["stage"] is not None else None,
+        tier=word(Tier, text(row["tier"]), Tier.HARD_STOP),
+        rule=text(row["rule"]),
+        why=text(row["why"]),
+        policy=text(row["policy"]),
+        risk=word(Risk, text(row["risk"]), Risk.HIGH),
+        effect=text(row["effect"]),
+        proposer=text(row["proposer"]),
+        reason=text(row["reason"]),
+        origin=optional_text(row["origin"]),
+        dedupe_key=optional_text(row["dedupe_key"]),
+        fingerprint=text(row["fingerprint"]),
+        digest=text(row["digest"]),
+        status=word(ActionStatus, text(row["status"]), ActionStatus.BLOCKED),
+        repeats=row["repeats"],
+        created=_instant(row["created_us"]),
+        expires=_instant(row["expires_us"]),
+        decided_by=optional_text(row["decided_by"]),
+        decided_at=_optional_instant(row["decided_us"]),
+        decision_reason=optional_text(row["decision_reason"]),
+        not_before=_optional_instant(row["not_before_us"]),
+        launch_by=_optional_instant(row["launch_by_us"]),
+        ended=_optional_instant(row["ended_us"]),
+        outcome=optional_text(row["outcome"]),
+        outcome_json=optional_text(row["outcome_data"]),
+    )
+
+
+def word(words: type[E], value: str, strictest: E) -> E:
+    """The word of that value; the strictest where it means nothing."""
+    return next((word for word in words if word.value == value), strictest)
+
+
+def _us(moment: datetime | None) -> int | None:
+    return None if moment is None else to_us(moment)
+
+
+def _instant(us: int) -> datetime:
+    return from_us(min(max(us, 0), _LATEST_US))
+
+
+def _optional_instant(us: int | None) -> datetime | None:
+    return None if us is None else _instant(us)
