@@ -1,4 +1,4 @@
-"""A fresh floor for each test: shipped settings, in a repository with work that nobody committed."""
+"""The program in an empty folder, and a fresh floor for each test: shipped settings, in a repository with work that nobody committed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from .floor import Floor, make_repository
 
 
 @pytest.fixture
-def floor(tmp_path: Path) -> Floor:
+def program(tmp_path: Path) -> Program:
     folder, home = tmp_path / "w", tmp_path / "home"
     folder.mkdir()
     home.mkdir()
-    make_repository(folder)
-    program = Program(folder, home)
+    return Program(folder, home)
+
+
+@pytest.fixture
+def floor(program: Program) -> Floor:
+    make_repository(program.folder)
     program.ok("init")
     return Floor(program)

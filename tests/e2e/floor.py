@@ -83,7 +83,11 @@ class Floor:
     async def until_status(self, action_id: str, *wanted: str) -> dict[str, Any]:
         """Wait for one action to come to one of some states."""
         answer = await self.program.until(
-            lambda answer: answer.code == 0 and answer.data["status"] in wanted, "approvals", "show", action_id, "--json"
+            lambda answer: answer.code == 0 and answer.data["status"] in wanted,
+            "approvals",
+            "show",
+            action_id,
+            "--json",
         )
         found: dict[str, Any] = answer.data
         return found
