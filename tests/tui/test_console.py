@@ -191,6 +191,22 @@ async def test_the_cursor_holds_on_to_its_row_on_the_screen() -> None:
     assert client.sent == [("queue.reprioritise", Reprioritise(scope="message", id="m2", change="raise"))]
 
 
+async def test_a_panel_that_nobody_touched_shows_what_came_to_its_top() -> None:
+    client = FakeClient(NORMAL)
+    app = console(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        urgent = tuple(message(f"u{n}", "helper", f"urgent {n}", 100) for n in range(30))
+        client.publish(replace(NORMAL, inbox=InboxView((*urgent, *NORMAL.inbox.items), total=33)))
+        await pilot.pause()
+        assert "urgent 0" in text_of(app)
+        assert app.main.panels[2].table.rows.cursor == "u0"
+        await pilot.press("3", "j", "2")
+        client.publish(replace(NORMAL, inbox=InboxView((*NORMAL.inbox.items, *urgent), total=33)))
+        await pilot.pause()
+        assert app.main.panels[2].table.rows.cursor == "u1"
+
+
 async def test_a_filter_narrows_and_escape_shows_all() -> None:
     clock = clock_at()
     app = console(FakeClient(NORMAL), clock)

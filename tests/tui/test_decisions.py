@@ -13,9 +13,10 @@ from engine.commands import ApproveAction, RejectAction, UndoApproval
 from engine.view import ApprovalsView, ApprovalView, Detail, View
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm
+from tui.screens.detail import DetailScreen
 from tui.screens.main import MainScreen
 
-from .fake import VIC, FakeClient, clock_at, console
+from .fake import ANA, VIC, FakeClient, clock_at, console
 from .views import APPROVALS, NORMAL, approval
 
 MEDIUM = APPROVALS[1]
@@ -222,6 +223,70 @@ async def test_a_no_carries_its_reason() -> None:
         await until_closed(pilot)
     expected = RejectAction(id=MEDIUM.id, revision=1, digest=MEDIUM.digest, reason="not now")
     assert client.sent == [("action.reject", expected)]
+
+
+async def detailed(pilot: Pilot[int]) -> None:
+    """Open the details of the selected action."""
+    await pilot.pause()
+    await pilot.press("enter")
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    assert isinstance(pilot.app.screen, DetailScreen)
+
+
+async def until_detailed(pilot: Pilot[int]) -> None:
+    """Wait until the dialog over the details is gone."""
+    while not isinstance(pilot.app.screen, DetailScreen):
+        await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+
+
+async def test_the_details_take_the_same_decisions_about_what_they_show() -> None:
+    client, clock = FakeClient(with_approvals(HIGH)), clock_at()
+    client.detail = Detail(HIGH.id, "send_proposal", (), HIGH)
+    async with console(client, clock).run_test(size=(120, 40)) as pilot:
+        await detailed(pilot)
+        await opened(pilot, clock, "a")
+        await pilot.press(*HIGH.digest[-4:], "enter")
+        await until_detailed(pilot)
+        await opened(pilot, clock, "x")
+        await pilot.press(*"not now", "enter")
+        await until_detailed(pilot)
+    assert client.sent == [
+        ("action.approve", ApproveAction(id=HIGH.id, revision=1, digest=HIGH.digest)),
+        ("action.reject", RejectAction(id=HIGH.id, revision=1, digest=HIGH.digest, reason="not now")),
+    ]
+
+
+async def test_a_decision_over_the_details_does_not_outlive_a_change() -> None:
+    client, clock = FakeClient(with_approvals(MEDIUM)), clock_at()
+    client.detail = Detail(MEDIUM.id, "discuss", (), MEDIUM)
+    async with console(client, clock).run_test(size=(120, 40)) as pilot:
+        await detailed(pilot)
+        await opened(pilot, clock, "a")
+        changed = replace(MEDIUM, revision=2, digest="f" * 64)
+        client.detail = Detail(MEDIUM.id, "discuss", (), changed)
+        client.publish(replace(with_approvals(changed), seq=NORMAL.seq + 1))
+        await pilot.pause()
+        screen = pilot.app.screen
+        await pilot.press("y")
+        await settled(pilot)
+        assert pilot.app.screen is screen
+    assert client.sent == []
+
+
+@pytest.mark.parametrize("key", ["a", "x", "u"])
+@pytest.mark.parametrize("who", ["a viewer", "somebody too late", "a reader of something else"])
+async def test_the_details_decide_nothing_that_is_not_to_be_decided(who: str, key: str) -> None:
+    client = FakeClient(with_approvals(MEDIUM), VIC if who == "a viewer" else ANA)
+    shown = MEDIUM if who == "a viewer" else replace(MEDIUM, status="rejected") if who == "somebody too late" else None
+    client.detail = Detail(MEDIUM.id, "discuss", (), shown)
+    async with console(client).run_test(size=(120, 40)) as pilot:
+        await detailed(pilot)
+        await pilot.press(key)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, DetailScreen)
+    assert client.sent == []
 
 
 async def test_the_list_holds_still_while_a_decision_is_open() -> None:

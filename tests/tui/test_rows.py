@@ -83,6 +83,38 @@ def test_a_following_list_has_no_cursor_until_it_is_moved() -> None:
     assert rows.cursor == "b"
 
 
+@given(st.lists(LISTS, max_size=6))
+def test_a_list_that_nobody_touched_keeps_showing_its_top(views: list[list[Item]]) -> None:
+    rows = Rows(SHAPE, resting=True)
+    for items in views:
+        rows.take(items, NOW)
+        assert rows.index == (0 if items else -1)
+
+
+@given(LISTS.filter(bool), LISTS, st.integers(0, 7))
+def test_a_row_that_was_chosen_keeps_the_cursor_though_nobody_works_in_the_list(
+    before: list[Item], after: list[Item], place: int
+) -> None:
+    rows = Rows(SHAPE, resting=True)
+    rows.take(before, NOW)
+    rows.move(place)
+    held = rows.cursor
+    rows.take(after, NOW)
+    assert (rows.cursor == held) is (held in keys(rows))
+
+
+def test_going_to_the_top_lets_a_resting_list_show_its_top_again() -> None:
+    rows = Rows(SHAPE)
+    rows.take([Item(name, name) for name in "bc"], NOW)
+    rows.move(1)
+    rows.top()
+    rows.take([Item(name, name) for name in "abc"], NOW)
+    assert rows.cursor == "b"
+    rows.resting = True
+    rows.take([Item(name, name) for name in "0abc"], NOW)
+    assert rows.cursor == "0"
+
+
 def test_a_filter_takes_words_denials_and_fields() -> None:
     item = Item("x-1", "Send the mail")
     cells = SHAPE.cells(item, NOW)
@@ -107,3 +139,33 @@ def test_columns_never_take_more_than_there_is_once_they_fit(columns: list[Colum
     assert all((size > 0) == (column.wide <= room) for size, column in zip(sizes, columns, strict=True))
     if sum(column.width for column in shown) + len(shown) - 1 <= room:
         assert sum(sizes) + len(shown) - 1 <= room
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.builds(Column, width=st.integers(0, 20), most=st.integers(0, 40), flex=st.integers(0, 3)),
+            st.integers(0, 60),
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    st.integers(1, 250),
+)
+def test_columns_that_ask_their_cells_waste_nothing(parts: list[tuple[Column, int]], room: int) -> None:
+    columns, needs = [column for column, _ in parts], [need for _, need in parts]
+    sizes = widths(columns, room, needs)
+    shown = [index for index, size in enumerate(sizes) if size]
+    if sum(column.width for column in columns) + len(columns) - 1 <= room:
+        assert sum(sizes) + max(0, len(shown) - 1) <= room
+        assert all(size >= column.width for size, column in zip(sizes, columns, strict=True) if size)
+        if any(columns[index].flex for index in shown):
+            assert sum(sizes) + len(shown) - 1 == room, "what is left over is not wasted"
+
+
+def test_an_empty_column_leaves_its_room_to_the_flexible_one() -> None:
+    columns = (Column(4), Column(10, flex=1), Column(0, most=9))
+    assert widths(columns, 40, (4, 50, 0)) == [4, 35, 0]
+    assert widths(columns, 40, (4, 50, 9)) == [4, 25, 9]
+    assert widths(columns, 18, (4, 50, 9)) == [4, 10, 2]
+    assert widths(columns, 16, (4, 50, 9)) == [4, 11, 0]

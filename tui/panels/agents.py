@@ -8,7 +8,7 @@ from typing import Final
 from engine.view import AgentsView, AgentView, TaskView, View
 
 from ..keymap import Scope
-from ..widgets.figures import ago, short, span, sparkline
+from ..widgets.figures import ago, count, short, span, sparkline
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell, run
 from .base import Panel
@@ -39,7 +39,7 @@ def _agent(agent: AgentView, now: datetime) -> tuple[Cell, ...]:
         cell(title, "text" if agent.task else "dim"),
         cell(" ".join(agent.capabilities), "dim"),
         cell(lease, "warn" if (agent.lease_left or 99) < 5 else "dim"),
-        (run(f"ok {agent.done} ", "dim"), run(f"fail {agent.failed}", "bad" if agent.failed else "dim")),
+        (run(f"✓{short(agent.done)} ", "dim"), run(f"✕{short(agent.failed)}", "bad" if agent.failed else "dim")),
     )
 
 
@@ -54,7 +54,7 @@ def _task(task: TaskView, now: datetime) -> tuple[Cell, ...]:
     where = f" @{task.agent}" if task.agent else ""
     outcome = task.error or task.result
     return (
-        cell(f"  {_short(task.id)}", "dim"),
+        cell(f" {_short(task.id)}", "dim"),
         cell(f"{glyph} {state}", tone),
         (run(task.title), run(f" {outcome}" if outcome else where, "bad" if task.error else "dim")),
         cell(task.type, "dim"),
@@ -73,12 +73,12 @@ def _key(item: Worker) -> str:
 
 SHAPE: Final = Shape(
     columns=(
-        Column(11),
-        Column(11),
-        Column(10, flex=2),
-        Column(14, flex=1, wide=84),
-        Column(9),
-        Column(13, right=True),
+        Column(7, most=14),
+        Column(6, most=11),
+        Column(16, flex=1),
+        Column(0, most=24, wide=84),
+        Column(0, most=9),
+        Column(5, most=14, right=True),
     ),
     key=_key,
     cells=_cells,
@@ -105,7 +105,7 @@ class AgentsPanel(Panel[Worker]):
         """How many are here, and how many of them are lost."""
         agents = view.agents.agents
         lost = sum(agent.state == "lost" for agent in agents)
-        parts = [f"{len(agents)} agent{'s' if len(agents) > 1 else ''}"] if agents else []
+        parts = [count(len(agents), "agent")] if agents else []
         if lost:
             parts.append(f"{lost} lost")
         if view.agents.queue_paused:
@@ -126,7 +126,7 @@ class AgentsPanel(Panel[Worker]):
     def summary(self, view: View, now: datetime) -> Cell:
         """Counts."""
         lost = sum(agent.state == "lost" for agent in view.agents.agents)
-        runs = (run(f"{len(view.agents.agents)} agents · "), *_counts(view.agents))
+        runs = (run(f"{count(len(view.agents.agents), 'agent')} · "), *_counts(view.agents))
         return (*runs, run(f" · ▲ {lost} lost", "bad")) if lost else runs
 
 

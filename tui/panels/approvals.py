@@ -61,11 +61,11 @@ def _cells(action: ApprovalView, now: datetime) -> tuple[Cell, ...]:
 SHAPE: Final = Shape(
     columns=(
         Column(6),
-        Column(22, flex=1),
-        Column(9),
-        Column(12, flex=2),
+        Column(14, most=32, flex=1),
+        Column(6, most=9),
+        Column(0, most=24, flex=2),
         Column(4, right=True, wide=84),
-        Column(9, right=True),
+        Column(5, most=9, right=True),
     ),
     key=lambda action: action.id,
     cells=_cells,

@@ -53,6 +53,7 @@ class Panel(Vertical, Generic[T]):
     def show(self, view: View, now: datetime) -> None:
         """Show what concerns this panel."""
         self.table.empty(self.table.rows.shape.empty)
+        self.table.rows.resting = not self.has_class("-current")
         self.table.show(self.items(view), now)
         self.note.show(self.footnote(view, now))
         self.brief.show((*cell(f"{self.NUMBER} {self.NAME.ljust(15)}", "strong"), *self.summary(view, now)))

@@ -29,12 +29,10 @@ def _pace(goal: GoalView) -> Cell:
 
 
 def _outlook(goal: GoalView) -> Cell:
-    if goal.projected is None or goal.state != "active":
-        return cell(f"until {day(goal.end)}", "dim")
-    if goal.target <= 0:
+    if goal.projected is None or goal.state != "active" or goal.target <= 0:
         return ()
     share = min(999, goal.projected * 100 // goal.target)
-    return (run("→ ", "dim"), run(f"{share}%", "good" if share >= 100 else "warn"), run(f" {day(goal.end)}", "dim"))
+    return (run("→ ", "dim"), run(f"{share}%", "good" if share >= 100 else "warn"))
 
 
 def _cells(goal: GoalView, now: datetime) -> tuple[Cell, ...]:
@@ -45,6 +43,7 @@ def _cells(goal: GoalView, now: datetime) -> tuple[Cell, ...]:
         cell(f"{goal.progress}%"),
         _pace(goal),
         _outlook(goal),
+        cell(f"by {day(goal.end)}", "dim"),
         cell(f"{amount(goal.value, goal.unit)} of {amount(goal.target, goal.unit)}", "dim"),
         cell(f"{max(0, goal.days_left)}d left", "dim"),
     )
@@ -52,11 +51,12 @@ def _cells(goal: GoalView, now: datetime) -> tuple[Cell, ...]:
 
 SHAPE: Final = Shape(
     columns=(
-        Column(10, flex=1),
+        Column(16, flex=1),
         Column(6),
-        Column(4, right=True),
-        Column(12),
-        Column(13),
+        Column(2, most=4, right=True),
+        Column(8, most=12),
+        Column(0, most=6),
+        Column(9, wide=58),
         Column(15, right=True, wide=78),
         Column(9, right=True, wide=92),
     ),

@@ -18,8 +18,7 @@ def _cells(message: MessageView, now: datetime) -> tuple[Cell, ...]:
     tone = "bad" if message.priority >= 90 else "warn" if message.priority >= 70 else "text"
     state = message.state if not message.attempts else f"{message.state} ×{message.attempts}"
     return (
-        cell(str(message.priority), tone),
-        cell("↑" if message.rising else " ", "accent"),
+        (run(f"{message.priority:>3}", tone), run("↑" if message.rising else " ", "accent")),
         cell(message.persona, "strong"),
         cell(message.text),
         cell(f"#{message.channel}" if message.channel else "", "dim"),
@@ -31,14 +30,13 @@ def _cells(message: MessageView, now: datetime) -> tuple[Cell, ...]:
 
 SHAPE: Final = Shape(
     columns=(
-        Column(3, right=True),
-        Column(1),
-        Column(8),
-        Column(10, flex=1),
-        Column(12, wide=92),
-        Column(12, wide=70),
-        Column(8),
-        Column(4, right=True),
+        Column(4),
+        Column(6, most=8),
+        Column(18, flex=1),
+        Column(0, most=16, wide=92),
+        Column(0, most=12, wide=70),
+        Column(3, most=8),
+        Column(2, most=4, right=True),
     ),
     key=lambda message: message.id,
     cells=_cells,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
+from engine.clock import Clock
 from engine.commands import ApproveAction, RejectAction, UndoApproval
 from engine.view import ApprovalView, Risk, View
 
@@ -15,10 +16,33 @@ from ..widgets.figures import left
 from ..widgets.tones import Cell, run
 from .ask import Ask, Prompt
 from .confirm import Confirm, Question
-from .main import MainScreen
+
+if TYPE_CHECKING:
+    from ..app import ConsoleApp
 
 TYPED: Final = 4
 """How many characters of the digest are typed where the risk is high."""
+
+
+class Desk(Protocol):
+    """A screen that shows an action to decide about."""
+
+    clock: Clock
+    view: View | None
+
+    @property
+    def selected(self) -> object | None:
+        """What is shown."""
+
+    @property
+    def console(self) -> ConsoleApp:
+        """The application that it belongs to."""
+
+    def hold(self) -> None:
+        """Let what is shown hold still while the decision is open."""
+
+    def release(self) -> None:
+        """The decision is made."""
 
 
 def still_open(action: ApprovalView) -> Callable[[View | None, datetime], str]:
@@ -42,7 +66,7 @@ def still_open(action: ApprovalView) -> Callable[[View | None, datetime], str]:
     return void
 
 
-def approve(screen: MainScreen) -> None:
+def approve(screen: Desk) -> None:
     """Ask for a yes to exactly what is shown."""
     action = _pending(screen)
     if action is None:
@@ -53,15 +77,15 @@ def approve(screen: MainScreen) -> None:
     _ask(screen, action)
 
 
-def _ask(screen: MainScreen, action: ApprovalView) -> None:
+def _ask(screen: Desk, action: ApprovalView) -> None:
     if cut(action):
-        screen.app.notify(
+        screen.console.notify(
             "This payload is too long to be read here, so it cannot be approved here.", markup=False, severity="warning"
         )
         return
     grave = action.risk is Risk.HIGH or hidden_marks(action) or cautions(action)
     question = Question(
-        title=_title("Approve", action, screen.now),
+        title=_title("Approve", action, screen.clock.now()),
         body=explain(action),
         yes="approve exactly this",
         no="leave it",
@@ -76,15 +100,17 @@ def _ask(screen: MainScreen, action: ApprovalView) -> None:
             screen.console.send("action.approve", arguments)
 
     screen.hold()
-    screen.app.push_screen(Confirm(question, screen.clock, screen.view), decide)
+    screen.console.push_screen(Confirm(question, screen.clock, screen.view), decide)
 
 
-def reject(screen: MainScreen) -> None:
+def reject(screen: Desk) -> None:
     """Ask for the reason of a no."""
     action = _pending(screen)
     if action is None:
         return
-    prompt = Prompt(_title("Reject", action, screen.now), "the reason; the proposer reads it", void=still_open(action))
+    prompt = Prompt(
+        _title("Reject", action, screen.clock.now()), "the reason; the proposer reads it", void=still_open(action)
+    )
 
     def decide(reason: str | None) -> None:
         screen.release()
@@ -93,24 +119,26 @@ def reject(screen: MainScreen) -> None:
             screen.console.send("action.reject", arguments)
 
     screen.hold()
-    screen.app.push_screen(Ask(prompt, screen.clock, screen.view), decide)
+    screen.console.push_screen(Ask(prompt, screen.clock, screen.view), decide)
 
 
-def undo(screen: MainScreen) -> None:
+def undo(screen: Desk) -> None:
     """Take an approval back before it launches."""
     action = screen.selected
     if isinstance(action, ApprovalView) and action.status == "approved":
         screen.console.send("action.undo", UndoApproval(id=action.id))
     else:
-        screen.app.notify("Only an approval in its grace period can be taken back.", markup=False, severity="warning")
+        screen.console.notify(
+            "Only an approval in its grace period can be taken back.", markup=False, severity="warning"
+        )
 
 
-def _pending(screen: MainScreen) -> ApprovalView | None:
+def _pending(screen: Desk) -> ApprovalView | None:
     action = screen.selected
     if not isinstance(action, ApprovalView):
         return None
     if action.status != "pending":
-        screen.app.notify("This one has been decided already.", markup=False, severity="warning")
+        screen.console.notify("This one has been decided already.", markup=False, severity="warning")
         return None
     return action
 
@@ -120,3 +148,7 @@ def _title(verb: str, action: ApprovalView, now: datetime) -> Cell:
     runs = (run(f"{verb}  ", "strong"), run(word, tone), run(f"  {action.kind}", "strong"))
     limit = (run(f"  {left(action.expires_at, now)} left", "dim"),) if action.expires_at else ()
     return (*runs, run(f"  for {who(action.proposer)}", "dim"), *limit)
+
+
+DECISIONS: Final[dict[str, Callable[[Desk], None]]] = {"approve": approve, "reject": reject, "undo": undo}
+"""What each key that decides about an action does."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, cast
 
 from textual import work
+from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerState
 
 from engine.client import EngineClient
@@ -24,11 +25,14 @@ from engine.view import (
     View,
 )
 
+from ..keymap import BY_ID
 from ..panels.payload import explain
 from ..widgets.document import GAP, Paragraph, heading, paragraph
 from ..widgets.figures import clock
 from ..widgets.notices import broken
 from ..widgets.tones import cell, run
+from .applies import applies
+from .decide import DECISIONS
 from .reading import Reading
 
 if TYPE_CHECKING:
@@ -97,10 +101,18 @@ def _tone(event: ActivityView) -> str:
 class DetailScreen(Reading):
     """The detail of one thing; says so while it waits for the engine, and where the engine cannot tell."""
 
-    def __init__(self, subject: Subject) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(BY_ID[name].keys), f"decide('{name}')", show=False, id=f"detail.{name}") for name in DECISIONS
+    ]
+
+    def __init__(self, subject: Subject, console: ConsoleApp) -> None:
         super().__init__((run(f"{subject.kind} ", "dim"), run(subject.id, "strong")))
         self._subject = subject
         self._seq = -1
+        self._held = False
+        self.clock = console.clock
+        self.view = console.client.view
+        self.selected: ApprovalView | None = None
 
     def on_mount(self) -> None:
         """Ask."""
@@ -111,13 +123,39 @@ class DetailScreen(Reading):
 
     def show(self, view: View | None) -> None:
         """Ask again when the journal has grown."""
-        if view is not None and view.seq != self._seq:
+        self.view = view
+        if view is not None and view.seq != self._seq and not self._held:
             self._seq = view.seq
             self._ask()
 
     @property
+    def console(self) -> ConsoleApp:
+        """The application that this screen belongs to."""
+        return cast("ConsoleApp", self.app)
+
+    def hold(self) -> None:
+        """Let the text hold still while a decision is open."""
+        self._held = True
+
+    def release(self) -> None:
+        """The decision is made: ask what there is to know now."""
+        self._held = False
+        self._ask()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Deciding needs an action on the screen, and the role."""
+        if action != "decide":
+            return True
+        id = str(parameters[0])  # noqa: A001  # the key's own word
+        return applies(id, self.selected) and BY_ID[id].allows(self.console.client.operator.role)
+
+    def action_decide(self, id: str) -> None:  # noqa: A002  # the key's own word
+        """Decide about the action that is shown, with the same questions as from the list."""
+        DECISIONS[id](self)
+
+    @property
     def _client(self) -> EngineClient:
-        return cast("ConsoleApp", self.app).client
+        return self.console.client
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """An error that nobody foresaw is shown in place of the details."""
@@ -140,4 +178,7 @@ class DetailScreen(Reading):
         self.head.show(
             (run(f"{subject.kind}  ", "dim"), *cell(detail.title, "strong"), run(f"  {detail.subject}", "dim"))
         )
+        self.selected = detail.approval
         self.read(page(detail))
+        usable = (BY_ID[name] for name in DECISIONS if self.check_action("decide", (name,)))
+        self.offer((key.shown, key.title) for key in usable)

@@ -81,7 +81,7 @@ def _open(screen: MainScreen) -> None:
 
     subject = subject_of(screen.selected)
     if subject is not None:
-        screen.app.push_screen(DetailScreen(subject))
+        screen.app.push_screen(DetailScreen(subject, screen.console))
 
 
 def words_of(item: object) -> str:
@@ -139,7 +139,7 @@ MOVES: Final[dict[str, Move]] = {
     "back": _back,
     "down": partial(_step, 1),
     "up": partial(_step, -1),
-    "first": lambda screen: screen.current.table.move_to(0),
+    "first": lambda screen: screen.current.table.move_to_top(),
     "last": lambda screen: screen.current.table.move_to(-1),
     "page.down": partial(_page, 1),
     "page.up": partial(_page, -1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -28,6 +29,7 @@ _MOVES: Final = {
     "quit": "leave",
     "repaint": "app.repaint",
 }
+_KEYS: Final = (("esc", "back"), ("j k", "scroll"), ("ctrl+d ctrl+u", "page"), ("g G", "first, last line"))
 
 
 class Reading(Screen[None], inherit_bindings=False):
@@ -43,15 +45,19 @@ class Reading(Screen[None], inherit_bindings=False):
         super().__init__()
         self.head = Line(title, id="title")
         self.body = Document(label_width=label_width)
+        self._keys = Line(id="keys")
+        self.offer(())
 
     def compose(self) -> ComposeResult:
         """Title, text, keys."""
         yield self.head
         yield self.body
-        keys = (("esc", "back"), ("j k", "scroll"), ("ctrl+d ctrl+u", "page"), ("g G", "first, last line"))
-        yield Line(
-            tuple(part for key, what in keys for part in (run(key, "accent"), run(f" {what}  ", "dim"))), id="keys"
-        )
+        yield self._keys
+
+    def offer(self, first: Iterable[tuple[str, str]]) -> None:
+        """Tell the keys: those that only this screen has, then those of every text."""
+        keys = (*first, *_KEYS)
+        self._keys.show(tuple(part for key, what in keys for part in (run(key, "accent"), run(f" {what}  ", "dim"))))
 
     def read(self, paragraphs: tuple[Paragraph, ...]) -> None:
         """Show this text."""

@@ -21,7 +21,7 @@ from ..widgets.document import Paragraph, paragraph
 from ..widgets.tones import cell, run
 from .ask import Ask, Prompt
 from .confirm import Confirm, Question
-from .decide import approve, reject, undo
+from .decide import DECISIONS
 from .main import MainScreen
 
 Verb = Callable[[MainScreen], None]
@@ -156,9 +156,7 @@ def _quit(screen: MainScreen) -> None:
 
 
 VERBS: Final[dict[str, Verb]] = {
-    "approve": approve,
-    "reject": reject,
-    "undo": undo,
+    **DECISIONS,
     "write": _write,
     "raise": partial(_change, "raise"),
     "lower": partial(_change, "lower"),

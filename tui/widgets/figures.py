@@ -64,6 +64,11 @@ def amount(value: int, unit: str) -> str:
     return short(value)
 
 
+def count(number: int, thing: str) -> str:
+    """A number of things: ``1 agent``, ``2 agents``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def short(value: int) -> str:
     """A number in at most five characters: ``812``, ``12.4k``, ``3.1M``."""
     for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):

@@ -79,8 +79,9 @@ class Header(Toned):
     def _parts(self, view: View | None) -> tuple[tuple[int, Cell], ...]:
         seat = self._seat
         parts: list[tuple[int, Cell]] = [
-            (3, cell("watchfloor", "accent")),
-            (9, cell(seat.workspace, "strong", limit=24)),
+            (1, cell("watchfloor", "accent")),
+            # A simulated workspace is told by its alarm; its name says nothing more.
+            (2 if view is not None and view.engine.simulated else 9, cell(seat.workspace, "strong", limit=24)),
         ]
         if view is None:
             return (*parts, (8, cell("starting…", "warn")))
@@ -91,9 +92,9 @@ class Header(Toned):
             parts.append((9, cell("■ PAUSED", "bad")))
         else:
             leading = f"◇ attached #{engine.epoch}" if seat.attached else f"● leading #{engine.epoch}"
-            parts.append((5, cell(leading, "text" if seat.attached else "good")))
-        parts.append((4 if engine.redis.health is Health.OK else 8, _dependency("redis", engine.redis)))
-        parts.append((2 if engine.database.health is Health.OK else 8, _dependency("db", engine.database)))
+            parts.append((3, cell(leading, "text" if seat.attached else "good")))
+        parts.append((5 if engine.redis.health is Health.OK else 8, _dependency("redis", engine.redis)))
+        parts.append((4 if engine.database.health is Health.OK else 8, _dependency("db", engine.database)))
         return tuple(parts)
 
     def _who(self, view: View | None, now: datetime) -> tuple[tuple[int, Cell], ...]:

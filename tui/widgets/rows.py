@@ -20,13 +20,15 @@ class Column:
     """One column.
 
     Attributes:
-        width: columns of the terminal; for a flexible one the least.
-        flex: its share of what is left over; 0 keeps it at ``width``.
+        width: columns of the terminal; the least, where it may be wider. With 0 it goes where its cells are empty.
+        most: it is as wide as its cells need, up to this; 0 for one that does not ask its cells.
+        flex: its share of what is left over once every column has what it needs; 0 for none.
         right: aligned to the right.
         wide: shown only in a table at least this wide.
     """
 
     width: int
+    most: int = 0
     flex: int = 0
     right: bool = False
     wide: int = 0
@@ -49,22 +51,35 @@ class Shape(Generic[T]):
     empty: str = ""
 
 
-def widths(columns: Sequence[Column], room: int) -> list[int]:
-    """The width of each column in ``room`` with one space between them; 0 for one that is not shown."""
-    shown = [column for column in columns if column.wide <= room]
-    spare = room - sum(column.width for column in shown) - max(0, len(shown) - 1)
-    shares = sum(column.flex for column in shown)
-    sizes: list[int] = []
-    for column in columns:
-        if column.wide > room:
-            sizes.append(0)
-            continue
-        extra = 0
-        if column.flex:
-            extra = max(spare * column.flex // shares, min(0, NARROWEST - column.width))
-            spare -= extra
-            shares -= column.flex
-        sizes.append(column.width + extra)
+def widths(columns: Sequence[Column], room: int, needs: Sequence[int] | None = None) -> list[int]:
+    """The width of each column in ``room`` with one space between them; 0 for one that is not shown.
+
+    Args:
+        columns: from left to right; those that lack least get what they need first.
+        room: columns of the terminal for all of them.
+        needs: how wide the widest cell of each column is; nothing where no column asks.
+    """
+    wants = [column.width for column in columns] if needs is None else list(needs)
+    sizes = [column.width if column.wide <= room else 0 for column in columns]
+    spare = room - sum(sizes) - max(0, sum(map(bool, sizes)) - 1)
+    lacks = {
+        index: min(wants[index], column.most) - column.width
+        for index, column in enumerate(columns)
+        if column.wide <= room
+    }
+    for index in sorted(lacks, key=lacks.__getitem__):
+        gap = 0 if sizes[index] or not any(sizes) else 1
+        if (extra := min(lacks[index], spare - gap)) > 0:
+            sizes[index] += extra
+            spare -= extra + gap
+    flexible = [index for index, column in enumerate(columns) if column.flex and sizes[index]]
+    shares = sum(columns[index].flex for index in flexible)
+    for index in flexible:
+        flex = columns[index].flex
+        extra = max(spare * flex // shares, min(0, NARROWEST - sizes[index]))
+        sizes[index] += extra
+        spare -= extra
+        shares -= flex
     return sizes
 
 
@@ -92,6 +107,8 @@ class Rows(Generic[T]):
         cursor: the key of the row under the cursor; nothing in an empty table and while it follows.
         expression: the filter; empty shows all.
         newcomers: rows that came while the list was held still.
+        resting: nobody works in this list; a cursor that was never moved then keeps to the first row.
+        moved: somebody has chosen the row under the cursor.
     """
 
     shape: Shape[T]
@@ -100,6 +117,8 @@ class Rows(Generic[T]):
     cursor: str | None = None
     expression: str = ""
     newcomers: int = 0
+    resting: bool = False
+    moved: bool = False
     _all: list[T] = field(default_factory=list)
     _waiting: list[T] | None = None
     _held: bool = False
@@ -155,9 +174,17 @@ class Rows(Generic[T]):
         self._select(now)
 
     def move(self, to: int) -> None:
-        """Put the cursor on the row at an index, as near as there is one."""
+        """Put the cursor on the row at an index, as near as there is one; it then belongs to that row."""
         if self.shown:
             self.cursor = self.shape.key(self.shown[max(0, min(to, len(self.shown) - 1))])
+            self.moved = True
+
+    def top(self) -> None:
+        """Put the cursor on the first row, as if it had never been moved."""
+        self.move(0)
+        self.moved = False
+        if self.follow:
+            self.cursor = None
 
     def _select(self, now: datetime) -> None:
         before = [self.shape.key(item) for item in self.shown]
@@ -167,6 +194,9 @@ class Rows(Generic[T]):
             if not self.expression or matches(item, self.shape.cells(item, now), self.expression)
         ]
         keys = {self.shape.key(item) for item in self.shown}
+        if self.resting and not self.moved and not self.follow:
+            self.cursor = self.shape.key(self.shown[0]) if self.shown else None
+            return
         if self.cursor in keys or (self.cursor is None and self.follow):
             return
         self.cursor = self._neighbour(before, keys)
@@ -174,6 +204,7 @@ class Rows(Generic[T]):
     def _neighbour(self, before: list[str], keys: set[str]) -> str | None:
         """The row that is nearest to one that has gone: the next that is still there, else the one before."""
         if not keys:
+            self.moved = False
             return None
         if self.cursor in before:
             place = before.index(self.cursor)

@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from .rows import Rows, Shape, widths
-from .tones import Cell, Toned, fit, run
+from .tones import Cell, Toned, fit, run, width_of
 
 T = TypeVar("T")
 
@@ -44,6 +44,7 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
         self.rows: Rows[T] = Rows(shape, follow)
         self._now: datetime | None = None
         self._painted: dict[int, _Painted] = {}
+        self._needs = [0] * len(shape.columns)
         self._empty = shape.empty
 
     @property
@@ -89,11 +90,13 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a row; a negative index counts from the end."""
-        if self.rows.follow and index == 0:
-            self.rows.cursor = None
-            self._settle(0)
-            return
         self._put(index if index >= 0 else len(self.rows.shown) + index)
+
+    def move_to_top(self) -> None:
+        """Back to the first row, and to staying there while nobody works in this list."""
+        self.rows.top()
+        self._settle(None)
+        self.post_message(self.Moved(self))
 
     def empty(self, hint: str) -> None:
         """What to say while there is no row."""
@@ -126,6 +129,7 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
         self._painted.clear()
+        self._needs = [0] * len(self._needs)
         self._settle(self.rows.index - self.scroll_offset.y)
 
     def on_click(self, event: events.Click) -> None:
@@ -157,8 +161,10 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
 
     def _repaint(self) -> None:
         """Paint the lines that no longer show what they should."""
-        for y in range(self.scrollable_content_region.height):
-            if self._painted.get(y) != self._line(y + self.scroll_offset.y):
+        lines = [self._line(y + self.scroll_offset.y) for y in range(self.scrollable_content_region.height)]
+        self._measure(lines)
+        for y, line in enumerate(lines):
+            if self._painted.get(y) != line:
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def _line(self, index: int) -> _Painted:
@@ -171,9 +177,20 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
             mark = "▌" if self.has_focus else "▏"
         return (key, self.rows.shape.cells(item, self._now), mark)
 
+    def _measure(self, lines: list[_Painted]) -> None:
+        """Let the columns fit what is in sight; they only grow, so that the texts do not jump about."""
+        before = list(self._needs)
+        for _, cells, _ in lines:
+            for index, cell in enumerate(cells):
+                if self.rows.shape.columns[index].most:
+                    self._needs[index] = max(self._needs[index], width_of(cell))
+        if self._needs != before:
+            self._painted.clear()
+
     def _sizes(self, width: int) -> list[int]:
         # The scrollbar, where there is one, stands in the column that is otherwise left empty.
-        return widths(self.rows.shape.columns, width - 2 + self.scrollbar_size_vertical * self.show_vertical_scrollbar)
+        room = width - 2 + self.scrollbar_size_vertical * self.show_vertical_scrollbar
+        return widths(self.rows.shape.columns, room, self._needs)
 
     def _empty_line(self, y: int, width: int) -> str:
         if self.rows.shown:
