@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from .errors import WatchfloorError
 from .journal import Breach, Head, verify
-from .storage import Reader, StorageError
+from .storage import Reader, StorageError, readable
 
 _PAGE: Final = 2_000
 
@@ -62,6 +62,7 @@ def audit(database: Path, anchor: Path | None = None, checks: Sequence[RowCheck]
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
+            connection.text_factory = readable
             return _audit(connection, anchor, checks)
     except (sqlite3.Error, StorageError) as error:
         raise AuditError(

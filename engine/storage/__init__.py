@@ -1,5 +1,6 @@
 """The database: one writer that groups commits, readers beside it, and the migrations that shape it."""
 
+from .connect import readable
 from .database import CommitObserver, Database
 from .errors import StorageError
 from .instants import from_us, to_us
@@ -14,5 +15,6 @@ __all__ = [
     "Transaction",
     "from_us",
     "migrate",
+    "readable",
     "to_us",
 ]

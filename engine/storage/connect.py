@@ -57,8 +57,14 @@ def open_reader(path: Path) -> sqlite3.Connection:
         f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=512
     )
     connection.row_factory = sqlite3.Row
+    connection.text_factory = readable
     connection.execute("PRAGMA busy_timeout = 5000")
     return connection
+
+
+def readable(raw: bytes) -> str:
+    """Stored text; bytes that are not UTF-8, as after damage, become U+FFFD instead of failing the whole query."""
+    return raw.decode("utf-8", "replace")
 
 
 def _read_head(connection: sqlite3.Connection) -> Head:

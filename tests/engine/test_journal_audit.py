@@ -52,3 +52,11 @@ def test_a_cut_tail_is_found_by_the_anchor(journal: Path) -> None:
 def test_a_missing_database_is_an_error_with_the_cause(tmp_path: Path) -> None:
     with pytest.raises(AuditError, match="no such file"):
         audit(tmp_path / "nothing.db")
+
+
+def test_a_byte_that_is_no_text_any_more_names_the_row(journal: Path) -> None:
+    raw = journal.read_bytes()
+    journal.write_bytes(raw.replace(b"marker-11", b"marker-\xff1"))
+    report = audit(journal)
+    assert report.breach is not None
+    assert report.breach.seq == 12
