@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
 from engine.client import EngineClient, attach, embed, identify
@@ -15,7 +17,7 @@ from ..engine.waiting import until, until_some
 from ..tui.cli.program import Program
 from .world import client_of, servers, the_server
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(60)
 
 
 async def health(client: EngineClient) -> Health:
@@ -64,10 +66,14 @@ async def test_tasks_submitted_while_the_server_is_away_are_done_afterwards(
 
 
 async def test_a_headless_engine_restarts_its_server_and_answers_again(program: Program, workspace: Workspace) -> None:
-    with program.running("run"), program.running("agent", "--id", "worker"):
+    with ExitStack() as stack:
+        stack.enter_context(program.running("run"))
         client = await until_some(lambda: client_of(workspace))
-        tasks = {await submit(client, f"before {number}") for number in range(5)}
-        await client.close()
+        try:
+            stack.enter_context(program.running("agent", "--id", "worker"))
+            tasks = {await submit(client, f"before {number}") for number in range(5)}
+        finally:
+            await client.close()
         server = the_server(workspace)
         server.kill()
         status = await program.until(lambda answer: answer.code == 0 and "redis      ok" in answer.out, "status")
