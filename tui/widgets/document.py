@@ -63,7 +63,7 @@ def wrapped(text: str, width: int) -> list[str]:
         line, used = "", 0
         for word in _words(source):
             size = cell_len(word)
-            if used + cell_len(word.rstrip(" ")) > width and line:
+            if line and (size > width or used + cell_len(word.rstrip(" ")) > width):
                 lines.append(line)
                 line, used = "", 0
             if size > width:
