@@ -34,6 +34,8 @@ R = TypeVar("R")
 ANCHOR_SECONDS = 60.0
 """The journal's head is noted outside the database this often."""
 SIMULATION_SESSION = "simulation"
+AT_START = ("coordination", "tools", "triggers", "schedule", "heartbeat")
+"""Tables of the settings that are read once, when the engine starts; a change of the others holds at once."""
 
 
 class Engine:
@@ -51,6 +53,7 @@ class Engine:
         self._redis = redis
         self._simulation = simulation
         self._stopped = False
+        self._begun_with = store.current
         self._epoch = foundation.epoch
         self.clock = foundation.clock
         """The engine's time."""
@@ -201,8 +204,14 @@ class Engine:
         redis = self._redis.dependency() if self._redis is not None else Dependency(Health.LOST, "not started")
         agents = self._redis.agents() if self._redis is not None else ()
         notices = [failure.sentence()] if (failure := self._store.failure) else []
+        waiting = [f"[{name}]" for name in AT_START if self._changed(name)]
+        if waiting:
+            notices.append(f"{', '.join(waiting)} changed and take effect at the next start")
         notices += [f"{report.name} failed: {report.error}" for report in self._coordinator.reports if report.failing]
         return Surroundings(redis, agents, tuple(notices))
+
+    def _changed(self, table: str) -> bool:
+        return bool(getattr(self._store.current, table) != getattr(self._begun_with, table))
 
     def _note_failure(self, name: str, error: BaseException, retry_seconds: float) -> None:
         self._foundation.log.error("service failed", service=name, retry_seconds=retry_seconds, exc_info=error)
