@@ -1,4 +1,4 @@
-"""The program in an empty folder, and a fresh floor for each test: shipped settings, in a repository with work that nobody committed."""
+"""The program in an empty folder, and in a fresh floor: shipped settings, inside a repository with uncommitted work."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def read_mail(file: Path) -> EmailMessage:
 
 def payload(action: dict[str, Any]) -> dict[str, str]:
     """What an action would do, field by field."""
-    return {name: value for name, value in action["payload"]}
+    return dict(action["payload"])
 
 
 def _of_kind(answer: Answer, kind: str) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import shutil
 import signal
 import socket
@@ -20,7 +19,7 @@ from engine.coordination.places import server_program
 from engine.coordination.resp import RespError, ask
 
 from ..engine.waiting import until, until_some
-from ..tui.cli.program import Answer, Program
+from ..tui.cli.program import LIMIT_SECONDS, Answer, Program
 from .floor import Floor
 
 PASSWORD = "correct-horse-battery"
@@ -126,22 +125,11 @@ async def test_a_disk_that_fills_while_the_engine_runs(floor: Floor) -> None:
     rows = len(floor.journal())
     limit = floor.database.stat().st_size + 60_000
 
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
     told_full = []
     for number in range(40):
-        ended = subprocess.run(
-            program.argv("send", "helper", f"{number} " + "x" * 20_000),
-            cwd=program.folder,
-            env=program.environment(),
-            capture_output=True,
-            preexec_fn=limited,
-            check=False,
-        )
-        assert b"Traceback" not in ended.stdout + ended.stderr
-        if ended.returncode:
-            told_full.append(ended.stderr.decode())
+        ended = run_limited(program, limit, "send", "helper", f"{number} " + "x" * 20_000)
+        if ended.code:
+            told_full.append(ended.err)
             break
     assert len(told_full) == 1
     assert str(floor.database) in told_full[0]
@@ -156,11 +144,9 @@ async def test_a_disk_that_fills_while_the_engine_runs(floor: Floor) -> None:
 @pytest.mark.parametrize("command", [("run",), ("agent",)])
 async def test_a_wrong_password_is_named_and_never_shown(short: Path, floor: Floor, command: tuple[str, ...]) -> None:
     async with foreign_server(short, PASSWORD) as path:
-        wrong = await asyncio.to_thread(
-            floor.program.run, *command, WATCHFLOOR_COORDINATION__URL=f"unix://:{WRONG}@{path}"
-        )
+        wrong = await at(floor, f"unix://:{WRONG}@{path}", *command)
         told(wrong, "password is wrong", "coordination.url")
-        missing = await asyncio.to_thread(floor.program.run, *command, WATCHFLOOR_COORDINATION__URL=f"unix://{path}")
+        missing = await at(floor, f"unix://{path}", *command)
         told(missing, "password is wrong, or missing", "coordination.url")
     for text in (wrong.err, wrong.out, *written(floor)):
         assert WRONG not in text
@@ -168,19 +154,24 @@ async def test_a_wrong_password_is_named_and_never_shown(short: Path, floor: Flo
 
 async def test_the_right_password_opens_and_stays_secret(short: Path, floor: Floor) -> None:
     async with foreign_server(short, PASSWORD) as path:
-        url = {"WATCHFLOOR_COORDINATION__URL": f"unix://:{PASSWORD}@{path}"}
-        with floor.engine(**url):
+        url = f"unix://:{PASSWORD}@{path}"
+        with floor.engine(WATCHFLOOR_COORDINATION__URL=url):
             status = await until_some(lambda: ask_status(floor, url))
             assert status.data["status"]["engine"]["redis"]["health"] == "ok"
             assert not (floor.folder / ".watchfloor" / "redis.sock").exists()
-            sent = await asyncio.to_thread(floor.program.run, "send", "helper", "hello", **url)
+            sent = await at(floor, url, "send", "helper", "hello")
             assert sent.code == 0
     for text in (status.out, *written(floor)):
         assert PASSWORD not in text
 
 
-async def ask_status(floor: Floor, environment: dict[str, str]) -> Answer | None:
-    answer = await asyncio.to_thread(floor.program.run, "status", "--json", **environment)
+async def at(floor: Floor, url: str, *arguments: str) -> Answer:
+    """Run the program with a server of its operator's choice."""
+    return await asyncio.to_thread(lambda: floor.program.run(*arguments, WATCHFLOOR_COORDINATION__URL=url))
+
+
+async def ask_status(floor: Floor, url: str) -> Answer | None:
+    answer = await at(floor, url, "status", "--json")
     return answer if answer.code == 0 else None
 
 
@@ -205,7 +196,7 @@ async def test_a_redis_too_old_says_what_is_needed(short: Path, floor: Floor, he
     path = short / "old.sock"
     server = await asyncio.start_unix_server(serve, str(path))
     try:
-        answer = await asyncio.to_thread(floor.program.run, "run", WATCHFLOOR_COORDINATION__URL=f"unix://{path}")
+        answer = await at(floor, f"unix://{path}", "run")
     finally:
         server.close()
     told(answer, "too old", "7.0", "Upgrade")
@@ -244,6 +235,13 @@ async def test_a_program_that_listens_at_the_socket_is_replaced(short: Path, flo
     assert near.program.processes() == []
 
 
+def run_limited(program: Program, size: int, *arguments: str) -> Answer:
+    """Run the program so that no file that it writes can grow beyond a size, in bytes."""
+    prepare = f'ulimit -f {size // 512} && exec "$@"'
+    argv = ["sh", "-c", prepare, "sh", *program.argv(*arguments)]
+    return finished(argv, program)
+
+
 def in_namespace(program: Program, prepare: str, *arguments: str) -> Answer:
     """Run the program behind mounts that nobody else sees and that end with it."""
     unshare = shutil.which("unshare")
@@ -251,11 +249,17 @@ def in_namespace(program: Program, prepare: str, *arguments: str) -> Answer:
     if unshare is None or subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this system lets nobody make a mount namespace")
     argv = [*namespace, "sh", "-c", prepare, str(program.folder), *program.argv(*arguments)]
+    return finished(argv, program)
+
+
+def finished(argv: list[str | bytes], program: Program) -> Answer:
+    """Run a command line in the program's folder and environment to its end."""
     ended = subprocess.run(
-        argv, cwd=program.folder, env=program.environment(), capture_output=True, timeout=45, check=False
+        argv, cwd=program.folder, env=program.environment(), capture_output=True, timeout=LIMIT_SECONDS, check=False
     )
-    assert b"Traceback" not in ended.stdout + ended.stderr, ended.stderr.decode()
-    return Answer(ended.returncode, ended.stdout.decode(), ended.stderr.decode(), ended.stdout + ended.stderr)
+    raw = ended.stdout + ended.stderr
+    assert b"Traceback" not in raw, raw.decode("utf-8", "replace")
+    return Answer(ended.returncode, ended.stdout.decode(), ended.stderr.decode(), raw)
 
 
 @asynccontextmanager

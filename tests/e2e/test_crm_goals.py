@@ -1,4 +1,4 @@
-"""CRM tables brought in by the command line, and goals measured by them to the cent and to the hundredth of a percent."""
+"""CRM tables brought in by the command line, and goals that they measure, to the cent and hundredth of a percent."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from ..tui.cli.terminal import ProgramHost
+from ..tui.terminal.pty_host import Host
 from .floor import UNCOMMITTED, Floor, payload, read_mail
 
 ASK = "@helper please send a proposal for 40 seats to jo@acme.example"
@@ -129,7 +130,7 @@ def test_the_keys_alone_lead_from_the_finding_to_the_mail(floor: Floor) -> None:
     assert floor.program.processes() == []
 
 
-def pressed_yes(host: ProgramHost, floor: Floor) -> bool:
+def pressed_yes(host: Host, floor: Floor) -> bool:
     """Press y whenever the question takes it; whether the mail is there."""
     if any(" y approve" in line for line in host.lines()):
         host.send(b"y")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
@@ -15,7 +16,7 @@ from engine.clock import SystemClock
 from engine.commands import ApproveAction, UndoApproval
 from engine.coordination import RedisLink, RedisTransport, private_url
 from engine.operators import Operator, Role
-from engine.settings import load_settings
+from engine.settings import Settings, load_settings
 from engine.workspace import Workspace
 
 from ..tui.cli.terminal import ProgramHost
@@ -27,6 +28,8 @@ REQUESTS = {
     "modify_contract": "@helper change the contract with jo@acme.example",
 }
 ADMIN = Operator("mallory", Role.ADMIN, "local")
+LATE = 2**60
+"""An instant in microseconds that no test lives to see."""
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -54,50 +57,30 @@ async def over_the_wire(floor: Floor, command: str, arguments: dict[str, Any]) -
         await transport.close()
 
 
-async def test_nobody_approves_a_hard_stop_through_any_door(floor: Floor) -> None:
-    program = floor.program
-    settings_file = floor.folder / "watchfloor.toml"
-    text = settings_file.read_text(encoding="utf-8")
-    # Even somebody whom the settings make an admin.
-    settings_file.write_text(
-        text.replace("# [governance.operators]", '[governance.operators]\nroot-admin = "admin"\nmallory = "admin"'),
-        encoding="utf-8",
-    )
-    workspace = Workspace(floor.folder)
-    settings = load_settings(workspace.settings_file, {})
-    assert settings.governance.role_of("root-admin") is Role.ADMIN
+async def refused_at_every_door(floor: Floor, workspace: Workspace, settings: Settings, action: dict[str, Any]) -> None:
+    """Approve one action by command, by a request of one's own making, and by a client of a running engine."""
+    assert floor.approve(action).code == 1
+    says = {"id": action["id"], "revision": action["revision"], "digest": action["digest"]}
+    by_wire = await over_the_wire(floor, "action.approve", says)
+    assert by_wire.refusal is not None
+    assert by_wire.refusal.code == "hard_stop"
+    undone = await over_the_wire(floor, "action.undo", {"id": action["id"]})
+    assert undone.refusal is not None
+    client = await attach(workspace, settings, ADMIN)
+    try:
+        with pytest.raises(CommandRefused) as remote:
+            await client.send("action.approve", ApproveAction.model_validate(says))
+    finally:
+        await client.close()
+    assert remote.value.code == "hard_stop"
+    assert floor.action(action["id"])["status"] == "blocked"
 
-    with floor.engine():
-        await floor.up()
-        for text in REQUESTS.values():
-            program.ok("send", "helper", text)
-        blocked = {kind: await floor.until_action(kind, "blocked") for kind in REQUESTS}
-        for kind, action in blocked.items():
-            assert "hard" in action["rule"], kind
-            by_command = floor.approve(action)
-            assert by_command.code == 1
-            assert action["id"] in {one["id"] for one in floor.actions("blocked")}
 
-            says = {"id": action["id"], "revision": action["revision"], "digest": action["digest"]}
-            by_wire = await over_the_wire(floor, "action.approve", says)
-            assert by_wire.refusal is not None
-            assert by_wire.refusal.code == "hard_stop"
-            undone = await over_the_wire(floor, "action.undo", {"id": action["id"]})
-            assert undone.refusal is not None
-
-            client = await attach(workspace, settings, ADMIN)
-            try:
-                with pytest.raises(CommandRefused) as remote:
-                    await client.send("action.approve", ApproveAction.model_validate(says))
-            finally:
-                await client.close()
-            assert remote.value.code == "hard_stop"
-        nothing_happened(floor)
-
-    # In the engine's own process, with an operator that no settings had to grant anything.
+async def refused_in_process(workspace: Workspace, settings: Settings, actions: Iterable[dict[str, Any]]) -> None:
+    """Approve by a client in the engine's own process, as an operator whose role nobody looks up."""
     local = await embed(workspace, settings, ADMIN, quiet=True)
     try:
-        for action in blocked.values():
+        for action in actions:
             yes = ApproveAction(id=action["id"], revision=action["revision"], digest=action["digest"])
             with pytest.raises(CommandRefused) as refused:
                 await local.send("action.approve", yes)
@@ -106,14 +89,14 @@ async def test_nobody_approves_a_hard_stop_through_any_door(floor: Floor) -> Non
                 await local.send("action.undo", UndoApproval(id=action["id"]))
     finally:
         await local.close()
-    nothing_happened(floor)
 
-    # In the database file: as if it had been asked and answered; as if it had only been asked; as if it were harmless.
-    decided, asked, harmless = (blocked[kind] for kind in REQUESTS)
+
+def forge(floor: Floor, decided: dict[str, Any], asked: dict[str, Any], harmless: dict[str, Any]) -> None:
+    """Write into the database as if one had been asked and answered, one only been asked, and one been harmless."""
     floor.edit(
         "UPDATE actions SET status = 'approved', tier = 'approval', decided_by = 'ana', decided_us = created_us,"
         " not_before_us = created_us, launch_by_us = ? WHERE id = ?",
-        2**60,
+        LATE,
         decided["id"],
     )
     floor.edit(
@@ -126,15 +109,40 @@ async def test_nobody_approves_a_hard_stop_through_any_door(floor: Floor) -> Non
     floor.edit(
         "UPDATE actions SET status = 'pending', tier = 'approval', ended_us = NULL, outcome = NULL, expires_us = ?"
         " WHERE id = ?",
-        2**60,
+        LATE,
         asked["id"],
     )
     floor.edit(
         "UPDATE actions SET status = 'approved', tier = 'autonomous', kind = 'send_routine_response',"
         " not_before_us = created_us, launch_by_us = ? WHERE id = ?",
-        2**60,
+        LATE,
         harmless["id"],
     )
+
+
+async def test_nobody_approves_a_hard_stop_through_any_door(floor: Floor) -> None:
+    workspace = Workspace(floor.folder)
+    text = workspace.settings_file.read_text(encoding="utf-8")
+    # Not even somebody whom the settings make an admin.
+    admins = '[governance.operators]\nroot-admin = "admin"\nmallory = "admin"'
+    workspace.settings_file.write_text(text.replace("# [governance.operators]", admins), encoding="utf-8")
+    settings = load_settings(workspace.settings_file, {})
+    assert settings.governance.role_of("root-admin") is Role.ADMIN
+
+    with floor.engine():
+        await floor.up()
+        for text in REQUESTS.values():
+            floor.program.ok("send", "helper", text)
+        blocked = {kind: await floor.until_action(kind, "blocked") for kind in REQUESTS}
+        for action in blocked.values():
+            assert "hard" in action["rule"]
+            await refused_at_every_door(floor, workspace, settings, action)
+    nothing_happened(floor)
+    await refused_in_process(workspace, settings, blocked.values())
+    nothing_happened(floor)
+
+    decided, asked, harmless = blocked.values()
+    forge(floor, decided, asked, harmless)
     with floor.engine():
         await floor.up()
         for action in (decided, harmless):
