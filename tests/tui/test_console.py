@@ -207,6 +207,24 @@ async def test_a_panel_that_nobody_touched_shows_what_came_to_its_top() -> None:
         assert app.main.panels[2].table.rows.cursor == "u1"
 
 
+async def test_the_newest_success_takes_the_place_of_the_last_but_not_of_a_failure() -> None:
+    client, clock = FakeClient(NORMAL), clock_at()
+    app = console(client, clock)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await pilot.press("3", "plus", "t")
+        await app.workers.wait_for_complete()
+        await pilot.press("1", "p")
+        await app.workers.wait_for_complete()
+        assert [one.message for one in app._notifications] == ["target.pause is done."]
+        client.failure = CommandRefused("no", why="it cannot be", remedy="wait")
+        await pilot.press("p")
+        await app.workers.wait_for_complete()
+        client.failure = None
+        await pilot.press("3", "minus")
+        await app.workers.wait_for_complete()
+        assert [one.severity for one in app._notifications] == ["information", "error", "information"]
+
+
 async def test_a_filter_narrows_and_escape_shows_all() -> None:
     clock = clock_at()
     app = console(FakeClient(NORMAL), clock)

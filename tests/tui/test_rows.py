@@ -125,6 +125,17 @@ def test_a_filter_takes_words_denials_and_fields() -> None:
     assert not matches(item, cells, "nofield:mail")
 
 
+def test_a_filter_does_not_look_at_times_that_pass() -> None:
+    columns = (Column(4, flex=1), Column(4, fleeting=True))
+    shape: Shape[Item] = Shape(
+        columns, key=lambda item: item.id, cells=lambda item, _now: (cell(item.name), cell("3s"))
+    )
+    rows = Rows(shape)
+    rows.take([Item("a", "one"), Item("b", "no 3")], NOW)
+    rows.narrow("!3", NOW)
+    assert keys(rows) == ["a"]
+
+
 @given(
     st.lists(
         st.builds(Column, width=st.integers(1, 20), flex=st.integers(0, 3), wide=st.sampled_from([0, 0, 40, 90])),

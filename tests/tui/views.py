@@ -68,7 +68,7 @@ def approval(id: str, kind: str, risk: Risk = Risk.MEDIUM, **more: object) -> Ap
 
 def message(id: str, persona: str, text: str, priority: int, **more: object) -> MessageView:  # noqa: A002
     """A message that waits."""
-    base = MessageView(id, persona, "ana", "human", "ops", text, priority, priority < 90, ago(12), "waiting")
+    base = MessageView(id, persona, "ana", "human", "ops", text, priority, priority < 90, ago(12), "pending")
     return replace(base, **more)  # type: ignore[arg-type]  # test data
 
 

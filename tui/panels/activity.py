@@ -30,7 +30,7 @@ def _cells(event: ActivityView, now: datetime) -> tuple[Cell, ...]:
 
 
 SHAPE: Final = Shape(
-    columns=(Column(8), Column(1), Column(10, flex=1), Column(22, wide=92), Column(16, wide=70)),
+    columns=(Column(8, fleeting=True), Column(1), Column(10, flex=1), Column(22, wide=92), Column(16, wide=70)),
     key=lambda event: str(event.seq),
     cells=_cells,
     empty="Nothing has happened yet. Every command, proposal, decision and run will be told here.",

@@ -64,7 +64,7 @@ SHAPE: Final = Shape(
         Column(14, most=32, flex=1),
         Column(6, most=9),
         Column(0, most=24, flex=2),
-        Column(4, right=True, wide=84),
+        Column(4, right=True, wide=84, fleeting=True),
         Column(5, most=9, right=True),
     ),
     key=lambda action: action.id,

@@ -16,7 +16,9 @@ from .base import Panel
 
 def _cells(message: MessageView, now: datetime) -> tuple[Cell, ...]:
     tone = "bad" if message.priority >= 90 else "warn" if message.priority >= 70 else "text"
-    state = message.state if not message.attempts else f"{message.state} ×{message.attempts}"
+    state = message.state if message.state != "pending" else ""
+    if message.attempts:
+        state = f"{message.state} ×{message.attempts}"
     return (
         (run(f"{message.priority:>3}", tone), run("↑" if message.rising else " ", "accent")),
         cell(message.persona, "strong"),
@@ -36,7 +38,7 @@ SHAPE: Final = Shape(
         Column(0, most=16, wide=92),
         Column(0, most=12, wide=70),
         Column(3, most=8),
-        Column(2, most=4, right=True),
+        Column(2, most=4, right=True, fleeting=True),
     ),
     key=lambda message: message.id,
     cells=_cells,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from engine.view import ApprovalView
 
 from ..safe import display, mixed_script
 from ..widgets.document import GAP, PAYLOAD_CHARACTERS, PAYLOAD_LINES, Paragraph, paragraph
 from ..widgets.figures import clock
+
+SHORT: Final = 120
+"""An argument of more characters than this is a text to read, and comes after what fits on a line."""
 
 
 def explain(action: ApprovalView) -> tuple[Paragraph, ...]:
@@ -32,8 +36,9 @@ def explain(action: ApprovalView) -> tuple[Paragraph, ...]:
 
 
 def payload(action: ApprovalView) -> list[Paragraph]:
-    """Every argument; what was cut or looks like something else is said."""
-    lines: list[Paragraph] = [paragraph(value, name, label_tone="accent") for name, value in action.payload]
+    """Every argument, the short ones first: to whom it goes is read before the letter. What was cut is said."""
+    ordered = sorted(action.payload, key=lambda pair: len(pair[1]) > SHORT or "\n" in pair[1])
+    lines: list[Paragraph] = [paragraph(value, name, label_tone="accent") for name, value in ordered]
     if not action.payload:
         lines.append(paragraph("no arguments", tone="dim"))
     lines += [paragraph(warning, "▲ caution", tone="bad", label_tone="bad") for warning in cautions(action)]

@@ -71,12 +71,15 @@ def subject_of(item: object) -> Subject | None:
 
 
 def page(detail: Detail) -> tuple[Paragraph, ...]:
-    """A detail as text."""
+    """A detail as text; what an approval shows of itself is not told a second time."""
     lines: list[Paragraph] = []
+    told: tuple[tuple[str, str], ...] = ()
     if detail.approval is not None:
         lines += [*explain(detail.approval), GAP]
+        told = detail.approval.payload
     for section in detail.sections:
-        lines += [*_section(section), GAP]
+        if not told or section.facts != told:
+            lines += [*_section(section), GAP]
     return tuple(lines)
 
 

@@ -34,14 +34,20 @@ class Notices:
         self._app = app
         self._clock = clock
         self._told: dict[str, tuple[float, int]] = {}
+        self._complained = float("-inf")
 
     def tell(self, text: str) -> None:
-        """Something worked."""
-        if text:
-            self._toast(text, "", error=False)
+        """Something worked. The newest takes the place of older ones, but not of what failed."""
+        if not text:
+            return
+        if self._clock.monotonic() - self._complained >= SHOWN_SECONDS:
+            self._app.clear_notifications()
+            self._told.clear()
+        self._toast(text, "", error=False)
 
     def complain(self, error: WatchfloorError) -> None:
         """Something failed: what, why, and what to do."""
+        self._complained = self._clock.monotonic()
         body = "\n".join(part for part in (error.why, error.remedy) if part)
         self._toast(body or error.what, error.what if body else "", error=True)
 

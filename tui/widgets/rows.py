@@ -25,6 +25,7 @@ class Column:
         flex: its share of what is left over once every column has what it needs; 0 for none.
         right: aligned to the right.
         wide: shown only in a table at least this wide.
+        fleeting: tells a time that passes; a filter does not look at it.
     """
 
     width: int
@@ -32,6 +33,7 @@ class Column:
     flex: int = 0
     right: bool = False
     wide: int = 0
+    fleeting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class Rows(Generic[T]):
         self.shown = [
             item
             for item in self._all
-            if not self.expression or matches(item, self.shape.cells(item, now), self.expression)
+            if not self.expression or matches(item, self._lasting(item, now), self.expression)
         ]
         keys = {self.shape.key(item) for item in self.shown}
         if self.resting and not self.moved and not self.follow:
@@ -200,6 +202,11 @@ class Rows(Generic[T]):
         if self.cursor in keys or (self.cursor is None and self.follow):
             return
         self.cursor = self._neighbour(before, keys)
+
+    def _lasting(self, item: T, now: datetime) -> list[Cell]:
+        """The cells of a row that say the same a second later."""
+        pairs = zip(self.shape.columns, self.shape.cells(item, now), strict=True)
+        return [cell for column, cell in pairs if not column.fleeting]
 
     def _neighbour(self, before: list[str], keys: set[str]) -> str | None:
         """The row that is nearest to one that has gone: the next that is still there, else the one before."""
