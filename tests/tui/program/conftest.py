@@ -1,0 +1,34 @@
+"""A workspace in which things happen soon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ..cli.program import Program
+
+SETTINGS = """\
+[personas.helper]
+name = "Helper"
+role = "does what it is asked"
+mode = "autonomous"
+
+[governance]
+grace_seconds = 0
+
+[agents.commands.bytes]
+argv = ["/bin/cat", "payload.bin"]
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    folder, home = tmp_path / "w", tmp_path / "home"
+    folder.mkdir()
+    home.mkdir()
+    found = Program(folder, home)
+    found.ok("init")
+    (folder / "watchfloor.toml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "HEARTBEAT.md").write_text("", encoding="utf-8")
+    return found
