@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ..governance.ports import Effect, ToolContext, ToolResult
 from ..storage import Transaction, to_us
 from .base import InsideTool, ToolArguments
 from .text import Identifier, Prose
+
+SHOWN: Final = 160
+"""Characters of what was said that the journal repeats; the whole is kept with the message."""
 
 
 class ChatArguments(ToolArguments):
@@ -38,4 +41,6 @@ class ChatTool(InsideTool[ChatArguments]):
             "INSERT INTO chat_messages (action_id, channel, sender, text, in_reply_to, at_us) VALUES (?,?,?,?,?,?)",
             (context.action_id, arguments.channel, context.proposer, arguments.text, reply, to_us(context.now)),
         )
-        return ToolResult(f"said it in {arguments.channel}")
+        said = " ".join(arguments.text.split())
+        shown = said if len(said) <= SHOWN else f"{said[: SHOWN - 1]}…"
+        return ToolResult(f"said in {arguments.channel}: {shown}")

@@ -33,7 +33,7 @@ def all_handlers(
         **goal_units(clock, settings),
     }
     longs = {
-        "message.send": send_message(rooms.personas),
+        "message.send": send_message(rooms.personas, database),
         "crm.import": crm_import(database, settings),
         "job.run": run_job(rooms.initiative),
     }

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from ...client.protocol import CommandRefused, Reply
 from ...commands import MessageTarget, Reprioritise, SendMessage, SetMode
+from ...governance import repository as actions
+from ...governance.action import Action
+from ...governance.kinds import Tier
 from ...operators import Operator
 from ...personas import (
     Accepted,
@@ -22,7 +25,7 @@ from ...personas import (
     retry,
 )
 from ...settings.personas import AutonomyMode
-from ...storage import Transaction
+from ...storage import Database, Reader, Transaction
 from ..dispatch import LongHandler, UnitHandler
 from ..find import find_id
 from .tasks import reprioritise_task
@@ -60,7 +63,7 @@ def persona_units(personas: PersonaService) -> Mapping[str, UnitHandler]:
     }
 
 
-def send_message(personas: PersonaService) -> LongHandler:
+def send_message(personas: PersonaService, database: Database) -> LongHandler:
     """The command that writes to a persona or a channel; a persona in sync mode answers before it returns."""
 
     async def send(arguments: SendMessage, operator: Operator, request_id: str) -> Reply | CommandRefused:
@@ -73,13 +76,32 @@ def send_message(personas: PersonaService) -> LongHandler:
             channel=channel,
             to=() if channel else (arguments.to,),
         )
-        return _told(await personas.answer_sync(incoming), channel)
+        sent = await personas.answer_sync(incoming)
+        said = await database.read(lambda reader: _said(reader, sent))
+        return _told(sent, channel, said)
 
     return send
 
 
-def _told(sent: SyncAnswer, channel: str) -> Reply | CommandRefused:
-    data: dict[str, object] = {"answers": [_data(answer, sent) for answer in sent.answers]}
+def _said(reader: Reader, sent: SyncAnswer) -> dict[str, str]:
+    """What each persona that answered at once says, by id; only what runs without anybody's yes."""
+    said = {}
+    for persona_id, settled in sent.settled.items():
+        found = [actions.get(reader, action_id) for action_id in settled.action_ids]
+        texts = [
+            str(action.arguments["text"]) for action in found if action and action.tool == "chat" and _runs(action)
+        ]
+        if texts:
+            said[persona_id] = "\n".join(texts)
+    return said
+
+
+def _runs(action: Action) -> bool:
+    return action.tier is Tier.AUTONOMOUS
+
+
+def _told(sent: SyncAnswer, channel: str, said: Mapping[str, str]) -> Reply | CommandRefused:
+    data: dict[str, object] = {"answers": [_data(answer, sent) for answer in sent.answers], "said": dict(said)}
     if not sent.answers:
         return Reply(f"Said in #{channel}; no persona listens there.", data)
     taken = [answer for answer in sent.answers if not isinstance(answer, Dropped)]
@@ -89,8 +111,10 @@ def _told(sent: SyncAnswer, channel: str) -> Reply | CommandRefused:
         )
         return CommandRefused("message dropped", why=whys, remedy="Try again later.", code="dropped")
     names = ", ".join(answer.persona_id for answer in taken)
-    at_once = f" {', '.join(sent.settled)} answered at once." if sent.settled else ""
-    return Reply(f"Accepted by {names}.{at_once}", data)
+    silent = [persona_id for persona_id in sent.settled if persona_id not in said]
+    lines = [f"Accepted by {names}.", *(f"{persona_id}: {text}" for persona_id, text in said.items())]
+    lines += [f"{persona_id}: {sent.settled[persona_id].outcome.value}" for persona_id in silent]
+    return Reply("\n".join(lines), data)
 
 
 def _data(answer: Answer, sent: SyncAnswer) -> dict[str, object]:
