@@ -50,7 +50,8 @@ def clean(answer: Answer) -> str:
 
 @pytest.fixture
 def console(program: Program) -> Iterator[ProgramHost]:
-    with ProgramHost(program, width=160, height=50) as host:
+    host = ProgramHost(program, width=160, height=50)
+    with host:
         host.until_shown("Helper")
         yield host
         no_escape_from_data(bytes(host.output))

@@ -12,7 +12,7 @@ from ..cli.program import Program
 from ..cli.terminal import ProgramHost
 
 TIMES = int(os.environ.get("WATCHFLOOR_SIGNAL_ROUNDS", "3"))
-MESSAGES = 8
+MESSAGES = 3
 PANELS = ("Personas", "Approvals", "Inbox", "Goals", "Agents", "Activity")
 
 pytestmark = pytest.mark.timeout(30 + 10 * TIMES)
