@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,7 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         self._notices = Notices(self, clock)
         self._unsubscribe: Callable[[], None] | None = None
         self.failure: WatchfloorError | None = None
+        self._sending = asyncio.Lock()
         self.main = MainScreen(Seat(workspace_name, client.operator, client.attached), clock)
 
     def get_default_screen(self) -> Screen[None]:
@@ -122,7 +124,9 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
     async def send(self, command: str, arguments: Arguments) -> None:
         """Have the engine carry out a command, and tell how it went."""
         try:
-            reply = await self.client.send(command, arguments)
+            # One after the other: what was typed last has to be carried out last.
+            async with self._sending:
+                reply = await self.client.send(command, arguments)
         except WatchfloorError as error:
             self._notices.complain(error)
         else:
