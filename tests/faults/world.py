@@ -26,6 +26,12 @@ expertise = ["proposal"]
 grace_seconds = 0
 max_attempts = 10
 
+[persona_rules.cadence]
+idle_seconds = 0.1
+active_seconds = 0.1
+tired_seconds = 0.1
+overwhelmed_seconds = 0.1
+
 [tools.commands.mark]
 argv = ["/bin/sh", "mark.sh"]
 max_arguments = 1

@@ -25,7 +25,7 @@ def test_the_panels_show_what_the_engine_has(program: Program) -> None:
         host.until_shown("Helper")
         program.ok("send", "helper", "please send a proposal to bob@example.com about the harbour")
         host.until_shown("send_proposal")
-        host.until_shown("1 need you")
+        host.until_shown("1 needs you")
 
 
 def test_every_key_does_what_it_says(program: Program) -> None:
