@@ -22,7 +22,7 @@ Reason = Annotated[str, Field(max_length=2_000)]
 class Arguments(BaseModel):
     """The arguments of a command: immutable, unknown ones refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Nothing(Arguments):

@@ -19,7 +19,7 @@ PAGE_LIMIT: Final = 1_000
 class Ask(BaseModel):
     """The arguments of a query."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class AskDetail(Ask):
