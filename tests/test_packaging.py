@@ -87,7 +87,7 @@ def test_pins_survive_being_written_again() -> None:
 def test_no_tracked_file_names_a_package_registry(tracked: list[str]) -> None:
     # Put together here, so that this file passes its own test.
     hosts = {"pypi" + ".org", "pythonhosted" + ".org", "registry.npmjs" + ".org", *configured_hosts()}
-    options = re.compile("--(extra-)?" + "index-url|--find" + "-links")
+    options = re.compile("--(extra-)?index" + "-url|--find" + "-links")
     for name in tracked:
         text = (ROOT / name).read_bytes().decode("utf-8", "replace")
         assert not [host for host in hosts if host in text], name
