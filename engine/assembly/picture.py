@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..clock import Clock
-from ..governance.halt import EVERYTHING, Scope, find_pause, halted
+from ..governance.halt import halted
 from ..storage import Database, Reader
 from ..view import AgentView, Dependency, EngineView, Health, InboxView, PersonaView, View
 from .views.actions import approvals_view
@@ -108,11 +108,6 @@ class Picture:
             inbox=self._sources.inbox(reader, now),
             approvals=approvals,
             goals=goal_views(reader, now.date()),
-            agents=agents_view(
-                reader,
-                now,
-                around.agents,
-                queue_paused=find_pause(reader, Scope.QUEUE, EVERYTHING) is not None,
-            ),
+            agents=agents_view(reader, now, around.agents),
             activity=recent_activity(reader),
         )

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..clock import Clock
-from ..coordination.bridge import TaskBridge
+from ..coordination.bridge import QUEUE_TARGETS, TaskBridge
 from ..coordination.faults import RedisUnavailable
 from ..coordinator import Service
 from ..goals import stage_of
 from ..governance.gate import Gate
-from ..governance.halt import Scope, find_pause, halted
+from ..governance.halt import EVERYTHING, Scope, find_pause, halted
 from ..governance.kinds import Stage
 from ..governance.launcher import Launcher
 from ..governance.proposal import Proposal
@@ -59,6 +59,20 @@ class Rooms:
     async def open(self) -> None:
         """Bring what the database remembers into line with the settings; nothing runs yet."""
         await self.personas.start()
+
+    def known_targets(self, scope: Scope) -> frozenset[str] | None:
+        """Everything of a scope that can be paused; nothing for agents, which come and go by themselves."""
+        match scope:
+            case Scope.PERSONA:
+                return frozenset(self.personas.roster.personas)
+            case Scope.JOB:
+                return frozenset(self.initiative.scheduler.names)
+            case Scope.QUEUE:
+                return QUEUE_TARGETS
+            case Scope.HEARTBEAT:
+                return frozenset({EVERYTHING})
+            case _:
+                return None
 
     def services(self) -> Sequence[Service]:
         """What has to run, in the order of starting."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -22,7 +23,7 @@ class ToolArguments(BaseModel):
 A = TypeVar("A", bound=ToolArguments)
 
 
-class Tool(Generic[A]):
+class Tool(ABC, Generic[A]):
     """The common part of every tool; a tool is one of the two kinds below."""
 
     name: ClassVar[str]
@@ -36,9 +37,9 @@ class Tool(Generic[A]):
     arguments: type[A]
     """The model of its arguments; its JSON schema is part of every decision."""
 
+    @abstractmethod
     def summary(self, arguments: A) -> str:
         """What it would do with these arguments, in a few words ("sends 1 email outside")."""
-        raise NotImplementedError
 
     def reach(self, arguments: A) -> int:
         """How many recipients outside it touches."""
@@ -67,22 +68,22 @@ class OutsideTool(Tool[A]):
     idempotent: ClassVar[bool] = False
     """Whether running it again for the same action changes nothing more."""
 
+    @abstractmethod
     async def run(self, arguments: A, context: ToolContext) -> ToolResult:
         """Do it.
 
         Raises:
             ToolError: it failed, certainly without effect.
         """
-        raise NotImplementedError
 
 
 class InsideTool(Tool[A]):
     """A tool whose effect is in the database, in the same transaction as its record: it happens exactly once."""
 
+    @abstractmethod
     def apply(self, arguments: A, context: ToolContext, tx: Transaction) -> ToolResult:
         """Do it.
 
         Raises:
             ToolError: it failed; the transaction is to be undone.
         """
-        raise NotImplementedError

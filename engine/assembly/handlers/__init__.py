@@ -28,7 +28,7 @@ def all_handlers(
     units = {
         **action_units(rooms.gate),
         **persona_units(rooms.personas),
-        **halt_units(),
+        **halt_units(rooms.known_targets),
         **task_units(clock),
         **goal_units(clock, settings),
     }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from ...client.protocol import Reply
+from ...client.protocol import CommandRefused, Reply
 from ...commands import HaltEngine, Nothing, Target
 from ...governance.halt import Scope, halt, pause, resume, resume_all
 from ...operators import Operator
@@ -12,8 +12,18 @@ from ...storage import Transaction
 from ..dispatch import UnitHandler
 
 
-def halt_units() -> Mapping[str, UnitHandler]:
-    """The commands about pauses; each is one unit of work."""
+def halt_units(known: Callable[[Scope], frozenset[str] | None]) -> Mapping[str, UnitHandler]:
+    """The commands about pauses; each is one unit of work.
+
+    Args:
+        known: every target that a scope has; nothing where targets come and go by themselves.
+    """
+
+    def check(scope: Scope, target: str) -> None:
+        targets = known(scope)
+        if targets is not None and target not in targets:
+            there_are = f"There are: {', '.join(sorted(targets))}."
+            raise CommandRefused(f"no {scope.value} {target[:60]!r}", remedy=there_are, code="unknown")
 
     def stop_everything(tx: Transaction, arguments: HaltEngine, operator: Operator) -> Reply:
         epoch = halt(tx, operator.name, arguments.reason)
@@ -24,6 +34,7 @@ def halt_units() -> Mapping[str, UnitHandler]:
         return Reply("Everything goes on." if resumed else "Nothing was paused.", {"resumed": resumed})
 
     def stop_one(tx: Transaction, arguments: Target, operator: Operator) -> Reply:
+        check(Scope(arguments.scope), arguments.id)
         pause(tx, Scope(arguments.scope), arguments.id, operator.name, arguments.reason)
         return Reply(f"{arguments.scope.title()} {arguments.id} is paused.")
 

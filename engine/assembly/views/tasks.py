@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from ...agents.interface import summarise
 from ...client.protocol import CommandRefused
+from ...coordination.bridge import QUEUE_TARGETS
+from ...governance.halt import Scope, paused_targets
 from ...queries import AskTasks, TaskPage
 from ...storage import Reader
 from ...tasks import Task, TaskState, list_tasks
@@ -16,22 +19,23 @@ _TEXT_LIMIT: Final = 2_000
 _SHOWN: Final = (TaskState.ACTIVE, TaskState.ASSIGNED, TaskState.PENDING, TaskState.DEAD, TaskState.BACKLOG)
 
 
-def agents_view(reader: Reader, now: datetime, agents: tuple[AgentView, ...], *, queue_paused: bool) -> AgentsView:
-    """The agents panel's content; who is there comes from Redis, the tasks from the database."""
+def agents_view(reader: Reader, now: datetime, agents: tuple[AgentView, ...]) -> AgentsView:
+    """The agents panel's content; who is there comes from Redis, tasks and pauses from the database."""
+    paused = paused_targets(reader, Scope.AGENT)
     summary = summarise(reader, now)
     number = summary.by_state
     tasks = [task for state in _SHOWN for task in list_tasks(reader, state=state, limit=TASK_LIMIT // 4)]
     ended = [task for task in list_tasks(reader, state=None, limit=TASK_LIMIT // 4) if task.state.terminal]
     shown = list(dict.fromkeys(tasks + ended))[:TASK_LIMIT]
     return AgentsView(
-        agents=agents,
+        agents=tuple(_as_paused(agent) if agent.id in paused else agent for agent in agents),
         tasks=tuple(task_view(task) for task in shown),
         pending=summary.waiting,
         active=summary.held,
         done=number[TaskState.DONE],
         dead=number[TaskState.DEAD] + number[TaskState.FAILED],
         throughput=summary.throughput,
-        queue_paused=queue_paused,
+        queue_paused=bool(QUEUE_TARGETS & paused_targets(reader, Scope.QUEUE)),
     )
 
 
@@ -68,3 +72,7 @@ def task_view(task: Task) -> TaskView:
         result=task.result[:_TEXT_LIMIT],
         error=task.error[:_TEXT_LIMIT],
     )
+
+
+def _as_paused(agent: AgentView) -> AgentView:
+    return agent if agent.state == "lost" else replace(agent, state="paused")

@@ -1,0 +1,57 @@
+"""Pauses: only of what there is, and shown where they hold."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from engine.assembly.handlers.halts import halt_units
+from engine.assembly.views.tasks import agents_view
+from engine.client import CommandRefused
+from engine.clock import SimulatedClock
+from engine.commands import Target
+from engine.governance.halt import Scope, find_pause
+from engine.operators import Operator, Role
+from engine.storage import Database
+from engine.view import AgentView
+
+ANA = Operator("ana", Role.OPERATOR)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+UNITS = halt_units(lambda scope: frozenset({"helper"}) if scope is Scope.PERSONA else None)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with await Database.open(tmp_path / "engine.db", SimulatedClock(), inline=True) as opened:
+        yield opened
+
+
+async def test_what_there_is_not_cannot_be_paused(database: Database) -> None:
+    with pytest.raises(CommandRefused, match="no persona 'nobody'") as caught:
+        await database.write(lambda tx: UNITS["target.pause"](tx, Target(scope="persona", id="nobody"), ANA))
+    assert caught.value.code == "unknown"
+    await database.write(lambda tx: UNITS["target.pause"](tx, Target(scope="persona", id="helper"), ANA))
+    assert await database.read(lambda reader: find_pause(reader, Scope.PERSONA, "helper")) is not None
+
+
+async def test_a_paused_agent_is_shown_as_paused_and_can_go_on(database: Database) -> None:
+    agents = (AgentView("dev-1", "idle", (), NOW), AgentView("dev-2", "lost", (), NOW))
+
+    async def states() -> list[str]:
+        view = await database.read(lambda reader: agents_view(reader, NOW, agents))
+        return [agent.state for agent in view.agents]
+
+    for name in ("dev-1", "dev-2"):
+        await database.write(lambda tx, name=name: UNITS["target.pause"](tx, Target(scope="agent", id=name), ANA))  # type: ignore[misc]  # mypy: bound default
+    assert await states() == ["paused", "lost"]
+    await database.write(lambda tx: UNITS["target.resume"](tx, Target(scope="agent", id="dev-1"), ANA))
+    assert await states() == ["idle", "lost"]
+
+
+@pytest.mark.parametrize("target", ["*", "tasks"])
+async def test_a_paused_queue_is_shown(database: Database, target: str) -> None:
+    await database.write(lambda tx: UNITS["target.pause"](tx, Target(scope="queue", id=target), ANA))
+    assert (await database.read(lambda reader: agents_view(reader, NOW, ()))).queue_paused
