@@ -118,9 +118,11 @@ class Engine:
         late = await self._coordinator.stop()
         if late:
             self._foundation.log.warning("services did not stop in time", services=late)
-        if self._redis is not None:
-            await self._redis.stop()
-        await self._foundation.close(note=self._redis is not None)
+        try:
+            if self._redis is not None:
+                await self._redis.stop()
+        finally:
+            await self._foundation.close(note=self._redis is not None)
 
     async def carry_out(self, request_id: str, command: str, arguments: dict[str, object], operator: Operator) -> Reply:
         """Carry out an operator's command.

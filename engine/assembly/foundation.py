@@ -46,14 +46,16 @@ class Foundation:
         Args:
             note: whether the end is worth a row in the journal.
         """
-        if note and self.database.failure is None:
-            await self.database.write(lambda tx: tx.record("engine.stopped", "engine", {"epoch": self.epoch}))
-        head = self.database.head
-        await self.database.close()
-        if head.seq:
-            append_anchor(self.workspace.anchor, head)
-        close_log(self.workspace.log)
-        self.lock.release()
+        try:
+            if note and self.database.failure is None:
+                await self.database.write(lambda tx: tx.record("engine.stopped", "engine", {"epoch": self.epoch}))
+            if self.database.head.seq:
+                append_anchor(self.workspace.anchor, self.database.head)
+        finally:
+            # Also on a full disk nothing may stay open: the next engine could not start.
+            await self.database.close()
+            close_log(self.workspace.log)
+            self.lock.release()
 
 
 async def lay_foundation(workspace: Workspace, settings: Settings, clock: Clock, *, note: bool) -> Foundation:
