@@ -62,6 +62,10 @@ class PreparedCall:
         undoable: whether the effect can be taken back.
         reach: how many recipients outside it touches.
         account_id: the account that the arguments name, where they name one.
+        recipients: whom it reaches outside, normalised addresses; as many as ``reach`` where they are known.
+        cost_cents: what it spends, in cents.
+        files: the files it reads by name, and the SHA-256 in hex of each as it is now; part of ``binding``.
+        argv: for a program: what would be run.
     """
 
     arguments: dict[str, JSON]
@@ -70,6 +74,10 @@ class PreparedCall:
     undoable: bool
     reach: int = 0
     account_id: str | None = None
+    recipients: tuple[str, ...] = ()
+    cost_cents: int = 0
+    files: tuple[tuple[str, str], ...] = ()
+    argv: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

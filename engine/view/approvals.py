@@ -35,6 +35,13 @@ class ApprovalView:
         launches_at: for an approved action, when its grace period ends.
         decided_by, decided_at, reason: the decision, once there is one.
         repeats: how often the same was asked again meanwhile.
+        quorum: how many distinct operators have to say yes.
+        granted_by: those who said yes to this revision so far.
+        claimed_by: who is looking at it; empty where nobody said so.
+        snoozed_until: out of sight until then; its deadline stays.
+        escalated: half its time went by, and nobody answered.
+        standing: the standing rule that answered it; empty where none did.
+        simple: low or medium risk, one yes needed, nothing suspicious: one armed key may approve it.
     """
 
     id: str
@@ -60,13 +67,30 @@ class ApprovalView:
     reason: str = ""
     result: str = ""
     repeats: int = 0
+    quorum: int = 1
+    granted_by: tuple[str, ...] = ()
+    claimed_by: str = ""
+    snoozed_until: datetime | None = None
+    escalated: bool = False
+    standing: str = ""
+    simple: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalsView:
-    """What waits for a decision, most urgent first, then what was decided in the last minutes."""
+    """What waits for a decision, most urgent first, then what is snoozed, then what was decided in the last minutes.
+
+    Attributes:
+        pending: how many wait, the snoozed ones included.
+        uncertain: how many ended without anybody knowing how.
+        snoozed: how many of those that wait are out of sight.
+        oldest: since when the oldest waits.
+        fatigue: for each operator whose streak of quick approvals is unusual, the reason to ask once more.
+    """
 
     items: tuple[ApprovalView, ...] = ()
     pending: int = 0
     uncertain: int = 0
+    snoozed: int = 0
     oldest: datetime | None = None
+    fatigue: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,80 @@
+"""What goes into the engine: one registry of commands.
+
+Keys, palette, help, footer and the command line are projections of :data:`COMMANDS`. Every command is carried out by
+the engine alone, which checks the operator's role again, whatever door it came through.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .actions import (
+    ACTION_COMMANDS,
+    ApproveAction,
+    ClaimAction,
+    DecideMany,
+    EditAction,
+    ProposeAction,
+    RejectAction,
+    SettleAction,
+    SnoozeAction,
+    UndoApproval,
+    WithdrawAction,
+)
+from .base import Arguments, Command, Identifier, Nothing, Reason, Text
+from .goals import GOAL_COMMANDS, AddGoal, GoalTarget, ImportCrm
+from .halts import HALT_COMMANDS, HaltEngine, Target
+from .jobs import JOB_COMMANDS, RunJob
+from .personas import PERSONA_COMMANDS, MessageTarget, Reprioritise, SendMessage, SetMode
+from .rules import RULE_COMMANDS, AllowLike, DenyLike, RevokeRule
+from .tasks import TASK_COMMANDS, CancelTask, SubmitTask
+
+__all__ = [
+    "COMMANDS",
+    "AddGoal",
+    "AllowLike",
+    "ApproveAction",
+    "Arguments",
+    "CancelTask",
+    "ClaimAction",
+    "Command",
+    "DecideMany",
+    "DenyLike",
+    "EditAction",
+    "GoalTarget",
+    "HaltEngine",
+    "Identifier",
+    "ImportCrm",
+    "MessageTarget",
+    "Nothing",
+    "ProposeAction",
+    "Reason",
+    "RejectAction",
+    "Reprioritise",
+    "RevokeRule",
+    "RunJob",
+    "SendMessage",
+    "SetMode",
+    "SettleAction",
+    "SnoozeAction",
+    "SubmitTask",
+    "Target",
+    "Text",
+    "UndoApproval",
+    "WithdrawAction",
+]
+
+COMMANDS: Final[dict[str, Command]] = {
+    command.name: command
+    for group in (
+        ACTION_COMMANDS,
+        RULE_COMMANDS,
+        PERSONA_COMMANDS,
+        HALT_COMMANDS,
+        TASK_COMMANDS,
+        GOAL_COMMANDS,
+        JOB_COMMANDS,
+    )
+    for command in group
+}
+"""Every command by its name."""

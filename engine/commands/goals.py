@@ -1,0 +1,48 @@
+"""Commands about goals and the CRM."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from ..operators import Role
+from .base import Arguments, Command, Identifier
+
+
+class AddGoal(Arguments):
+    """A new goal."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    """Its name."""
+    type: Literal["pipeline", "activity", "quality", "revenue"]
+    """What it counts."""
+    target: Annotated[str, Field(pattern=r"^\d{1,15}(\.\d{1,2})?$")]
+    """What to reach: money, a count, or a percentage."""
+    start: date
+    """First day, included."""
+    end: date
+    """Last day, included; after ``start``."""
+
+
+class GoalTarget(Arguments):
+    """One goal."""
+
+    id: Identifier
+    """The goal."""
+
+
+class ImportCrm(Arguments):
+    """CSV tables of a CRM."""
+
+    directory: Annotated[str, Field(min_length=1, max_length=4_096)]
+    """Where they are, on the engine's machine."""
+
+
+GOAL_COMMANDS: Final = (
+    Command("goal.add", "Add a goal.", AddGoal, Role.OPERATOR, reversible=True),
+    Command("goal.pause", "Pause a goal.", GoalTarget, Role.OPERATOR, reversible=True),
+    Command("goal.resume", "Let a goal go on.", GoalTarget, Role.OPERATOR, reversible=True),
+    Command("crm.import", "Import CRM tables from CSV files.", ImportCrm, Role.OPERATOR, reversible=False),
+)

@@ -1,0 +1,59 @@
+"""Commands about personas and their messages."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from ..operators import Role
+from .base import Arguments, Command, Identifier, Reason, Text
+
+
+class SendMessage(Arguments):
+    """A message from the operator to a persona or a channel."""
+
+    to: Identifier
+    """A persona's id, or a channel's name with ``#`` before it."""
+    text: Text
+    """What to say."""
+
+
+class Reprioritise(Arguments):
+    """Move one waiting message or task."""
+
+    scope: Literal["message", "task"]
+    """What sort of thing."""
+    id: Identifier
+    """Which one."""
+    change: Literal["raise", "lower", "top", "set"]
+    """Which way."""
+    value: Annotated[int | None, Field(ge=0, le=100)] = None
+    """With ``set``: the priority; 0 to 100 for a message, 1 to 10 for a task."""
+
+
+class MessageTarget(Arguments):
+    """One waiting message."""
+
+    id: Identifier
+    """The message."""
+    reason: Reason = ""
+    """Why, for the journal."""
+
+
+class SetMode(Arguments):
+    """A persona's autonomy."""
+
+    id: Identifier
+    """The persona."""
+    mode: Literal["off", "sync", "shadow", "autonomous"]
+    """How it works from now on, also after a restart."""
+
+
+PERSONA_COMMANDS: Final = (
+    Command("message.send", "Write to a persona or a channel.", SendMessage, Role.OPERATOR, reversible=False),
+    Command("message.drop", "Drop a waiting message.", MessageTarget, Role.OPERATOR, reversible=False),
+    Command("message.retry", "Give a dead message another try.", MessageTarget, Role.OPERATOR, reversible=False),
+    Command("queue.reprioritise", "Move a waiting message or task.", Reprioritise, Role.OPERATOR, reversible=True),
+    Command("persona.set_mode", "Change how a persona works.", SetMode, Role.ADMIN, reversible=True),
+)

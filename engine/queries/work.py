@@ -1,0 +1,52 @@
+"""Questions about anything that the view shows: its detail, its longer list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from ..view import Detail, GoalView, TaskView, View
+from .base import Ask, AskNothing, AskPage, Query
+
+
+class AskDetail(Ask):
+    """Which thing, by its whole id or by a part that only one has."""
+
+    scope: Literal["action", "message", "persona", "goal", "task", "agent", "account"]
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class AskTasks(AskPage):
+    """Tasks by state; empty is every state."""
+
+    state: str = ""
+
+
+class AskGoals(Ask):
+    """Goals as they stood on a day; none is today."""
+
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """Some tasks, and where the next page begins (empty at the end)."""
+
+    items: tuple[TaskView, ...]
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalPage:
+    """All goals."""
+
+    items: tuple[GoalView, ...]
+
+
+DETAIL: Final = Query("detail", AskDetail, Detail)
+TASKS: Final = Query("tasks", AskTasks, TaskPage)
+GOALS: Final = Query("goals", AskGoals, GoalPage)
+STATUS: Final = Query("status", AskNothing, View)
