@@ -2,8 +2,9 @@
 
 from .action import Action, ActionStatus, Risk
 from .deciding import DecisionError, DecisionRefused, RefusalCode
+from .facts import AccountFacts, ActionFacts, Verdict
 from .gate import Gate
-from .guardrails import AccountFacts, Verdict, classify
+from .guardrails import classify
 from .kinds import ALL_KINDS, APPROVAL_KINDS, AUTONOMOUS_KINDS, HARD_STOP_KINDS, Stage, Tier
 from .launcher import Launcher
 from .launching import Execution, Held, HoldCode, Outcome
@@ -27,6 +28,7 @@ __all__ = [
     "HARD_STOP_KINDS",
     "AccountFacts",
     "Action",
+    "ActionFacts",
     "ActionStatus",
     "ArgumentsError",
     "DecisionError",

@@ -15,7 +15,8 @@ from ..settings.governance import GovernanceSettings
 from ..storage import Reader, Transaction, to_us
 from . import repository
 from .action import Action, ActionStatus, Risk
-from .guardrails import AccountFacts, Verdict, classify
+from .facts import AccountFacts, Verdict
+from .guardrails import classify
 from .kinds import Stage, Tier
 from .names import normalise
 from .policy import Policy

@@ -12,7 +12,8 @@ from . import deciding, launching, proposing, repository
 from .action import Action, ActionStatus
 from .deciding import Decided
 from .desk import Desk
-from .guardrails import AccountFacts, Verdict, classify
+from .facts import AccountFacts, Verdict
+from .guardrails import classify
 from .launching import FIRST, Execution, Held, Outcome, Position, paused
 from .policy import Policy
 from .ports import ArgumentsError, HaltCheck, StageLookup, Toolbox

@@ -2,41 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from .facts import AccountFacts, Verdict
 from .kinds import APPROVAL_KINDS, AUTONOMOUS_KINDS, HARD_STOP_KINDS, Stage, Tier
 from .names import MAX_NAME, normalise, resembles
 from .policy import Policy
-
-
-@dataclass(frozen=True, slots=True)
-class AccountFacts:
-    """What the engine itself knows about the account that an action is about.
-
-    Attributes:
-        id: the account.
-        stage: its stage by the engine's own records, never by the proposer's word.
-    """
-
-    id: str
-    stage: Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The guardrails' answer for one action.
-
-    Attributes:
-        tier: who may let it run.
-        rule: the rule that decided, as a stable name.
-        why: the reason, as a sentence for the operator.
-        remedy: what would change the answer; empty where nothing would.
-    """
-
-    tier: Tier
-    rule: str
-    why: str
-    remedy: str = ""
 
 
 def classify(kind: str, account: AccountFacts | None, *, tool: str, policy: Policy) -> Verdict:

@@ -11,7 +11,7 @@ from ..storage import Transaction
 from . import repository
 from .action import Action, ActionStatus
 from .desk import Desk, Judgement, fingerprint, shown
-from .guardrails import Verdict
+from .facts import Verdict
 from .kinds import Tier
 from .names import MAX_NAME, normalise
 from .ports import ArgumentsError
