@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -24,6 +24,20 @@ class Scope(StrEnum):
     GOALS = "goals"
     AGENTS = "agents"
     ACTIVITY = "activity"
+    JOURNAL = "journal"
+    RULES = "rules"
+    BUDGETS = "budgets"
+    SCHEDULE = "schedule"
+    HEARTBEAT = "heartbeat"
+
+
+PAGES: Final = frozenset({Scope.JOURNAL, Scope.RULES, Scope.BUDGETS, Scope.SCHEDULE, Scope.HEARTBEAT})
+"""Screens of their own, with one list each."""
+ON_PAGES: Final = frozenset({
+    "down", "up", "first", "last", "page.down", "page.up", "match.next", "match.previous", "payload.down", "payload.up",
+    "filter", "copy", "zoom", "back", "quit", "repaint", "help", "halt",
+})  # fmt: skip
+"""The keys that every screen with a list has, besides its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,9 @@ class Key:
         return not self.sends or role >= COMMANDS[self.sends].role
 
     def works_in(self, panel: Scope) -> bool:
-        """It does something while this panel is focused."""
+        """It does something while this panel is focused, or this screen is open."""
+        if panel in PAGES:
+            return self.id in ON_PAGES or panel in self.scopes
         return Scope.ANYWHERE in self.scopes or Scope.LISTS in self.scopes or panel in self.scopes
 
 
@@ -145,9 +161,18 @@ BY_ID: Final[dict[str, Key]] = {key.id: key for key in KEYS}
 
 def bindings() -> list[BindingType]:
     """The table as Textual's bindings, for the first screen."""
+    return _bound(key for key in KEYS if not PAGES.issuperset(key.scopes))
+
+
+def bindings_of(page: Scope) -> list[BindingType]:
+    """The table as Textual's bindings, for a screen of its own."""
+    return _bound(key for key in KEYS if key.works_in(page))
+
+
+def _bound(keys: Iterable[Key]) -> list[BindingType]:
     return [
         Binding(",".join(key.keys), key.action, key.title, show=False, id=key.id, tooltip=key.tooltip)
-        for key in KEYS
+        for key in keys
         if key.keys
     ]
 

@@ -8,9 +8,10 @@ import pytest
 
 from engine.commands import COMMANDS
 from engine.operators import Role
-from tui.keymap import BY_ID, KEYS, Key, Scope, available, bindings
+from tui.keymap import BY_ID, KEYS, Key, Scope, available, bindings, bindings_of
 from tui.screens.help import page
 from tui.screens.moves import MOVES
+from tui.screens.pages import PAGES, page_class
 from tui.screens.palette import KeyProvider
 from tui.screens.verbs import VERBS
 from tui.widgets.keybar import KeyBar
@@ -22,8 +23,11 @@ PANELS = tuple(scope for scope in Scope if scope not in {Scope.ANYWHERE, Scope.L
 
 
 def test_every_key_does_something_and_everything_has_a_key() -> None:
-    assert {key.id for key in KEYS} == MOVES.keys() | VERBS.keys()
+    on_pages = {verb: found for name in PAGES for found in (page_class(name),) for verb in found.VERBS}
+    assert {key.id for key in KEYS} == MOVES.keys() | VERBS.keys() | on_pages.keys()
     assert not MOVES.keys() & VERBS.keys()
+    for verb, found in on_pages.items():
+        assert BY_ID[verb].works_in(found.SCOPE)
     assert len(BY_ID) == len(KEYS)
 
 
@@ -45,7 +49,9 @@ def test_no_key_means_two_things_in_one_place() -> None:
 
 
 def test_bindings_hold_every_key_once() -> None:
-    bound = {binding.id: binding for binding in bindings() if not isinstance(binding, tuple)}
+    scopes = [page_class(name).SCOPE for name in PAGES]
+    tables = [bindings(), *(bindings_of(scope) for scope in scopes)]
+    bound = {binding.id: binding for table in tables for binding in table if not isinstance(binding, tuple)}
     assert bound.keys() == {key.id for key in KEYS if key.keys}
     for key in KEYS:
         assert bound[key.id].key == ",".join(key.keys)

@@ -19,6 +19,11 @@ _HEADINGS: Final = {
     Scope.GOALS: "In the goals",
     Scope.AGENTS: "In the agents and tasks",
     Scope.ACTIVITY: "In the activity",
+    Scope.JOURNAL: "On the journal's screen",
+    Scope.RULES: "On the standing rules' screen",
+    Scope.BUDGETS: "On the budgets' screen",
+    Scope.SCHEDULE: "On the schedule's screen",
+    Scope.HEARTBEAT: "On the heartbeat's screen",
     Scope.LISTS: "In every list",
     Scope.ANYWHERE: "Anywhere",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engine.view import ActivityView, AgentView, ApprovalView, GoalView, MessageView, PersonaView, TaskView
 
@@ -13,6 +13,10 @@ from ..safe import display
 from ..widgets.tones import cell
 from .ask import Ask, Prompt
 from .main import MainScreen
+from .pages import PAGES, open_page
+
+if TYPE_CHECKING:
+    from ..app import ConsoleApp
 
 Move = Callable[[MainScreen], None]
 
@@ -102,14 +106,23 @@ def words_of(item: object) -> str:
             return ""
 
 
-def _copy(screen: MainScreen) -> None:
-    text = display(words_of(screen.selected), limit=COPY_LIMIT, lines=10_000, tab=None)
+def send_to_clipboard(console: ConsoleApp, words: str) -> None:
+    """Send a text to the terminal's clipboard, cleaned, and tell how that went."""
+    text = display(words, limit=COPY_LIMIT, lines=10_000, tab=None)
     if not text.text:
         return
-    if screen.console.copy(text):
-        screen.app.notify(f"Sent {len(text)} characters to the terminal's clipboard.", markup=False, timeout=3)
+    if console.copy(text):
+        console.notify(f"Sent {len(text)} characters to the terminal's clipboard.", markup=False, timeout=3)
     else:
-        screen.app.notify("Too long for the terminal's clipboard.", markup=False, severity="warning")
+        console.notify("Too long for the terminal's clipboard.", markup=False, severity="warning")
+
+
+def _copy(screen: MainScreen) -> None:
+    send_to_clipboard(screen.console, words_of(screen.selected))
+
+
+def _page_of(id: str, screen: MainScreen) -> None:  # noqa: A002  # the key's own word
+    open_page(id, screen.console)
 
 
 def _repaint(screen: MainScreen) -> None:
@@ -153,5 +166,6 @@ MOVES: Final[dict[str, Move]] = {
     "repaint": _repaint,
     "help": _help,
     "palette": _palette,
+    **{name: partial(_page_of, name) for name in PAGES},
 }
 """What each key that only moves about does."""

@@ -9,8 +9,6 @@ from typing import Final, Literal
 from engine.commands import (
     Arguments,
     GoalTarget,
-    HaltEngine,
-    Nothing,
     Reprioritise,
     SendMessage,
     Target,
@@ -22,6 +20,7 @@ from ..widgets.tones import cell, run
 from .ask import Ask, Prompt
 from .confirm import Confirm, Question
 from .decide import DECISIONS
+from .halting import halt
 from .main import MainScreen
 
 Verb = Callable[[MainScreen], None]
@@ -102,30 +101,6 @@ def _pause(screen: MainScreen) -> None:
             return
 
 
-def _halt(screen: MainScreen) -> None:
-    if screen.view is None or not screen.view.engine.halted:
-        _send(screen, "engine.halt", HaltEngine())
-        return
-
-    def deliver(yes: bool | None) -> None:  # noqa: FBT001  # Textual's callback
-        if yes:
-            _send(screen, "engine.resume", Nothing())
-
-    view = screen.view
-    question = Question(
-        title=(run("Let everything go on?", "strong"),),
-        body=(
-            paragraph(view.engine.halted_by or "not told", "paused by"),
-            paragraph(f"{view.inbox.total} messages, {view.agents.pending} tasks", "waiting"),
-            paragraph("personas, jobs and agents start to act again at once", "effect", tone="warn"),
-        ),
-        yes="let everything go on",
-        no="stay paused",
-        void=lambda view, _now: "" if view is None or view.engine.halted else "it goes on already",
-    )
-    screen.app.push_screen(Confirm(question, screen.clock, screen.view), deliver)
-
-
 def _quit(screen: MainScreen) -> None:
     view = screen.view
     waiting = view.approvals.pending if view else 0
@@ -163,7 +138,7 @@ VERBS: Final[dict[str, Verb]] = {
     "top": partial(_change, "top"),
     "set": _set,
     "pause": _pause,
-    "halt": _halt,
+    "halt": halt,
     "quit": _quit,
 }
 """What each key that changes something does."""

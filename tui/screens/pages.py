@@ -1,0 +1,25 @@
+"""The screens of their own, each by the id of the key that opens it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ..app import ConsoleApp
+    from .page import PageScreen
+
+PAGES: Final[dict[str, str]] = {}
+"""Module in this package and class, by the key's id."""
+
+
+def page_class(id: str) -> type[PageScreen[Any]]:  # noqa: A002  # the key's own word
+    """The screen behind a key; imported only now, so that the first screen does not wait for it."""
+    module, _, name = PAGES[id].partition(":")
+    found: type[PageScreen[Any]] = getattr(import_module(f".{module}", __package__), name)
+    return found
+
+
+def open_page(id: str, console: ConsoleApp) -> None:  # noqa: A002  # the key's own word
+    """Open the screen behind a key."""
+    console.push_screen(page_class(id)(console))
