@@ -10,6 +10,8 @@ from typing import Final
 from .digest_facts import ActionFact, DigestFacts, GoalFact
 from .repository import Found
 
+MOST: Final = 50_000
+"""Most characters of a digest."""
 _LINE: Final = 300
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>#|~!])")
 
@@ -23,7 +25,8 @@ def digest_text(facts: DigestFacts, workspace: str) -> str:
         facts: what to tell.
         workspace: the workspace's name.
     """
-    return "\n".join(_lines(facts, workspace)) + "\n"
+    text = "\n".join(_lines(facts, workspace))
+    return f"{text if len(text) <= MOST else f'{text[:MOST]}…'}\n"
 
 
 def headline(facts: DigestFacts) -> str:

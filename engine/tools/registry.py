@@ -14,11 +14,13 @@ from ..clock import Clock
 from ..governance.ports import ArgumentsError, PreparedCall, ToolContext, ToolError, ToolResult, ToolSpec
 from ..settings.tools import ToolsSettings
 from ..storage import Transaction
+from .account_context import AccountContextTool
 from .base import InsideTool, OutsideTool, Tool, ToolArguments
 from .briefing import BriefingTool
 from .calendar import CalendarTool
 from .chat import ChatTool
 from .command import CommandTool
+from .digest import DigestTool
 from .email import EmailTool
 from .interaction import InteractionTool
 
@@ -137,6 +139,8 @@ def built_in_tools(settings: ToolsSettings) -> tuple[Tool[Any], ...]:
         ChatTool(),
         InteractionTool(),
         BriefingTool(),
+        DigestTool(),
+        AccountContextTool(),
         CommandTool(dict(settings.commands)),
     )
 

@@ -27,7 +27,6 @@ CREATE TABLE account_contexts (
     text       TEXT NOT NULL,
     method     TEXT NOT NULL,
     action_id  TEXT NOT NULL,
-    asked_us   INTEGER NOT NULL,
     made_us    INTEGER NOT NULL
 ) STRICT;
 
