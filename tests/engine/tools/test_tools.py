@@ -267,7 +267,10 @@ def test_a_read_only_workspace_is_said(tmp_path: Path) -> None:
 
 
 def test_an_unknown_tool_names_the_known_ones() -> None:
-    with pytest.raises(ArgumentsError, match="There are: briefing, calendar, chat, command, email, log_interaction"):
+    with pytest.raises(
+        ArgumentsError,
+        match="There are: account_context, briefing, calendar, chat, command, digest, email, log_interaction",
+    ):
         registry().prepare("teleport", {})
 
 
@@ -278,4 +281,13 @@ def test_two_tools_of_one_name_are_a_mistake() -> None:
 
 
 def test_no_tool_touches_policy_settings_or_approvals() -> None:
-    assert sorted(registry().schemas) == ["briefing", "calendar", "chat", "command", "email", "log_interaction"]
+    assert sorted(registry().schemas) == [
+        "account_context",
+        "briefing",
+        "calendar",
+        "chat",
+        "command",
+        "digest",
+        "email",
+        "log_interaction",
+    ]
