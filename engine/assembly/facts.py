@@ -7,7 +7,8 @@ from datetime import date
 from typing import Final
 
 from ..clock import Clock
-from ..goals import GoalRepository, GoalState, evaluate, format_value, stage_of
+from ..crm import stage_of
+from ..goals import GoalRepository, GoalState, evaluate, format_value
 from ..governance import repository as actions
 from ..governance.action import ActionStatus
 from ..personas.brains import AccountFact, Facts, GoalFact, WaitingAction

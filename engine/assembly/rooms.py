@@ -10,7 +10,7 @@ from ..clock import Clock
 from ..coordination.bridge import QUEUE_TARGETS, TaskBridge
 from ..coordination.faults import RedisUnavailable
 from ..coordinator import Service
-from ..goals import stage_of
+from ..crm import stage_of
 from ..governance.gate import Gate
 from ..governance.halt import EVERYTHING, Scope, find_pause, halted
 from ..governance.kinds import Stage

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from ..clock import Clock
 from ..errors import WatchfloorError
-from ..goals import stage_of
+from ..crm import stage_of
 from ..governance.proposal import Proposal
 from ..settings.insights import ContextSettings
 from ..storage import Database, Reader, Transaction, from_us, to_us

@@ -8,7 +8,8 @@ from pathlib import Path
 from ...client.protocol import Reply
 from ...clock import Clock
 from ...commands import AddGoal, GoalTarget, ImportCrm
-from ...goals import Goal, GoalRepository, GoalState, GoalType, ImportReport, import_crm, parse_target
+from ...crm import ImportReport, import_crm
+from ...goals import Goal, GoalRepository, GoalState, GoalType, parse_target
 from ...operators import Operator
 from ...settings import Settings
 from ...storage import Database, Transaction

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from engine.goals import Account, Interaction, Opportunity, write_rows
+from engine.crm import Account, Interaction, Opportunity, write_rows
 from engine.governance import Stage
 from engine.storage import Database, Transaction
 

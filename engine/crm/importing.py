@@ -15,9 +15,9 @@ from pathlib import Path
 
 from ..settings.goals import CrmSettings
 from ..storage import Database, Transaction
-from .crm_parse import CrmFiles, parse_crm
-from .crm_repository import Changes, CrmRow, account_ids, write_rows
 from .csv_table import CrmImportError, Problem
+from .parse import CrmFiles, parse_crm
+from .repository import Changes, CrmRow, account_ids, write_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,15 @@ from pathlib import Path
 import pytest
 
 from engine.clock import SimulatedClock
+from engine.crm import CrmImportError, Interaction, import_crm, stage_of, write_rows
 from engine.goals import (
-    CrmImportError,
     Goal,
     GoalError,
     GoalRepository,
     GoalState,
     GoalType,
-    Interaction,
     evaluate,
-    import_crm,
-    stage_of,
     update_goals,
-    write_rows,
 )
 from engine.governance.proposal import Proposal
 from engine.settings.goals import CrmSettings, GoalSettings

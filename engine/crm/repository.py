@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, TypeAlias
 
 from ..storage import Reader, Transaction, to_us
-from .crm_rows import Account, Interaction, Opportunity
+from .rows import Account, Interaction, Opportunity
 
 CrmRow: TypeAlias = Account | Opportunity | Interaction
 _Values: TypeAlias = tuple[str | int | None, ...]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from ..settings.goals import CrmSettings
-from .crm_rows import Account, Interaction, Opportunity, RowError, account_row, interaction_row, opportunity_row
-from .crm_rows import stage_table as _stage_table
 from .csv_table import Problem, Record, Table, read_table
+from .rows import Account, Interaction, Opportunity, RowError, account_row, interaction_row, opportunity_row
+from .rows import stage_table as _stage_table
 
 _UNKNOWN_ACCOUNT: Final = "unknown account"
 

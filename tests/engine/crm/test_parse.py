@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.goals import CrmFiles, CrmImportError, CrmRows, parse_crm
+from engine.crm import CrmFiles, CrmImportError, CrmRows, parse_crm
 from engine.settings.goals import CrmSettings, OpportunityColumns
 
 ACCOUNTS = b"account,sector,office_location,subsidiary_of\nAcme,retail,Kenya,\nBeta Co,medical,Norway,Acme\n"
