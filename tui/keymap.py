@@ -29,9 +29,10 @@ class Scope(StrEnum):
     BUDGETS = "budgets"
     SCHEDULE = "schedule"
     HEARTBEAT = "heartbeat"
+    PATTERNS = "patterns"
 
 
-PAGES: Final = frozenset({Scope.JOURNAL, Scope.RULES, Scope.BUDGETS, Scope.SCHEDULE, Scope.HEARTBEAT})
+PAGES: Final = frozenset({Scope.JOURNAL, Scope.RULES, Scope.BUDGETS, Scope.SCHEDULE, Scope.HEARTBEAT, Scope.PATTERNS})
 """Screens of their own, with one list each."""
 ON_PAGES: Final = frozenset({
     "down", "up", "first", "last", "page.down", "page.up", "match.next", "match.previous", "payload.down", "payload.up",
@@ -140,6 +141,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("focus.goals", ("4",), "goals", "Go to the goals."),
     Key("focus.agents", ("5",), "agents", "Go to the agents and tasks."),
     Key("focus.activity", ("6",), "activity", "Go to the activity."),
+    Key("page.patterns", ("C",), "patterns", "What accounts show, with the evidence."),
     Key("panel.next", ("tab",), "next panel", "Go to the next panel."),
     Key("panel.previous", ("shift+tab",), "previous panel", "Go to the panel before."),
     Key("zoom", ("z",), "zoom", "Let the focused panel fill the screen, or end that."),

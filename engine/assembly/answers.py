@@ -11,7 +11,7 @@ from ..client.protocol import CommandRefused
 from ..clock import Clock
 from ..errors import WatchfloorError
 from ..personas import PersonaService
-from ..queries import APPROVALS, DETAIL, GOALS, JOURNAL, STATUS, TASKS, Ask, AskGoals, GoalPage, Query
+from ..queries import APPROVALS, DETAIL, GOALS, JOURNAL, PATTERNS, STATUS, TASKS, Ask, AskGoals, GoalPage, Query
 from ..storage import Database, Reader
 from ..view import View
 from .details import detail
@@ -19,6 +19,7 @@ from .dispatch import as_refusal
 from .views.actions import approval_page
 from .views.activity import journal_page
 from .views.goals import goal_views
+from .views.insights import pattern_page
 from .views.tasks import task_page
 
 R = TypeVar("R")
@@ -45,6 +46,7 @@ class Answers:
             APPROVALS.name: approval_page,
             TASKS.name: task_page,
             GOALS.name: self._goals,
+            PATTERNS.name: pattern_page,
             JOURNAL.name: journal_page,
         }
 

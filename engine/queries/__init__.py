@@ -24,18 +24,37 @@ from .governance import (
     RulePage,
     RuleView,
 )
-from .journal import JOURNAL, AskJournal, JournalPage
+from .insights import PATTERNS, AskPatterns, PatternPage, PatternView
+from .journal import (
+    AUDIT,
+    AWAY,
+    JOURNAL,
+    JOURNAL_ROWS,
+    AskAudit,
+    AskAway,
+    AskJournal,
+    AskRows,
+    AuditView,
+    AwayView,
+    JournalPage,
+    RowPage,
+    RowView,
+)
 from .work import DETAIL, GOALS, STATUS, TASKS, AskDetail, AskGoals, AskTasks, GoalPage, TaskPage
 
 __all__ = [
     "APPROVALS",
+    "AUDIT",
+    "AWAY",
     "BACKTEST",
     "BUDGETS",
     "DETAIL",
     "EXPLAIN",
     "GOALS",
     "JOURNAL",
+    "JOURNAL_ROWS",
     "PAGE_LIMIT",
+    "PATTERNS",
     "QUERIES",
     "RULES",
     "STATUS",
@@ -43,6 +62,8 @@ __all__ = [
     "ApprovalPage",
     "Ask",
     "AskApprovals",
+    "AskAudit",
+    "AskAway",
     "AskBacktest",
     "AskDetail",
     "AskExplain",
@@ -50,23 +71,48 @@ __all__ = [
     "AskJournal",
     "AskNothing",
     "AskPage",
+    "AskPatterns",
+    "AskRows",
     "AskRules",
     "AskTasks",
+    "AuditView",
+    "AwayView",
     "Backtest",
     "BudgetPage",
     "BudgetView",
     "Explanation",
     "GoalPage",
     "JournalPage",
+    "PatternPage",
+    "PatternView",
     "Query",
+    "RowPage",
+    "RowView",
     "RuleAnswer",
     "RulePage",
     "RuleView",
     "TaskPage",
 ]
 
+_ALL: Final = (
+    DETAIL,
+    APPROVALS,
+    TASKS,
+    GOALS,
+    JOURNAL,
+    JOURNAL_ROWS,
+    AUDIT,
+    AWAY,
+    STATUS,
+    EXPLAIN,
+    RULES,
+    BACKTEST,
+    BUDGETS,
+    PATTERNS,
+)
+
 QUERIES: Final[dict[str, Query[object]]] = {
     query.name: query  # type: ignore[misc]  # each query keeps its own result type; the table forgets it
-    for query in (DETAIL, APPROVALS, TASKS, GOALS, JOURNAL, STATUS, EXPLAIN, RULES, BACKTEST, BUDGETS)
+    for query in _ALL
 }
 """Every query by its name."""

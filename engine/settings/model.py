@@ -10,6 +10,8 @@ from .console import ConsoleSettings, WorkspaceSettings
 from .coordination import CoordinationSettings
 from .goals import GoalSettings
 from .governance import GovernanceSettings
+from .insights import InsightSettings
+from .journal import JournalSettings
 from .persona_rules import PersonaRules
 from .personas import Personas, default_personas
 from .schedule import HeartbeatSettings, ScheduleSettings
@@ -34,6 +36,8 @@ class Settings(Section):
     """What actions can do in the world."""
     goals: GoalSettings = GoalSettings()
     """Goals and the CRM tables that measure them."""
+    insights: InsightSettings = InsightSettings()
+    """What is read out of the CRM tables: patterns, digests, summaries."""
     triggers: TriggerSettings = TriggerSettings()
     """What starts work by itself."""
     schedule: ScheduleSettings = ScheduleSettings()
@@ -44,3 +48,5 @@ class Settings(Section):
     """Redis."""
     agents: AgentSettings = AgentSettings()
     """Agents and what they may run."""
+    journal: JournalSettings = JournalSettings()
+    """How long the journal is kept."""

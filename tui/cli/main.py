@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "approvals": ("commands.approvals:approvals", "See and decide what waits for a yes."),
     "send": ("commands.send:send", "Write to a persona or a channel."),
     "goals": ("commands.goals:goals", "Add and list goals."),
+    "patterns": ("commands.patterns:patterns", "List what accounts show, with the evidence."),
     "tasks": ("commands.tasks:tasks", "Submit, list, show and cancel agents' tasks."),
     "import": ("commands.imports:imports", "Bring in data from elsewhere."),
     "pause": ("commands.halt:pause", "Stop everything that could have an effect."),

@@ -24,6 +24,7 @@ _HEADINGS: Final = {
     Scope.BUDGETS: "On the budgets' screen",
     Scope.SCHEDULE: "On the schedule's screen",
     Scope.HEARTBEAT: "On the heartbeat's screen",
+    Scope.PATTERNS: "On the patterns' screen",
     Scope.LISTS: "In every list",
     Scope.ANYWHERE: "Anywhere",
 }

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from ..app import ConsoleApp
     from .page import PageScreen
 
-PAGES: Final[dict[str, str]] = {}
+PAGES: Final[dict[str, str]] = {
+    "page.patterns": "patterns:PatternsScreen",
+}
 """Module in this package and class, by the key's id."""
 
 

@@ -1,0 +1,39 @@
+"""Patterns in accounts, as an operator sees them."""
+
+from __future__ import annotations
+
+from ...governance import repository as actions
+from ...insights import Found, listed, of_account
+from ...queries.insights import AskPatterns, PatternPage, PatternView
+from ...storage import Reader
+
+
+def pattern_page(reader: Reader, ask: AskPatterns) -> PatternPage:
+    """One page of patterns; ``after`` counts those of the pages before."""
+    skip = int(ask.after) if ask.after.isdigit() else 0
+    if ask.account:
+        everything = of_account(reader, ask.account, skip + ask.limit + 1)
+        found = [item for item in everything if ask.ended or item.closed is None][skip:]
+    else:
+        found = listed(reader, ended=ask.ended, skip=skip, limit=ask.limit + 1)
+    items = tuple(_view(reader, item) for item in found[: ask.limit])
+    return PatternPage(items, str(skip + ask.limit) if len(found) > ask.limit else "")
+
+
+def _view(reader: Reader, found: Found) -> PatternView:
+    pattern = found.pattern
+    account = reader.row("SELECT name FROM accounts WHERE id = ?", (pattern.account_id,))
+    action = actions.get(reader, found.action_id) if found.action_id else None
+    return PatternView(
+        id=found.id,
+        account=pattern.account_id,
+        account_name=str(account["name"]) if account else pattern.account_id,
+        type=pattern.type.value,
+        confidence=pattern.confidence,
+        evidence=tuple((item.weight, item.text) for item in pattern.evidence),
+        found_at=found.found,
+        seen_at=found.seen,
+        gone_at=found.closed,
+        action=found.action_id or "",
+        action_status=action.status.value if action else "",
+    )
