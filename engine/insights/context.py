@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 
 from ..clock import Clock
-from ..errors import WatchfloorError
 from ..crm import stage_of
+from ..errors import WatchfloorError
 from ..governance.proposal import Proposal
 from ..settings.insights import ContextSettings
 from ..storage import Database, Reader, Transaction, from_us, to_us
