@@ -37,6 +37,7 @@ class FakeClient:
         self.failure: Exception | None = None
         self.not_ready: WatchfloorError | None = None
         self.detail: Detail | None = None
+        self.answers: dict[str, object] = {}
         self._listeners: list[Callable[[View], None]] = []
 
     def subscribe(self, listener: Callable[[View], None]) -> Callable[[], None]:
@@ -68,8 +69,9 @@ class FakeClient:
         self.asked.append(ask)
         if self.failure is not None:
             raise self.failure
-        assert isinstance(self.detail, query.result)
-        return self.detail
+        answer = self.answers.get(query.name, self.detail)
+        assert isinstance(answer, query.result)
+        return answer
 
     async def close(self) -> None:
         """Nothing to close."""

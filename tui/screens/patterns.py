@@ -48,7 +48,7 @@ class PatternsScreen(PageScreen[PatternView]):
             Column(8, most=16),
             Column(5, right=True),
             Column(10, most=28),
-            Column(0, flex=1, wide=70),
+            Column(10, flex=1, wide=70),
             Column(8, most=12),
             Column(4, right=True, fleeting=True),
         ),
