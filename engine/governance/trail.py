@@ -20,7 +20,7 @@ from .kinds import Tier
 
 PREFIX: Final = "action."
 APPROVED: Final = "action.approved"
-_STATE_EVENTS: Final = (
+STATE_EVENTS: Final = (
     "action.proposed",
     "action.revised",
     APPROVED,
@@ -35,7 +35,9 @@ _STATE_EVENTS: Final = (
     "action.failed",
     "action.uncertain",
 )
+"""The events that change an action's state; each carries all of :func:`state`."""
 _OPERATOR: Final = "operator:"
+_RULE: Final = "rule:"
 _TEXTS: Final = ", ".join(as_bytes(name) for name in ("kind", "subject", "actor", "data", "prev_hash", "hash"))
 
 
@@ -45,15 +47,17 @@ class Trail:
 
     Attributes:
         last: the particulars of the newest change of state; nothing where the journal knows no such action.
-        granted_by: the operator whose yes covers the newest digest, if any.
+        granted_by: the operator whose yes covers the newest digest, or ``rule:`` and the standing rule's id, if any.
         starts: how often it was started.
         broken: the first event whose own hash does not fit, as a sentence; empty while all do.
+        use: for a standing rule's yes: the place in the journal of the use that it is.
     """
 
     last: Mapping[str, JSON] | None
     granted_by: str | None
     starts: int
     broken: str
+    use: JSON = None
 
 
 def state(action: Action) -> dict[str, JSON]:
@@ -71,14 +75,14 @@ def state(action: Action) -> dict[str, JSON]:
 
 def read_trail(reader: Reader, action_id: str) -> Trail:
     """Fold the journal's events about an action."""
-    marks = ", ".join("?" * len(_STATE_EVENTS))
+    marks = ", ".join("?" * len(STATE_EVENTS))
     rows = reader.rows(
         f"SELECT seq, at_us, {_TEXTS} FROM journal"  # noqa: S608  # fixed names
         f" WHERE subject = ? AND kind IN ({marks}) ORDER BY seq",
-        (action_id, *_STATE_EVENTS),
+        (action_id, *STATE_EVENTS),
     )
     last: Mapping[str, JSON] | None = None
-    grants: dict[str, str] = {}
+    grants: dict[str, tuple[str, JSON]] = {}
     starts = 0
     broken = ""
     for row in rows:
@@ -89,9 +93,10 @@ def read_trail(reader: Reader, action_id: str) -> Trail:
             broken = broken or f"journal event {row['seq']} was changed"
             continue
         last = json.loads(data)
-        if kind == APPROVED and actor.startswith(_OPERATOR):
-            grants[str(last.get("digest"))] = actor.removeprefix(_OPERATOR)
-    return Trail(last, grants.get(str(last.get("digest"))) if last else None, starts, broken)
+        if kind == APPROVED and actor.startswith((_OPERATOR, _RULE)):
+            grants[str(last.get("digest"))] = (actor.removeprefix(_OPERATOR), last.get("use"))
+    granted_by, use = grants.get(str(last.get("digest")), (None, None)) if last else (None, None)
+    return Trail(last, granted_by, starts, broken, use)
 
 
 def disagreement(action: Action, trail: Trail) -> str | None:
