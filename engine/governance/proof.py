@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final, cast
 
+from ..canonical import JSON
 from ..journal import Breach
+from ..journal.seals import sealed_state
 from ..storage import Reader
 from . import repository
-from .trail import disagreement, read_trail
+from .sealing import ACTION
+from .trail import Trail, disagreement, read_trail
 
 _PAGE: Final = 500
 
@@ -25,15 +29,25 @@ def action_breaches(reader: Reader) -> Iterator[Breach]:
         after = ids[-1]
         for action_id in ids:
             action = repository.get(reader, action_id)
-            reason = disagreement(action, read_trail(reader, action_id)) if action is not None else "its row is gone"
+            reason = disagreement(action, _trail(reader, action_id)) if action is not None else "its row is gone"
             if reason is not None:
                 yield Breach(_proposed_at(reader, action_id), f"action {action_id}: {reason}")
-    missing = reader.row(
-        "SELECT j.seq, j.subject FROM journal j WHERE j.kind = 'action.proposed'"
-        " AND NOT EXISTS (SELECT 1 FROM actions a WHERE a.id = j.subject) ORDER BY j.seq LIMIT 1"
-    )
-    if missing is not None:
-        yield Breach(missing["seq"], f"action {missing['subject']}: its row is gone")
+    gone = "NOT EXISTS (SELECT 1 FROM actions a WHERE a.id = subject)"
+    for found in (
+        f"SELECT seq, subject FROM journal WHERE kind = 'action.proposed' AND {gone} ORDER BY seq LIMIT 1",  # noqa: S608  # constant
+        f"SELECT seq, subject FROM journal_sealed_states WHERE sort = 'action' AND {gone} ORDER BY seq LIMIT 1",  # noqa: S608  # as above
+    ):
+        missing = reader.row(found)
+        if missing is not None:
+            yield Breach(missing["seq"], f"action {missing['subject']}: its row is gone")
+
+
+def _trail(reader: Reader, action_id: str) -> Trail:
+    """The journal's account; where its rows were pruned, the last state under the seal. No decision rests on that."""
+    trail = read_trail(reader, action_id)
+    if trail.last is not None or trail.broken:
+        return trail
+    return replace(trail, last=cast("Mapping[str, JSON] | None", sealed_state(reader, ACTION, action_id)))
 
 
 def _proposed_at(reader: Reader, action_id: str) -> int:

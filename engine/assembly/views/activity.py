@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from sqlite3 import Row
 
 from ...journal import Event
-from ...queries import AskJournal, JournalPage
 from ...storage import Reader, from_us
 from ...view import ACTIVITY_LIMIT, ActivityView
 from ..narrate import ROUTINE, narrate
@@ -22,12 +21,12 @@ def recent_activity(reader: Reader, limit: int = ACTIVITY_LIMIT) -> tuple[Activi
         f"SELECT {_COLUMNS} FROM journal WHERE kind NOT IN ({marks}) ORDER BY seq DESC LIMIT ?",  # noqa: S608  # constants
         (*ROUTINE, limit),
     )
-    return _told(reader, rows)
+    return told(reader, rows)
 
 
 def history_of(reader: Reader, subject: str, limit: int = 100) -> tuple[ActivityView, ...]:
     """The newest journal rows about one thing, newest first."""
-    return _told(
+    return told(
         reader,
         reader.rows(
             f"SELECT {_COLUMNS} FROM journal WHERE subject = ? ORDER BY seq DESC LIMIT ?",  # noqa: S608  # constant columns
@@ -36,32 +35,8 @@ def history_of(reader: Reader, subject: str, limit: int = 100) -> tuple[Activity
     )
 
 
-def journal_page(reader: Reader, ask: AskJournal) -> JournalPage:
-    """One page of the journal, newest first."""
-    conditions: list[str] = []
-    parameters: list[str | int] = []
-    if ask.after.isdigit():
-        conditions.append("seq < ?")
-        parameters.append(int(ask.after))
-    if ask.subject:
-        conditions.append("subject = ?")
-        parameters.append(ask.subject)
-    if ask.kind.endswith("*"):
-        prefix = ask.kind.removesuffix("*")
-        conditions.append("kind >= ? AND kind < ?")
-        parameters += [prefix, prefix + "\U0010ffff"]
-    elif ask.kind:
-        conditions.append("kind = ?")
-        parameters.append(ask.kind)
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    rows = reader.rows(
-        f"SELECT {_COLUMNS} FROM journal{where} ORDER BY seq DESC LIMIT ?",  # noqa: S608  # constant conditions, values bound
-        (*parameters, ask.limit),
-    )
-    return JournalPage(_told(reader, rows), str(rows[-1]["seq"]) if len(rows) == ask.limit else "")
-
-
-def _told(reader: Reader, rows: Sequence[Row]) -> tuple[ActivityView, ...]:
+def told(reader: Reader, rows: Sequence[Row]) -> tuple[ActivityView, ...]:
+    """Journal rows in words, in their own order."""
     actions = _action_kinds(reader, [row["subject"] for row in rows if row["kind"].startswith("action.")])
     return tuple(
         narrate(

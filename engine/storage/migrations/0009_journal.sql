@@ -7,8 +7,8 @@ CREATE TABLE journal_seals (
     before_hash    TEXT NOT NULL,
     last_hash      TEXT NOT NULL,
     digest         TEXT NOT NULL,
-    actions        INTEGER NOT NULL,
-    actions_digest TEXT NOT NULL,
+    states         INTEGER NOT NULL,
+    states_digest  TEXT NOT NULL,
     archive        TEXT NOT NULL,
     archive_sha256 TEXT NOT NULL,
     at_us          INTEGER NOT NULL,
@@ -26,19 +26,20 @@ BEGIN
     SELECT RAISE(ABORT, 'seals are never deleted');
 END;
 
--- The last state of each action whose end lies in pruned rows: the row of the action is still proven by it.
-CREATE TABLE journal_sealed_actions (
-    action_id TEXT PRIMARY KEY,
-    seal      INTEGER NOT NULL,
-    seq       INTEGER NOT NULL,
-    state     TEXT NOT NULL
+-- What a thing was when the last row about it went: its own row is still proven by that.
+CREATE TABLE journal_sealed_states (
+    subject TEXT PRIMARY KEY,
+    sort    TEXT NOT NULL,
+    seal    INTEGER NOT NULL,
+    seq     INTEGER NOT NULL,
+    state   TEXT NOT NULL
 ) STRICT;
-CREATE INDEX journal_sealed_actions_by_seal ON journal_sealed_actions (seal, action_id);
-CREATE TRIGGER journal_sealed_actions_never_change BEFORE UPDATE ON journal_sealed_actions
+CREATE INDEX journal_sealed_states_by_seal ON journal_sealed_states (seal, subject);
+CREATE TRIGGER journal_sealed_states_never_change BEFORE UPDATE ON journal_sealed_states
 BEGIN
     SELECT RAISE(ABORT, 'sealed states never change');
 END;
-CREATE TRIGGER journal_sealed_actions_are_kept BEFORE DELETE ON journal_sealed_actions
+CREATE TRIGGER journal_sealed_states_are_kept BEFORE DELETE ON journal_sealed_states
 BEGIN
     SELECT RAISE(ABORT, 'sealed states are never deleted');
 END;
