@@ -10,8 +10,23 @@ from pydantic import ValidationError
 from ..client.protocol import CommandRefused
 from ..clock import Clock
 from ..errors import WatchfloorError
+from ..governance.gate import Gate
 from ..personas import PersonaService
-from ..queries import APPROVALS, DETAIL, GOALS, JOURNAL, PATTERNS, STATUS, TASKS, Ask, AskGoals, GoalPage, Query
+from ..queries import (
+    APPROVALS,
+    BACKTEST,
+    DETAIL,
+    GOALS,
+    JOURNAL,
+    PATTERNS,
+    RULES,
+    STATUS,
+    TASKS,
+    Ask,
+    AskGoals,
+    GoalPage,
+    Query,
+)
 from ..storage import Database, Reader
 from ..view import View
 from .details import detail
@@ -20,6 +35,7 @@ from .views.actions import approval_page
 from .views.activity import journal_page
 from .views.goals import goal_views
 from .views.insights import pattern_page
+from .views.rules import backtest_answer, rule_page
 from .views.tasks import task_page
 
 R = TypeVar("R")
@@ -32,11 +48,17 @@ class Answers:
         database: read from.
         clock: the present day.
         personas: who there is.
+        gate: judges what is asked about.
         status: makes a fresh view.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, personas: PersonaService, status: Callable[[], Awaitable[View]]
+        self,
+        database: Database,
+        clock: Clock,
+        personas: PersonaService,
+        gate: Gate,
+        status: Callable[[], Awaitable[View]],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -48,6 +70,8 @@ class Answers:
             GOALS.name: self._goals,
             PATTERNS.name: pattern_page,
             JOURNAL.name: journal_page,
+            RULES.name: lambda reader, ask: rule_page(reader, ask, clock.now()),
+            BACKTEST.name: lambda reader, ask: backtest_answer(reader, ask, clock.now(), gate),
         }
 
     async def answer(self, query: Query[R], ask: Ask) -> R:

@@ -61,7 +61,9 @@ class Engine:
         self._rooms = Rooms(foundation, store, redis)
         units, longs = all_handlers(foundation, store, self._rooms)
         self._dispatcher = Dispatcher(foundation.database, units, longs)
-        self._answers = Answers(foundation.database, foundation.clock, self._rooms.personas, self._picture_now)
+        self._answers = Answers(
+            foundation.database, foundation.clock, self._rooms.personas, self._rooms.gate, self._picture_now
+        )
         self._picture = Picture(
             foundation.database,
             foundation.clock,

@@ -7,11 +7,17 @@ from typing import Final, Literal, TypeAlias
 from ..client.protocol import CommandRefused
 from ..storage import Reader
 
-Table: TypeAlias = Literal["actions", "tasks", "goals", "messages"]
+Table: TypeAlias = Literal["actions", "tasks", "goals", "messages", "standing_rules"]
 
 SHORTEST: Final = 4
 """Fewest characters that stand for an id."""
-_NAMES: Final = {"actions": "action", "tasks": "task", "goals": "goal", "messages": "message"}
+_NAMES: Final = {
+    "actions": "action",
+    "tasks": "task",
+    "goals": "goal",
+    "messages": "message",
+    "standing_rules": "standing rule",
+}
 
 
 def find_id(reader: Reader, table: Table, part: str) -> str:
@@ -20,7 +26,7 @@ def find_id(reader: Reader, table: Table, part: str) -> str:
     Raises:
         CommandRefused: none or several do, or the part is too short.
     """
-    if reader.row(f"SELECT 1 FROM {table} WHERE id = ?", (part,)) is not None:  # noqa: S608  # the table is one of four
+    if reader.row(f"SELECT 1 FROM {table} WHERE id = ?", (part,)) is not None:  # noqa: S608  # the table is one of those
         return part
     name = _NAMES[table]
     if len(part) < SHORTEST:

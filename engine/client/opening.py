@@ -71,9 +71,10 @@ def prove_journal(workspace: Workspace) -> AuditReport:
         AuditError: there is no journal, or it cannot be read at all.
     """
     from ..governance.proof import action_breaches
+    from ..governance.standing import rule_breaches
     from ..journal_audit import audit
 
-    return audit(workspace.database, workspace.anchor, (action_breaches,))
+    return audit(workspace.database, workspace.anchor, (action_breaches, rule_breaches))
 
 
 async def embed(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from ..clock import Clock
+from ..commands import AllowLike
 from ..operators import Operator
 from ..settings.governance import GovernanceSettings
 from ..storage import Reader, Transaction
-from . import deciding, launching, proposing, repository
+from . import deciding, launching, proposing, repository, standing
 from .action import Action, ActionStatus
 from .deciding import Decided
 from .desk import Desk
@@ -18,6 +19,7 @@ from .launching import FIRST, Execution, Held, Outcome, Position, paused
 from .policy import Policy
 from .ports import ArgumentsError, HaltCheck, StageLookup, Toolbox
 from .proposal import Proposal
+from .standing import StandingRule
 from .trail import disagreement, read_trail
 
 _JUDGE_BATCH = repository.PAGE_LIMIT
@@ -94,9 +96,41 @@ class Gate:
         """Take a proposal back, by its own proposer."""
         return deciding.withdraw(self._desk, tx, action_id, proposer, reason)
 
+    def anything_due(self, reader: Reader, now: datetime) -> bool:
+        """Whether :meth:`expire_due` has something to do."""
+        return bool(repository.overdue(reader, now, 1) or standing.lapsed(reader, now, 1))
+
     def expire_due(self, tx: Transaction) -> int:
-        """Turn questions that nobody answered in time into a no; returns how many, a batch at most."""
-        return deciding.expire_due(self._desk, tx)
+        """Turn questions that nobody answered in time into a no, and end standing rules whose time ran out.
+
+        Returns:
+            how many, a batch at most.
+        """
+        return deciding.expire_due(self._desk, tx) + standing.end_lapsed(tx, deciding.EXPIRY_BATCH)
+
+    def make_rule(self, tx: Transaction, action_id: str, ask: AllowLike, operator: Operator) -> StandingRule:
+        """Always allow, or with a :class:`DenyLike` always deny, what is like an action that was shown.
+
+        Raises:
+            StandingError: such a rule cannot be made, and why.
+        """
+        return standing.make(self._desk, tx, action_id, ask, operator)
+
+    def check_rule(self, reader: Reader, example: Action, ask: AllowLike) -> None:
+        """Make sure that such a rule could be made by somebody.
+
+        Raises:
+            StandingError: it could not, and why.
+        """
+        standing.check(self._desk, reader, example, ask)
+
+    def revoke_rule(self, tx: Transaction, rule_id: str, operator: Operator, reason: str) -> tuple[StandingRule, int]:
+        """End a standing rule; returns it, and how many actions that it allowed are asked again.
+
+        Raises:
+            StandingError: there is no such rule, or it has ended.
+        """
+        return standing.revoke(self._desk, tx, rule_id, operator, reason)
 
     def judge_waiting(self, tx: Transaction) -> int:
         """Judge everything that waits again, after the policy changed: tightening holds at once.

@@ -103,7 +103,7 @@ class Launcher:
                 return started
 
     async def _expire(self) -> None:
-        while await self._database.read(lambda reader: repository.overdue(reader, self._clock.now(), 1)):
+        while await self._database.read(lambda reader: self._gate.anything_due(reader, self._clock.now())):
             if not await self._database.write(self._gate.expire_due):
                 return
 

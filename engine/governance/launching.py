@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from ..canonical import JSON, JsonError, canonical
 from ..crashpoint import crashpoint
 from ..storage import Reader, Transaction, to_us
-from . import repository
+from . import repository, standing
 from .action import Action, ActionStatus
 from .deciding import expire
 from .desk import Desk
@@ -207,6 +207,9 @@ def _start(desk: Desk, tx: Transaction, action: Action, trail: Trail) -> Executi
 
 def _check_record(desk: Desk, tx: Transaction, action: Action, trail: Trail) -> Held | None:
     unsound = disagreement(action, trail) or missing_grant(tx, action, trail)
+    if unsound is None and trail.granted_by is not None and trail.granted_by.startswith(standing.RULE_ACTOR):
+        rule_id = trail.granted_by.removeprefix(standing.RULE_ACTOR)
+        unsound = standing.unproven(tx, action, rule_id, trail.use)
     return _refuse(desk, tx, action, trail, f"record changed: {unsound}") if unsound else None
 
 
@@ -226,11 +229,13 @@ def _check_facts(desk: Desk, tx: Transaction, action: Action, trail: Trail) -> A
         judgement = desk.judge_again(tx, action)
     except (ArgumentsError, JsonError) as error:
         return _refuse(desk, tx, action, trail, error.sentence())
-    if judgement.agrees_with(action):
+    fallen = standing.fallen(tx, trail.granted_by, tx.now)
+    if judgement.agrees_with(action) and fallen is None:
         return action
     if trail.starts:
-        return _refuse(desk, tx, action, trail, "stage, policy or tool changed after it was interrupted")
-    revised = desk.revise(tx, action, judgement, cause="stage, policy or tool changed before its start")
+        return _refuse(desk, tx, action, trail, fallen or "stage, policy or tool changed after it was interrupted")
+    cause = fallen or "stage, policy or tool changed before its start"
+    revised = desk.revise(tx, action, judgement, ask_again=fallen is not None, cause=cause)
     match revised.status:
         case ActionStatus.APPROVED:
             return revised

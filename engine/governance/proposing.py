@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from ..canonical import JSON, JsonError, canonical, parse_strict
 from ..storage import Transaction
-from . import repository
+from . import repository, standing
 from .action import Action, ActionStatus
 from .desk import Desk, Judgement, fingerprint, shown
 from .facts import Verdict
@@ -16,6 +16,7 @@ from .kinds import Tier
 from .names import MAX_NAME, normalise
 from .ports import ArgumentsError
 from .proposal import MAX_KEY, MAX_REASON, Proposal, ProposalError
+from .standing import StandingRule
 from .trail import state
 
 
@@ -42,16 +43,19 @@ def propose(desk: Desk, tx: Transaction, proposal: Proposal) -> Action:
     except ProposalError as error:
         _refuse(tx, proposal, error.why, error.remedy)
     if proposal.must_ask and judgement.verdict.tier is Tier.AUTONOMOUS:
-        judgement = replace(judgement, verdict=Verdict(Tier.APPROVAL, "must_ask", "whoever proposes this has to ask"))
-    kind = normalise(proposal.kind)
-    mark = fingerprint(proposal.proposer, kind, proposal.tool, judgement.call.arguments, account)
-    if judgement.status() is ActionStatus.PENDING:
-        merged = _merge(desk, tx, proposal, mark)
+        why = "whoever proposes this has to ask"
+        judgement = replace(judgement, verdict=Verdict(Tier.APPROVAL, standing.MUST_ASK, why))
+    action = _drafted(desk, tx, proposal, judgement, account)
+    rule = standing.find(desk, tx, action, judgement.verdict, must_ask=proposal.must_ask)
+    if rule is not None or action.status is ActionStatus.PENDING:
+        merged = _merge(desk, tx, proposal, action.fingerprint)
         if merged is not None:
             return merged
-        if repository.count(tx, ActionStatus.PENDING) >= desk.settings.max_pending:
-            _refuse(tx, proposal, f"{desk.settings.max_pending} questions are open already", "Answer some of them.")
-    return _record(desk, tx, proposal, judgement, kind, account, mark)
+    if rule is not None:
+        return _answered(desk, tx, proposal, action, judgement, rule)
+    if action.status is ActionStatus.PENDING and repository.count(tx, action.status) >= desk.settings.max_pending:
+        _refuse(tx, proposal, f"{desk.settings.max_pending} questions are open already", "Answer some of them.")
+    return _record(tx, proposal, action)
 
 
 def _check_form(proposal: Proposal) -> None:
@@ -77,22 +81,15 @@ def _arguments(desk: Desk, proposal: Proposal) -> JSON:
 def _merge(desk: Desk, tx: Transaction, proposal: Proposal, mark: str) -> Action | None:
     quiet = timedelta(seconds=desk.settings.rejected_quiet_seconds)
     twin = repository.pending_like(tx, mark) or repository.rejected_like(tx, mark, tx.now - quiet)
-    if twin is None:
+    if twin is None or not standing.stands_behind(tx, twin):
         return None
     repository.count_repeat(tx, twin.id)
     tx.record("proposal.merged", twin.id, {"status": twin.status.value, "repeats": twin.repeats + 1}, proposal.proposer)
     return replace(twin, repeats=twin.repeats + 1)
 
 
-def _record(
-    desk: Desk,
-    tx: Transaction,
-    proposal: Proposal,
-    judgement: Judgement,
-    kind: str,
-    account: str | None,
-    mark: str,
-) -> Action:
+def _drafted(desk: Desk, tx: Transaction, proposal: Proposal, judgement: Judgement, account: str | None) -> Action:
+    kind = normalise(proposal.kind)
     status = judgement.status()
     runs = status is ActionStatus.APPROVED
     verdict = judgement.verdict
@@ -115,7 +112,7 @@ def _record(
         reason=proposal.reason,
         origin=proposal.origin,
         dedupe_key=proposal.dedupe_key,
-        fingerprint=mark,
+        fingerprint=fingerprint(proposal.proposer, kind, proposal.tool, judgement.call.arguments, account),
         digest="",
         status=status,
         repeats=0,
@@ -126,10 +123,22 @@ def _record(
         ended=tx.now if status is ActionStatus.BLOCKED else None,
         outcome=verdict.why if status is ActionStatus.BLOCKED else None,
     )
-    action = desk.sealed(judgement.applied_to(blank))
+    return desk.sealed(judgement.applied_to(blank))
+
+
+def _record(tx: Transaction, proposal: Proposal, action: Action) -> Action:
     repository.insert(tx, action)
-    tx.record("action.proposed", action.id, {**state(action), **shown(action)}, action.proposer)
+    mark: dict[str, JSON] = {standing.MUST_ASK: True} if proposal.must_ask else {}
+    tx.record("action.proposed", action.id, {**state(action), **shown(action), **mark}, action.proposer)
     return action
+
+
+def _answered(
+    desk: Desk, tx: Transaction, proposal: Proposal, action: Action, judgement: Judgement, rule: StandingRule
+) -> Action:
+    # A question first, so that a standing answer leaves the same trace as an operator's.
+    asked = replace(action, status=ActionStatus.PENDING, not_before=None, launch_by=None)
+    return standing.apply(desk, tx, _record(tx, proposal, asked), judgement.verdict, rule)
 
 
 def _refuse(tx: Transaction, proposal: Proposal, why: str, remedy: str) -> NoReturn:

@@ -13,6 +13,7 @@ from .goals import crm_import, goal_units
 from .halts import halt_units
 from .jobs import run_job
 from .personas import persona_units, send_message
+from .rules import rule_units
 from .tasks import task_units
 
 
@@ -27,6 +28,7 @@ def all_handlers(
 
     units = {
         **action_units(rooms.gate),
+        **rule_units(rooms.gate),
         **persona_units(rooms.personas),
         **halt_units(rooms.known_targets),
         **task_units(clock),

@@ -76,14 +76,19 @@ def unproven(reader: Reader, action: Action, rule_id: str, use: JSON) -> str | N
     return None
 
 
-def fallen(reader: Reader, action: Action, now: datetime) -> str | None:
-    """Why a standing rule's yes on an action that has not started no longer stands; nothing where it does.
+def fallen(reader: Reader, granted_by: str | None, now: datetime) -> str | None:
+    """Why a standing rule's yes to an action that has not started no longer stands; nothing where it does.
 
     A rule that is used up still stands behind what it said yes to; one that was revoked or ran out does not.
+
+    Args:
+        reader: where from.
+        granted_by: who said yes, by the journal; only a standing rule's yes can fall.
+        now: the present.
     """
-    if action.decided_by is None or not action.decided_by.startswith(RULE_ACTOR):
+    if granted_by is None or not granted_by.startswith(RULE_ACTOR):
         return None
-    rule = repository.get(reader, action.decided_by.removeprefix(RULE_ACTOR))
+    rule = repository.get(reader, granted_by.removeprefix(RULE_ACTOR))
     if rule is None or rule.ended is RuleState.REVOKED:
         return "the standing rule that allowed it was revoked"
     return "the standing rule that allowed it ran out" if now >= rule.expires else None
