@@ -14,10 +14,13 @@ from ..governance.gate import Gate
 from ..personas import PersonaService
 from ..queries import (
     APPROVALS,
+    AUDIT,
+    AWAY,
     BACKTEST,
     DETAIL,
     GOALS,
     JOURNAL,
+    JOURNAL_ROWS,
     PATTERNS,
     RULES,
     STATUS,
@@ -29,12 +32,14 @@ from ..queries import (
 )
 from ..storage import Database, Reader
 from ..view import View
+from .archivist import Auditor
 from .details import detail
 from .dispatch import as_refusal
 from .views.actions import approval_page
-from .views.activity import journal_page
+from .views.away import away_view
 from .views.goals import goal_views
 from .views.insights import pattern_page
+from .views.journal import journal_page, row_page
 from .views.rules import backtest_answer, rule_page
 from .views.tasks import task_page
 
@@ -50,6 +55,7 @@ class Answers:
         personas: who there is.
         gate: judges what is asked about.
         status: makes a fresh view.
+        auditor: proves the journal.
     """
 
     def __init__(
@@ -59,10 +65,12 @@ class Answers:
         personas: PersonaService,
         gate: Gate,
         status: Callable[[], Awaitable[View]],
+        auditor: Auditor,
     ) -> None:
         self._database = database
         self._clock = clock
         self._status = status
+        self._auditor = auditor
         self._readers: Mapping[str, Callable[[Reader, Any], object]] = {
             DETAIL.name: lambda reader, ask: detail(reader, ask, clock.now(), personas.roster),
             APPROVALS.name: approval_page,
@@ -70,6 +78,8 @@ class Answers:
             GOALS.name: self._goals,
             PATTERNS.name: pattern_page,
             JOURNAL.name: journal_page,
+            JOURNAL_ROWS.name: row_page,
+            AWAY.name: lambda reader, ask: away_view(reader, ask, clock.now()),
             RULES.name: lambda reader, ask: rule_page(reader, ask, clock.now()),
             BACKTEST.name: lambda reader, ask: backtest_answer(reader, ask, clock.now(), gate),
         }
@@ -84,6 +94,8 @@ class Answers:
         try:
             if query.name == STATUS.name:
                 found = await self._status()
+            elif query.name == AUDIT.name:
+                found = self._auditor.answer(ask)  # type: ignore[arg-type]  # checked against the query's own model
             else:
                 find = self._readers[query.name]
                 found = await self._database.read(lambda reader: find(reader, ask))

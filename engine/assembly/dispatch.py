@@ -120,6 +120,8 @@ class Dispatcher:
     def _in_unit(
         self, tx: Transaction, request: Request, command: Command, arguments: Arguments, handler: UnitHandler
     ) -> Reply | CommandRefused:
+        if command.quiet:
+            return handler(tx, arguments, request.operator)
         known = _known_reply(tx, request)
         if known is not None:
             return known

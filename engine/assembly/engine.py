@@ -62,7 +62,12 @@ class Engine:
         units, longs = all_handlers(foundation, store, self._rooms)
         self._dispatcher = Dispatcher(foundation.database, units, longs)
         self._answers = Answers(
-            foundation.database, foundation.clock, self._rooms.personas, self._rooms.gate, self._picture_now
+            foundation.database,
+            foundation.clock,
+            self._rooms.personas,
+            self._rooms.gate,
+            self._picture_now,
+            self._rooms.auditor,
         )
         self._picture = Picture(
             foundation.database,
@@ -117,6 +122,7 @@ class Engine:
         if self._stopped:
             return
         self._stopped = True
+        await self._rooms.auditor.stop()
         late = await self._coordinator.stop()
         if late:
             self._foundation.log.warning("services did not stop in time", services=late)

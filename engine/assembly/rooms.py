@@ -22,6 +22,7 @@ from ..settings import Settings, SettingsStore
 from ..storage import Database, Reader, Transaction
 from ..tools import ToolRegistry, built_in_tools
 from ..triggers import Finding
+from .archivist import Archivist, Auditor
 from .facts import WorkspaceFacts
 from .foundation import Foundation
 from .initiative import Initiative
@@ -51,6 +52,8 @@ class Rooms:
         )
         self.initiative = Initiative(database, clock, workspace, settings, self.gate, self._post_finding)
         self.bridge = _bridge(database, clock, settings, redis) if redis is not None else None
+        self.archivist = Archivist(foundation, store)
+        self.auditor = Auditor(foundation)
         self._redis = redis
         self._database = database
         self._controls = asyncio.Event()
@@ -76,7 +79,7 @@ class Rooms:
 
     def services(self) -> Sequence[Service]:
         """What has to run, in the order of starting."""
-        services = [Service("launcher", self.launcher.run)]
+        services = [Service("launcher", self.launcher.run), Service("journal-keeper", self.archivist.run)]
         if self.bridge is not None:
             services += [
                 Service("task-publisher", self.bridge.run_publisher),

@@ -25,6 +25,7 @@ from .base import Arguments, Command, Identifier, Nothing, Reason, Text
 from .goals import GOAL_COMMANDS, AddGoal, GoalTarget, ImportCrm
 from .halts import HALT_COMMANDS, HaltEngine, Target
 from .jobs import JOB_COMMANDS, RunJob
+from .journal import JOURNAL_COMMANDS, PruneJournal, SeenJournal
 from .personas import PERSONA_COMMANDS, MessageTarget, Reprioritise, SendMessage, SetMode
 from .rules import RULE_COMMANDS, AllowLike, DenyLike, RevokeRule
 from .tasks import TASK_COMMANDS, CancelTask, SubmitTask
@@ -48,11 +49,13 @@ __all__ = [
     "MessageTarget",
     "Nothing",
     "ProposeAction",
+    "PruneJournal",
     "Reason",
     "RejectAction",
     "Reprioritise",
     "RevokeRule",
     "RunJob",
+    "SeenJournal",
     "SendMessage",
     "SetMode",
     "SettleAction",
@@ -74,6 +77,7 @@ COMMANDS: Final[dict[str, Command]] = {
         TASK_COMMANDS,
         GOAL_COMMANDS,
         JOB_COMMANDS,
+        JOURNAL_COMMANDS,
     )
     for command in group
 }

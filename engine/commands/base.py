@@ -34,6 +34,7 @@ class Command:
         arguments: the model its arguments are checked against.
         role: the least role that may send it.
         reversible: another command undoes it.
+        quiet: bookkeeping that has no effect on anybody: neither journalled nor remembered, so that it may be frequent.
     """
 
     name: str
@@ -41,3 +42,4 @@ class Command:
     arguments: type[Arguments]
     role: Role
     reversible: bool
+    quiet: bool = False

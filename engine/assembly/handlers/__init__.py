@@ -12,6 +12,7 @@ from .actions import action_units
 from .goals import crm_import, goal_units
 from .halts import halt_units
 from .jobs import run_job
+from .journal import prune_journal, seen
 from .personas import persona_units, send_message
 from .rules import rule_units
 from .tasks import task_units
@@ -33,10 +34,12 @@ def all_handlers(
         **halt_units(rooms.known_targets),
         **task_units(clock),
         **goal_units(clock, settings),
+        "journal.seen": seen,
     }
     longs = {
         "message.send": send_message(rooms.personas, database),
         "crm.import": crm_import(database, settings),
         "job.run": run_job(rooms.initiative),
+        "journal.prune": prune_journal(rooms.archivist),
     }
     return units, longs
