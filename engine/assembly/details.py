@@ -18,6 +18,7 @@ from .find import Table, find_id
 from .rooms import why_paused
 from .views.actions import approval_view
 from .views.activity import history_of
+from .views.insights import account_insights
 
 
 def detail(reader: Reader, ask: AskDetail, now: datetime, roster: Roster) -> Detail:
@@ -142,7 +143,13 @@ def _account(reader: Reader, account_id: str) -> Detail:
     )
     facts = tuple((name, str(row[name])) for name in ("name", "sector", "location", "parent", "contact_email"))
     shown = tuple((deal["stage"], f"{deal['id']} {deal['product']} {_money(deal['value_cents'])}") for deal in deals)
-    return Detail(account_id, row["name"], (Section("Account", facts), Section("Opportunities", shown)))
+    sections = (
+        Section("Account", facts),
+        *account_insights(reader, account_id),
+        Section("Opportunities", shown),
+        Section("History", events=history_of(reader, account_id)),
+    )
+    return Detail(account_id, row["name"], sections)
 
 
 def _money(cents: int | None) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ...governance import repository as actions
 from ...insights import Found, listed, of_account
 from ...queries.insights import AskPatterns, PatternPage, PatternView
-from ...storage import Reader
+from ...storage import Reader, from_us
+from ...view import Section
+
+_SHOWN: Final = 10
 
 
 def pattern_page(reader: Reader, ask: AskPatterns) -> PatternPage:
@@ -18,6 +23,26 @@ def pattern_page(reader: Reader, ask: AskPatterns) -> PatternPage:
         found = listed(reader, ended=ask.ended, skip=skip, limit=ask.limit + 1)
     items = tuple(_view(reader, item) for item in found[: ask.limit])
     return PatternPage(items, str(skip + ask.limit) if len(found) > ask.limit else "")
+
+
+def account_insights(reader: Reader, account_id: str) -> tuple[Section, ...]:
+    """What is known about an account: its summary, where there is one, and the patterns that it shows or showed."""
+    summary = reader.row("SELECT text, method, made_us FROM account_contexts WHERE account_id = ?", (account_id,))
+    sections = []
+    if summary is not None:
+        made = f"{from_us(summary['made_us']):%Y-%m-%d %H:%M} UTC, {summary['method']}"
+        sections.append(Section("Summary", (("made", made),), text=summary["text"]))
+    shown = [
+        (
+            f"{found.pattern.type.value.replace('_', ' ')} {found.pattern.confidence} %",
+            "; ".join(item.text for item in found.pattern.evidence)
+            + (f" (gone {found.closed:%Y-%m-%d})" if found.closed else ""),
+        )
+        for found in of_account(reader, account_id, _SHOWN)
+    ]
+    if shown:
+        sections.append(Section("Patterns", tuple(shown)))
+    return tuple(sections)
 
 
 def _view(reader: Reader, found: Found) -> PatternView:
