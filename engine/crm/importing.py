@@ -12,12 +12,18 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from ..governance.kinds import Stage
 from ..settings.goals import CrmSettings
 from ..storage import Database, Transaction
 from .csv_table import CrmImportError, Problem
 from .parse import CrmFiles, parse_crm
-from .repository import Changes, CrmRow, account_ids, write_rows
+from .repository import Changes, CrmRow, Provenance, account_ids, write_rows
+from .stages import settle_accounts
+
+SOURCE: Final = "import"
+"""What the stage history calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +76,14 @@ async def import_crm(database: Database, directory: Path, settings: CrmSettings,
         CrmImportError: nothing was imported: the directory, a file or a column is missing, or a file is too large.
         StorageError: writing failed; earlier batches stay, and importing again completes it.
     """
-    files = await asyncio.to_thread(_read_files, directory, settings)
+    files = await asyncio.to_thread(read_files, directory, settings)
     known = await database.read(account_ids)
     rows = await asyncio.to_thread(parse_crm, files, settings, known)
     # Accounts come first because opportunities refer to them.
-    accounts = await _write(database, rows.accounts, settings.batch_rows)
-    opportunities = await _write(database, rows.opportunities, settings.batch_rows)
-    interactions = await _write(database, rows.interactions, settings.batch_rows)
+    origin = Provenance(SOURCE, actor, Stage(settings.engaged_stage))
+    accounts = await _write(database, rows.accounts, settings.batch_rows, origin)
+    opportunities = await _write(database, rows.opportunities, settings.batch_rows, origin)
+    interactions = await _write(database, rows.interactions, settings.batch_rows, origin)
     report = ImportReport(
         accounts, opportunities, interactions, len(rows.problems), rows.problems[: settings.shown_problems]
     )
@@ -84,15 +91,16 @@ async def import_crm(database: Database, directory: Path, settings: CrmSettings,
     return report
 
 
-async def _write(database: Database, rows: Sequence[CrmRow], batch: int) -> Changes:
+async def _write(database: Database, rows: Sequence[CrmRow], batch: int, origin: Provenance) -> Changes:
     changes = Changes()
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
-        changes += await database.write(lambda tx, part=part: write_rows(tx, part))  # type: ignore[misc]  # mypy cannot infer a lambda with a bound default
+        changes += await database.write(lambda tx, part=part: write_rows(tx, part, origin))  # type: ignore[misc]  # mypy cannot infer a lambda with a bound default
     return changes
 
 
 def _record(tx: Transaction, directory: Path, report: ImportReport, actor: str) -> None:
+    settle_accounts(tx, source=SOURCE, actor=actor)
     tx.record(
         "crm.imported",
         directory.name or str(directory),
@@ -107,7 +115,12 @@ def _record(tx: Transaction, directory: Path, report: ImportReport, actor: str) 
     )
 
 
-def _read_files(directory: Path, settings: CrmSettings) -> CrmFiles:
+def read_files(directory: Path, settings: CrmSettings) -> CrmFiles:
+    """The bytes of a directory's files.
+
+    Raises:
+        CrmImportError: the directory or a file is missing, unreadable or too large.
+    """
     required = (settings.accounts_file, settings.opportunities_file)
     if not directory.is_dir():
         raise CrmImportError(f"{directory} cannot be imported", why="there is no such directory")

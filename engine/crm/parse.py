@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from ..settings.goals import CrmSettings
 from .csv_table import Problem, Record, Table, read_table
@@ -20,6 +20,7 @@ class _Row(Protocol):
 
 
 R = TypeVar("R", bound=_Row)
+_Found: TypeAlias = tuple[list[R], list[Problem], dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class CrmRows:
     opportunities: tuple[Opportunity, ...]
     interactions: tuple[Interaction, ...]
     problems: tuple[Problem, ...]
+    lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """The line on which each row begins, by file and id."""
 
 
 def parse_crm(files: CrmFiles, settings: CrmSettings, known_accounts: Set[str] = frozenset()) -> CrmRows:
@@ -54,19 +57,20 @@ def parse_crm(files: CrmFiles, settings: CrmSettings, known_accounts: Set[str] =
     """
     names = settings.accounts
     table = read_table(settings.accounts_file, files.accounts, (names.id, names.name))
-    accounts, problems = _rows(table, settings.accounts_file, lambda fields: account_row(fields, names))
+    accounts, problems, lines = _rows(table, settings.accounts_file, lambda fields: account_row(fields, names))
+    by_file = {settings.accounts_file: lines}
     known = known_accounts | {account.id for account in accounts}
 
-    opportunities, refused = _opportunities(files.opportunities, settings, known)
+    opportunities, refused, by_file[settings.opportunities_file] = _opportunities(files.opportunities, settings, known)
     problems += refused
     interactions: list[Interaction] = []
     if files.interactions is not None:
-        interactions, refused = _interactions(files.interactions, settings, known)
+        interactions, refused, by_file[settings.interactions_file] = _interactions(files.interactions, settings, known)
         problems += refused
-    return CrmRows(tuple(accounts), tuple(opportunities), tuple(interactions), tuple(problems))
+    return CrmRows(tuple(accounts), tuple(opportunities), tuple(interactions), tuple(problems), by_file)
 
 
-def _opportunities(data: bytes, settings: CrmSettings, known: Set[str]) -> tuple[list[Opportunity], list[Problem]]:
+def _opportunities(data: bytes, settings: CrmSettings, known: Set[str]) -> _Found[Opportunity]:
     names = settings.opportunities
     required = (names.id, names.account, names.stage, names.engage_date, names.close_date, names.value)
     table = read_table(settings.opportunities_file, data, required)
@@ -81,7 +85,7 @@ def _opportunities(data: bytes, settings: CrmSettings, known: Set[str]) -> tuple
     return _rows(table, settings.opportunities_file, convert)
 
 
-def _interactions(data: bytes, settings: CrmSettings, known: Set[str]) -> tuple[list[Interaction], list[Problem]]:
+def _interactions(data: bytes, settings: CrmSettings, known: Set[str]) -> _Found[Interaction]:
     names = settings.interactions
     table = read_table(settings.interactions_file, data, (names.id, names.account, names.kind, names.at))
 
@@ -94,7 +98,7 @@ def _interactions(data: bytes, settings: CrmSettings, known: Set[str]) -> tuple[
     return _rows(table, settings.interactions_file, convert)
 
 
-def _rows(table: Table, file: str, convert: Callable[[Mapping[str, str]], R]) -> tuple[list[R], list[Problem]]:
+def _rows(table: Table, file: str, convert: Callable[[Mapping[str, str]], R]) -> _Found[R]:
     rows: list[R] = []
     problems = list(table.problems)
     first_line: dict[str, int] = {}
@@ -108,7 +112,7 @@ def _rows(table: Table, file: str, convert: Callable[[Mapping[str, str]], R]) ->
             problems.append(Problem(file, record.line, f"duplicate id {outcome.id[:40]!r}, first on line {earlier}"))
             continue
         rows.append(outcome)
-    return rows, sorted(problems, key=lambda problem: problem.line)
+    return rows, sorted(problems, key=lambda problem: problem.line), first_line
 
 
 def _row(record: Record, convert: Callable[[Mapping[str, str]], R]) -> R | str:

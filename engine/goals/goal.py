@@ -129,3 +129,11 @@ def parse_target(goal_type: GoalType, text: str) -> int:
     if hundredths % 100:
         raise GoalError("goal refused", why="an activity target is a whole count")
     return hundredths // 100
+
+
+def format_value(goal_type: GoalType, value: int) -> str:
+    """A value in the goal's unit as people write it: money with cents, a count, or a percentage."""
+    if goal_type.unit == "count":
+        return f"{value:,}"
+    text = f"{value // 100:,}.{value % 100:02d}"
+    return f"{text} %" if goal_type.unit == "percent" else text

@@ -10,11 +10,12 @@ from typing import TypeAlias
 from ..governance.proposal import Proposal
 from ..settings.goals import GoalSettings
 from ..storage import Database, Transaction
+from .gaps import answer_gap, answered, close_gap, open_gap
 from .goal import Goal, GoalState
 from .metrics import evaluate
 from .repository import GoalRepository
 from .suggestions import GapAnswer, answer_to_gap
-from .track import Assessment
+from .track import Assessment, shortfall
 
 Propose: TypeAlias = Callable[[Proposal], Awaitable[str]]
 """Hands an action to the gate and returns its id. After a crash the same may come twice, with the same dedupe key."""
@@ -65,17 +66,18 @@ def refresh(tx: Transaction, as_of: date, settings: GoalSettings) -> Refresh:
         assessment = evaluate(tx, goal, as_of)
         if not assessment.started:
             continue
-        goals.note_progress(tx, goal.id, assessment)
+        goals.note_progress(tx, goal.id, assessment, settings.history_rows)
         state = settle(goal, assessment)
         if state is not GoalState.ACTIVE:
             goals.change(tx, goal.id, state)
             ended[state] += 1
         elif assessment.on_track:
-            goals.close_gap(tx, goal.id)
+            close_gap(tx, goal.id)
         else:
-            gap = goals.open_gap(tx, goal.id)
-            if not goals.answered(tx, goal.id, gap):
-                answers.append(answer_to_gap(tx, goal, gap, assessment, settings))
+            gap = open_gap(tx, goal.id, settings.gap_rest_days)
+            depth = shortfall(goal, assessment) // settings.gap_step_points
+            if not answered(tx, goal.id, gap, depth):
+                answers.append(answer_to_gap(tx, goal, gap, depth, assessment, settings))
     return Refresh(len(active), ended[GoalState.COMPLETED], ended[GoalState.MISSED], tuple(answers))
 
 
@@ -89,8 +91,8 @@ async def update_goals(database: Database, settings: GoalSettings, propose: Prop
     for answer in found.answers:
         action_id = await propose(answer.proposal)
         await database.write(
-            lambda tx, answer=answer, action_id=action_id: GoalRepository().answer_gap(  # type: ignore[misc]  # mypy cannot infer a lambda with bound defaults
-                tx, answer.goal_id, answer.gap, action_id
+            lambda tx, answer=answer, action_id=action_id: answer_gap(  # type: ignore[misc]  # mypy cannot infer a lambda with bound defaults
+                tx, answer.goal_id, answer.gap, answer.depth, action_id
             )
         )
     return found

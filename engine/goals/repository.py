@@ -1,4 +1,4 @@
-"""Goals in the database: their definitions, states, daily measurements and gaps."""
+"""Goals in the database: their definitions, states and daily measurements."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from sqlite3 import Row
 from typing import Final
 
 from ..storage import Reader, Transaction, to_us
-from .goal import Goal, GoalError, GoalState, GoalType, check_transition
+from .gaps import close_gap
+from .goal import TRANSITIONS, Goal, GoalError, GoalState, GoalType, check_transition, format_value
 from .track import Assessment
 
 _SELECT: Final = "SELECT id, title, type, target, start_day, end_day, state FROM goals"
@@ -28,9 +29,7 @@ class GoalRepository:
         Raises:
             GoalError: there are as many as there can be.
         """
-        count = tx.row("SELECT count(*) FROM goals")
-        if count is not None and count[0] >= limit:
-            raise GoalError("goal refused", why=f"there are {limit} already", remedy="Raise goals.max_goals.")
+        self._check_room(tx, limit)
         now = to_us(tx.now)
         tx.execute(
             "INSERT INTO goals (id, title, type, target, start_day, end_day, state, created_us, changed_us)"
@@ -56,6 +55,12 @@ class GoalRepository:
         }
         tx.record("goal.added", goal.id, data, actor)
 
+    def _check_room(self, tx: Transaction, limit: int) -> None:
+        count = tx.row("SELECT count(*) FROM goals WHERE archived_us IS NULL")
+        if count is not None and count[0] >= limit:
+            remedy = "Archive one, or raise goals.max_goals."
+            raise GoalError("goal refused", why=f"there are {limit} already", remedy=remedy)
+
     def get(self, reader: Reader, goal_id: str) -> Goal:
         """The goal of that id.
 
@@ -67,10 +72,11 @@ class GoalRepository:
             raise GoalError(f"no goal {goal_id[:60]}", remedy="See `watchfloor goals list`.")
         return _goal(row)
 
-    def all(self, reader: Reader, limit: int = 1_000) -> list[Goal]:
-        """Goals, those that end first coming first, terminal ones last."""
-        rows = reader.rows(_SELECT + " ORDER BY state IN ('completed', 'missed'), end_day, id LIMIT ?", (limit,))
-        return [_goal(row) for row in rows]
+    def all(self, reader: Reader, limit: int = 1_000, *, archived: bool = False) -> list[Goal]:
+        """Goals, those that end first coming first, terminal ones last; or the archived ones instead."""
+        where = f" WHERE archived_us IS {'NOT ' if archived else ''}NULL"
+        order = " ORDER BY state IN ('completed', 'missed'), end_day, id LIMIT ?"
+        return [_goal(row) for row in reader.rows(_SELECT + where + order, (limit,))]
 
     def active(self, reader: Reader) -> list[Goal]:
         """Every goal that is being measured."""
@@ -89,7 +95,7 @@ class GoalRepository:
             (state, to_us(tx.now), goal_id, goal.state),
         )
         if state is not GoalState.ACTIVE:
-            self.close_gap(tx, goal_id)
+            close_gap(tx, goal_id)
         verb = "resumed" if state is GoalState.ACTIVE else state.value
         tx.record(f"goal.{verb}", goal_id, {"from": goal.state.value}, actor)
         return self.get(tx, goal_id)
@@ -102,8 +108,76 @@ class GoalRepository:
         """Measure a paused goal again. Raises GoalError when it is not paused."""
         return self.change(tx, goal_id, GoalState.ACTIVE, actor=actor)
 
-    def note_progress(self, tx: Transaction, goal_id: str, assessment: Assessment) -> bool:
-        """Keep the day's last measurement.
+    def edit(self, tx: Transaction, edited: Goal, *, actor: str) -> bool:
+        """Give a goal another title, target or window; journalled old and new.
+
+        Args:
+            tx: the unit of work.
+            edited: the goal as it shall be; of its type and state nothing can change here.
+            actor: who edits it.
+
+        Returns:
+            whether anything is different.
+
+        Raises:
+            GoalError: no such goal, or it is over.
+        """
+        before = self.get(tx, edited.id)
+        if not TRANSITIONS[before.state]:
+            raise GoalError("goal refused", why=f"it is {before.state.value}", remedy="Add a new goal.")
+        changed = {name: pair for name, pair in _differences(before, edited).items() if pair[0] != pair[1]}
+        if not changed:
+            return False
+        tx.execute(
+            "UPDATE goals SET title = ?, target = ?, start_day = ?, end_day = ?, changed_us = ? WHERE id = ?",
+            (
+                edited.title,
+                edited.target,
+                edited.start.isoformat(),
+                edited.end.isoformat(),
+                to_us(tx.now),
+                edited.id,
+            ),
+        )
+        data = {
+            "title": edited.title,
+            "changes": "; ".join(f"{name} {old} → {new}" for name, (old, new) in changed.items()),
+            "from": {name: old for name, (old, _) in changed.items()},
+            "to": {name: new for name, (_, new) in changed.items()},
+        }
+        tx.record("goal.edited", edited.id, data, actor)
+        return True
+
+    def archive(self, tx: Transaction, goal_id: str, *, actor: str) -> Goal:
+        """Put a goal away; it keeps its state and history.
+
+        Raises:
+            GoalError: no such goal, or it is active.
+        """
+        goal = self.get(tx, goal_id)
+        if goal.state is GoalState.ACTIVE:
+            raise GoalError("goal refused", why="it is active", remedy="Pause it first.")
+        if tx.execute(
+            "UPDATE goals SET archived_us = ? WHERE id = ? AND archived_us IS NULL", (to_us(tx.now), goal_id)
+        ):
+            tx.record("goal.archived", goal_id, {"title": goal.title}, actor)
+        return goal
+
+    def restore(self, tx: Transaction, goal_id: str, *, actor: str, limit: int) -> Goal:
+        """Bring an archived goal back, in the state in which it was put away.
+
+        Raises:
+            GoalError: no such goal, or there are as many as there can be.
+        """
+        goal = self.get(tx, goal_id)
+        if tx.row("SELECT 1 FROM goals WHERE id = ? AND archived_us IS NOT NULL", (goal_id,)) is not None:
+            self._check_room(tx, limit)
+            tx.execute("UPDATE goals SET archived_us = NULL WHERE id = ?", (goal_id,))
+            tx.record("goal.restored", goal_id, {"title": goal.title}, actor)
+        return goal
+
+    def note_progress(self, tx: Transaction, goal_id: str, assessment: Assessment, keep: int = 1_000) -> bool:
+        """Keep the day's last measurement, and the latest ``keep`` of all.
 
         Returns:
             whether it differs from what was kept for that day.
@@ -121,6 +195,11 @@ class GoalRepository:
             " value = excluded.value, on_track = excluded.on_track, at_us = excluded.at_us",
             (goal_id, assessment.as_of.isoformat(), value, on_track, to_us(tx.now)),
         )
+        tx.execute(
+            "DELETE FROM goal_progress WHERE goal_id = ?1 AND day <="
+            " (SELECT day FROM goal_progress WHERE goal_id = ?1 ORDER BY day DESC LIMIT 1 OFFSET ?2)",
+            (goal_id, keep),
+        )
         data = {"day": assessment.as_of.isoformat(), "value": value, "on_track": assessment.on_track}
         tx.record("goal.measured", goal_id, data)
         return True
@@ -133,35 +212,14 @@ class GoalRepository:
         )
         return [(date.fromisoformat(row["day"]), row["value"], bool(row["on_track"])) for row in reversed(rows)]
 
-    def open_gap(self, tx: Transaction, goal_id: str) -> int:
-        """The number of the goal's open gap, which begins now if there was none."""
-        row = tx.row("SELECT number FROM goal_gaps WHERE goal_id = ? AND closed_us IS NULL", (goal_id,))
-        if row is not None:
-            return int(row["number"])
-        last = tx.row("SELECT coalesce(max(number), 0) FROM goal_gaps WHERE goal_id = ?", (goal_id,))
-        number = int(last[0]) + 1 if last else 1
-        tx.execute(
-            "INSERT INTO goal_gaps (goal_id, number, opened_us) VALUES (?,?,?)", (goal_id, number, to_us(tx.now))
-        )
-        tx.record("goal.lagged", goal_id, {"gap": number})
-        return number
 
-    def close_gap(self, tx: Transaction, goal_id: str) -> None:
-        """The goal does not lag any more, if it did."""
-        if tx.execute(
-            "UPDATE goal_gaps SET closed_us = ? WHERE goal_id = ? AND closed_us IS NULL", (to_us(tx.now), goal_id)
-        ):
-            tx.record("goal.recovered", goal_id, {})
-
-    def answered(self, reader: Reader, goal_id: str, gap: int) -> bool:
-        """An action was already proposed for that gap."""
-        row = reader.row("SELECT action_id FROM goal_gaps WHERE goal_id = ? AND number = ?", (goal_id, gap))
-        return row is not None and row["action_id"] is not None
-
-    def answer_gap(self, tx: Transaction, goal_id: str, gap: int, action_id: str) -> None:
-        """Note the action that was proposed for a gap, so that none follows."""
-        tx.execute("UPDATE goal_gaps SET action_id = ? WHERE goal_id = ? AND number = ?", (action_id, goal_id, gap))
-        tx.record("goal.answered", goal_id, {"gap": gap, "action": action_id})
+def _differences(before: Goal, after: Goal) -> dict[str, tuple[str, str]]:
+    return {
+        "title": (before.title, after.title),
+        "target": (format_value(before.type, before.target), format_value(before.type, after.target)),
+        "start": (before.start.isoformat(), after.start.isoformat()),
+        "end": (before.end.isoformat(), after.end.isoformat()),
+    }
 
 
 def _goal(row: Row) -> Goal:

@@ -15,7 +15,7 @@ from ..canonical import JSON
 from ..governance.proposal import Proposal
 from ..settings.goals import GoalSettings
 from ..storage import Reader
-from .goal import Goal, GoalType
+from .goal import Goal, GoalType, format_value
 from .track import Assessment
 
 
@@ -26,20 +26,14 @@ class GapAnswer:
     Attributes:
         goal_id: the goal.
         gap: which of its gaps, from 1.
-        proposal: the action; its dedupe key makes the gate take it once for this gap.
+        depth: how deep, in the steps of the settings.
+        proposal: the action; its dedupe key makes the gate take it once for this gap and depth.
     """
 
     goal_id: str
     gap: int
+    depth: int
     proposal: Proposal
-
-
-def format_value(goal_type: GoalType, value: int) -> str:
-    """A value in the goal's unit as people write it: money with cents, a count, or a percentage."""
-    if goal_type.unit == "count":
-        return f"{value:,}"
-    text = f"{value // 100:,}.{value % 100:02d}"
-    return f"{text} %" if goal_type.unit == "percent" else text
 
 
 def suggestions(goal: Goal, assessment: Assessment) -> tuple[str, ...]:
@@ -74,13 +68,16 @@ def suggestions(goal: Goal, assessment: Assessment) -> tuple[str, ...]:
             )
 
 
-def answer_to_gap(reader: Reader, goal: Goal, gap: int, assessment: Assessment, settings: GoalSettings) -> GapAnswer:
+def answer_to_gap(
+    reader: Reader, goal: Goal, gap: int, depth: int, assessment: Assessment, settings: GoalSettings
+) -> GapAnswer:
     """The action that a goal's first suggestion becomes.
 
     Args:
         reader: the CRM tables.
         goal: a goal that is behind.
         gap: which of its gaps.
+        depth: how deep it is.
         assessment: how it stands.
         settings: whom to address.
     """
@@ -103,8 +100,8 @@ def answer_to_gap(reader: Reader, goal: Goal, gap: int, assessment: Assessment, 
             accounts = "\n".join(f"- {name}: {count} open" for name, count in _most_open(reader)) or "- none on record"
             body = f"{standing}\n\n{first}\n\nAccounts with most open opportunities:\n\n{accounts}\n"
             arguments = {"title": f"To qualify for: {goal.title}"[:200], "body": body}
-    proposal = Proposal(kind, tool, arguments, f"goal:{goal.id}", standing, dedupe_key=f"gap:{gap}")
-    return GapAnswer(goal.id, gap, proposal)
+    proposal = Proposal(kind, tool, arguments, f"goal:{goal.id}", standing, dedupe_key=f"gap:{gap}:{depth}")
+    return GapAnswer(goal.id, gap, depth, proposal)
 
 
 def _standing(goal: Goal, assessment: Assessment) -> str:

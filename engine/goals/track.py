@@ -55,6 +55,29 @@ class Assessment:
         return not self.on_track
 
 
+def shortfall(goal: Goal, assessment: Assessment) -> int:
+    """Points of progress, 0 to 100, that are missing to the pace; rounded down, 0 while on track."""
+    if assessment.on_track:
+        return 0
+    total = (goal.end - goal.start).days
+    elapsed = min((assessment.as_of - goal.start).days, total)
+    gap = Fraction(elapsed, total) - max(assessment.value, Fraction(0)) / goal.target
+    return min(100, math.floor(gap * 100))
+
+
+def method(goal: Goal, assessment: Assessment) -> str:
+    """How the projection is made, in words that stand beside it."""
+    if not assessment.started:
+        return "none yet: the window has not begun"
+    if assessment.as_of >= goal.end:
+        return "none: the window is over, this is what came of it"
+    if not goal.type.adds_up:
+        return "level: it is taken to stay as it is today until the end"
+    if assessment.pace is None:
+        return "none yet: there is no pace before the second day"
+    return "straight line: the average per day since the start, continued to the end"
+
+
 def assess(goal: Goal, value: Fraction, as_of: date) -> Assessment:
     """How a goal stands.
 
@@ -72,7 +95,7 @@ def assess(goal: Goal, value: Fraction, as_of: date) -> Assessment:
         value=value,
         started=started,
         on_track=not started or value * total >= goal.target * elapsed,
-        progress=min(100, math.floor(value * 100 / goal.target)),
+        progress=max(0, min(100, math.floor(value * 100 / goal.target))),
         expected=elapsed * 100 // total,
         pace=pace,
         projected=projected if started else None,

@@ -103,6 +103,8 @@ class CrmSettings(Section):
     ``Engaging`` is *qualification*: contact has begun, nothing has been offered yet, so follow-ups may still go out by
     themselves. Map it to ``evaluation`` to have everything about such an account ask first.
     """
+    engaged_stage: StageName = "qualification"
+    """Stage that a closed opportunity is taken to have been in from its engage date on; the files say no more."""
     products: dict[Column, Column] = Field(default_factory=lambda: {"GTXPro": "GTX Pro"}, max_length=1_000)
     """Right name of a product by the name found in the file."""
     max_file_bytes: int = Field(default=134_217_728, ge=1_024, le=1_073_741_824)
@@ -123,6 +125,12 @@ class GoalSettings(Section):
     team_channel: Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,100}$")] = "sales"
     """Channel in which a team is asked to act on a lagging goal."""
     max_goals: int = Field(default=1_000, ge=1, le=10_000)
-    """Most goals that can exist."""
+    """Most goals that can exist, besides the archived ones."""
+    gap_step_points: int = Field(default=25, ge=1, le=100)
+    """Points of progress (0 to 100) by which a goal must fall further behind to be answered again."""
+    gap_rest_days: int = Field(default=7, ge=0, le=365)
+    """A goal that falls behind again within so many days of recovering has the same gap as before."""
+    history_rows: int = Field(default=1_000, ge=30, le=10_000)
+    """Most measurements that are kept for one goal, one for each day; the oldest go first."""
     crm: CrmSettings = CrmSettings()
     """How CRM tables are imported."""

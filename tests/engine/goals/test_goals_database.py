@@ -167,7 +167,7 @@ async def test_a_gap_becomes_one_proposal(
         await update_goals(database, GoalSettings(), gate)
         await clock.advance(86_400)
     assert [(proposal.tool, proposal.dedupe_key, proposal.proposer) for proposal in gate.proposals] == [
-        (tool, "gap:1", "goal:g")
+        (tool, "gap:1:0", "goal:g")
     ]
 
 
@@ -180,7 +180,7 @@ async def test_a_new_gap_becomes_a_new_proposal(database: Database, clock: Simul
     await update_goals(database, GoalSettings(), gate)
     await clock.advance(86_400 * 30)
     await update_goals(database, GoalSettings(), gate)
-    assert [proposal.dedupe_key for proposal in gate.proposals] == ["gap:1", "gap:2"]
+    assert [proposal.dedupe_key for proposal in gate.proposals] == ["gap:1:0", "gap:2:0"]
 
 
 async def test_a_proposal_that_did_not_reach_the_gate_is_made_again(database: Database) -> None:
