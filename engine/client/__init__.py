@@ -1,5 +1,6 @@
 """The one way into and out of the engine."""
 
+from .journal_files import Exported, export_journal, prove_file
 from .opening import attach, embed, identify, is_running, make_workspace, prove_journal, run_headless
 from .opening_client import OpeningClient
 from .protocol import CommandRefused, EngineClient, EngineUnreachable, Reply
@@ -8,13 +9,16 @@ __all__ = [
     "CommandRefused",
     "EngineClient",
     "EngineUnreachable",
+    "Exported",
     "OpeningClient",
     "Reply",
     "attach",
     "embed",
+    "export_journal",
     "identify",
     "is_running",
     "make_workspace",
+    "prove_file",
     "prove_journal",
     "run_headless",
 ]

@@ -38,11 +38,13 @@ class Tally:
     rows: int = 0
     first: int = 0
     last: int = 0
+    whole: bool = True
     _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     def add(self, seq: int, row_hash: str) -> None:
         """One more row."""
         self.rows += 1
+        self.whole = self.whole and self.last in {0, seq - 1}
         self.first = self.first or seq
         self.last = seq
         self._digest.update(row_hash.encode("ascii", "replace"))
@@ -52,13 +54,9 @@ class Tally:
         """SHA-256 in hex of all hashes so far, one after the other."""
         return self._digest.copy().hexdigest()
 
-    def line(self, *, whole: bool) -> str:
-        """The last line.
-
-        Args:
-            whole: nothing between the first row and the last was left out.
-        """
-        end = {"end": True, "rows": self.rows, "first": self.first, "last": self.last, "whole": whole}
+    def line(self) -> str:
+        """The last line. ``whole`` says that nothing between the first row and the last was left out."""
+        end = {"end": True, "rows": self.rows, "first": self.first, "last": self.last, "whole": self.whole}
         return json.dumps({**end, "digest": self.digest}) + "\n"
 
 
@@ -67,13 +65,11 @@ class JournalFile:
 
     Args:
         path: its name.
-        whole: nothing between the first row and the last is left out.
     """
 
-    def __init__(self, path: Path, *, whole: bool) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
         self._part = path.with_name(f".{path.name}.part")
-        self._whole = whole
         self._sha256 = hashlib.sha256()
         self._file: IO[bytes] | None = None
         self.tally = Tally()
@@ -96,7 +92,7 @@ class JournalFile:
         assert self._file is not None  # noqa: S101  # entered before it is left
         try:
             if kind is None:
-                self._put(self.tally.line(whole=self._whole))
+                self._put(self.tally.line())
                 self._file.flush()
                 os.fsync(self._file.fileno())
             self._file.close()
@@ -163,16 +159,14 @@ def verify_file(path: Path) -> FileReport:
     Raises:
         ExportError: it cannot be read.
     """
-    tally, head, whole = Tally(), "", False
+    tally, head = Tally(), ""
     breach: Breach | None = Breach(0, "the last line is missing: the file was cut off")
-    follows = True
     try:
         with path.open("r", encoding="utf-8", errors="replace") as file:
             for number, line in enumerate(_lines(file), 1):
                 entry = _parse(line)
                 if entry is not None and entry.get("end") is True:
-                    whole = entry.get("whole") is True
-                    breach = _ending(entry, tally, follows=follows, last=not file.readline(1))
+                    breach = _ending(entry, tally, last=not file.readline(1))
                     break
                 why = "this line is not a journal row" if entry is None else _wrong(entry)
                 if entry is None or why:
@@ -185,12 +179,11 @@ def verify_file(path: Path) -> FileReport:
                 if tally.rows and seq == tally.last + 1 and entry["prev_hash"] != head:
                     breach = Breach(seq, f"it does not carry the hash of the row before it (line {number})")
                     break
-                follows = follows and (not tally.rows or seq == tally.last + 1)
                 head = str(entry["hash"])
                 tally.add(seq, head)
     except OSError as error:
         raise ExportError(f"{path} cannot be read", why=error.strerror or str(error)) from error
-    return FileReport(tally.rows, tally.first, tally.last, head, tally.digest, whole and follows, breach)
+    return FileReport(tally.rows, tally.first, tally.last, head, tally.digest, tally.whole, breach)
 
 
 def _lines(file: IO[str]) -> Iterator[str]:
@@ -217,10 +210,10 @@ def _wrong(entry: Mapping[str, object]) -> str:
     return "" if row_hash(previous, seq, at_us, kind, subject, actor, data) == digest else "its content does not match"
 
 
-def _ending(entry: Mapping[str, object], tally: Tally, *, follows: bool, last: bool) -> Breach | None:
+def _ending(entry: Mapping[str, object], tally: Tally, *, last: bool) -> Breach | None:
     said = (entry.get("rows"), entry.get("first"), entry.get("last"), entry.get("digest"))
     if said != (tally.rows, tally.first, tally.last, tally.digest):
         return Breach(tally.last + 1, "the last line counts other rows: some were removed or added")
-    if entry.get("whole") is True and not follows:
+    if entry.get("whole") is True and not tally.whole:
         return Breach(tally.last, "rows are missing in between, and the last line says that none is")
     return None if last else Breach(tally.last + 1, "something follows the last line")

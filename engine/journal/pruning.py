@@ -175,7 +175,7 @@ class Pruner:
         digest = hashlib.sha256()
         if path is not None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with JournalFile(path, whole=True) if path is not None else nullcontext() as file:
+        with JournalFile(path) if path is not None else nullcontext() as file:
             while head.seq < plan.last:
                 rows = await self._database.read(partial(_page, after=head.seq, last=plan.last))
                 found = verify(rows, head)

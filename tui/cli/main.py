@@ -31,7 +31,7 @@ _COMMANDS: Final = {
     "import": ("commands.imports:imports", "Bring in data from elsewhere."),
     "pause": ("commands.halt:pause", "Stop everything that could have an effect."),
     "resume": ("commands.halt:resume", "Let everything go on."),
-    "journal": ("commands.journal:journal", "Read the journal, newest first."),
+    "journal": ("commands.journal:journal", "Read, follow, export and prune the journal."),
     "audit": ("commands.audit:audit", "Prove that the journal is whole."),
 }
 
