@@ -15,7 +15,7 @@ _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w":
 
 
 class Moment(click.ParamType[datetime]):
-    """``2026-03-01``, ``2026-03-01T14:00`` (UTC where no zone is named), or ``90s``, ``15m``, ``2h``, ``3d``, ``1w`` ago."""
+    """``2026-03-01``, ``2026-03-01T14:00`` (UTC where no zone is named), or ``90s``, ``15m``, ``2h``, ``3d`` ago."""
 
     name = "when"
 

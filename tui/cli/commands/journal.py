@@ -67,7 +67,7 @@ def _listed(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.group("journal", cls=LazyGroup, lazy=_COMMANDS, params=session_options(), invoke_without_command=True)
 @_listed
 @click.pass_context
-def journal(context: click.Context, **options: Any) -> None:
+def journal(context: click.Context, /, **options: Any) -> None:
     """Read the journal, newest first; without a subcommand it is listed."""
     if context.invoked_subcommand is None:
         _list(context.find_object(Session) or Session(), **options)
@@ -143,7 +143,10 @@ def _tell(session: Session, row: ActivityView) -> None:
 @click.option("-o", "--output", "output", default="-", metavar="FILE", help="Where to; '-' is standard output.")
 @click.option("--force", is_flag=True, help="Take the place of a file that is there.")
 def export(session: Session, kinds: tuple[str, ...], output: str, force: bool, **fields: Any) -> None:  # noqa: FBT001
-    """Write whole rows with their hashes, oldest first, one JSON object a line; `watchfloor audit verify FILE` proves it."""
+    """Write whole rows with their hashes, oldest first, one JSON object a line.
+
+    `watchfloor audit verify FILE` proves such a file anywhere.
+    """
     from engine.client import export_journal
 
     ask = checked(AskRows, kind=",".join(kinds), **fields)
