@@ -12,6 +12,7 @@ from .goals import GoalSettings
 from .governance import GovernanceSettings
 from .insights import InsightSettings
 from .journal import JournalSettings
+from .llm import LlmSettings
 from .persona_rules import PersonaRules
 from .personas import Personas, default_personas
 from .schedule import HeartbeatSettings, ScheduleSettings
@@ -38,6 +39,8 @@ class Settings(Section):
     """Goals and the CRM tables that measure them."""
     insights: InsightSettings = InsightSettings()
     """What is read out of the CRM tables: patterns, digests, summaries."""
+    llm: LlmSettings = LlmSettings()
+    """The language model, where there is one."""
     triggers: TriggerSettings = TriggerSettings()
     """What starts work by itself."""
     schedule: ScheduleSettings = ScheduleSettings()
