@@ -11,7 +11,7 @@ from .base import Arguments, Command, Identifier, Nothing, Reason
 class Target(Arguments):
     """One thing that can be paused."""
 
-    scope: Literal["persona", "agent", "queue", "job", "heartbeat"]
+    scope: Literal["persona", "agent", "queue", "job", "heartbeat", "platform"]
     """What sort of thing."""
     id: Identifier
     """Which one."""

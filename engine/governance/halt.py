@@ -5,9 +5,11 @@ They are kept in the database and looked up where effects happen, so that they h
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from sqlite3 import Row
 from typing import Final
 
 from ..storage import Reader, Transaction, from_us, to_us
@@ -24,10 +26,16 @@ class Scope(StrEnum):
     QUEUE = "queue"
     JOB = "job"
     HEARTBEAT = "heartbeat"
+    PLATFORM = "platform"
+    """Where effects go: mail, chat, Telegram; see :func:`platform_of`."""
 
 
 EVERYTHING: Final = "*"
 """The target of a pause of the whole scope."""
+HALTED: Final = "engine.halted"
+"""The event that everything was stopped."""
+_PROPOSERS: Final = {"persona": Scope.PERSONA, "heartbeat": Scope.HEARTBEAT, "agent": Scope.AGENT}
+_PLATFORMS: Final = {"calendar": "email"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +57,14 @@ class Pause:
     at: datetime
 
 
-def halt(tx: Transaction, operator: str, reason: str) -> int:
+def halt(tx: Transaction, operator: str, reason: str, in_flight: Sequence[Mapping[str, object]] = ()) -> int:
     """Stop everything that could have an effect.
+
+    Args:
+        tx: the unit of work.
+        operator: who stops it.
+        reason: why, in their words.
+        in_flight: what was under way, for the journal.
 
     Returns:
         the new halt epoch; halting twice raises it twice.
@@ -61,7 +75,8 @@ def halt(tx: Transaction, operator: str, reason: str) -> int:
         (_EPOCH, str(epoch)),
     )
     _pause(tx, Scope.ENGINE, EVERYTHING, operator, reason)
-    tx.record("engine.halted", "engine", {"epoch": epoch, "reason": reason}, f"operator:{operator}")
+    data = {"epoch": epoch, "reason": reason, "in_flight": list(in_flight)}
+    tx.record(HALTED, "engine", data, f"operator:{operator}")
     return epoch
 
 
@@ -109,8 +124,39 @@ def halted(reader: Reader) -> Pause | None:
 def find_pause(reader: Reader, scope: Scope, target: str) -> Pause | None:
     """The pause of one thing, while there is one; a pause of everything is not looked at."""
     row = reader.row("SELECT * FROM pauses WHERE scope = ? AND target = ?", (scope, target))
-    if row is None:
+    return None if row is None else _pause_of(row)
+
+
+def pauses(reader: Reader, limit: int = 500) -> tuple[Pause, ...]:
+    """Everything that is paused, the pause of everything first, then the newest."""
+    rows = reader.rows("SELECT * FROM pauses ORDER BY scope <> ?, at_us DESC LIMIT ?", (Scope.ENGINE, limit))
+    return tuple(_pause_of(row) for row in rows)
+
+
+def platform_of(tool: str) -> str:
+    """The platform that a tool's effect goes out on: ``telegram_send`` is telegram, an invitation is mail."""
+    platform = tool.partition("_")[0]
+    return _PLATFORMS.get(platform, platform)
+
+
+def holding(reader: Reader, proposer: str, tool: str) -> Pause | None:
+    """The pause that keeps an action from starting: of everything, of whoever proposed it, or of where it goes."""
+    if reader.row("SELECT 1 FROM pauses LIMIT 1") is None:
         return None
+    scope_name, _, target = proposer.partition(":")
+    scope = _PROPOSERS.get(scope_name)
+    return (
+        halted(reader)
+        or (_find(reader, scope, target) if scope is not None else None)
+        or _find(reader, Scope.PLATFORM, platform_of(tool))
+    )
+
+
+def _find(reader: Reader, scope: Scope, target: str) -> Pause | None:
+    return (find_pause(reader, scope, target) if target else None) or find_pause(reader, scope, EVERYTHING)
+
+
+def _pause_of(row: Row) -> Pause:
     return Pause(Scope(row["scope"]), row["target"], row["operator"], row["reason"], from_us(row["at_us"]))
 
 
