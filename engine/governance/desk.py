@@ -15,6 +15,7 @@ from ..settings.governance import GovernanceSettings
 from ..storage import Reader, Transaction, to_us
 from . import repository
 from .action import Action, ActionStatus, Risk
+from .budgets import Limits
 from .facts import AccountFacts, Verdict
 from .guardrails import classify
 from .kinds import Stage, Tier
@@ -86,6 +87,7 @@ class Desk:
     ) -> None:
         self.settings = settings
         self.policy = Policy.from_settings(settings)
+        self.limits = Limits()
         self.toolbox = toolbox
         self.clock = clock
         self.stages = stages

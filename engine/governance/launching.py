@@ -13,9 +13,11 @@ from ..crashpoint import crashpoint
 from ..storage import Reader, Transaction, to_us
 from . import repository, standing
 from .action import Action, ActionStatus
+from .bounds import over_budget, spend
 from .deciding import expire
-from .desk import Desk
-from .halt import EVERYTHING, Scope, find_pause, halted
+from .desk import Desk, Judgement
+from .halt import holding
+from .kinds import Tier
 from .ports import ArgumentsError, ToolContext, ToolResult
 from .trail import Trail, disagreement, missing_grant, read_trail
 
@@ -93,12 +95,8 @@ def executed(result: ToolResult) -> Outcome:
 
 
 def paused(reader: Reader, action: Action) -> str | None:
-    """Why an operator's pause keeps this action from starting: of everything, or of whoever proposed it."""
-    pause = halted(reader)
-    scope_name, _, target = action.proposer.partition(":")
-    scope = {"persona": Scope.PERSONA, "heartbeat": Scope.HEARTBEAT, "agent": Scope.AGENT}.get(scope_name)
-    if pause is None and scope is not None:
-        pause = (find_pause(reader, scope, target) if target else None) or find_pause(reader, scope, EVERYTHING)
+    """Why an operator's pause keeps this action from starting: of everything, of its proposer, or of its platform."""
+    pause = holding(reader, action.proposer, action.tool)
     return None if pause is None else f"{pause.operator} paused {pause.scope.value} {pause.target}"
 
 
@@ -113,11 +111,19 @@ def begin(desk: Desk, tx: Transaction, action_id: str) -> Execution | Held:
         return Held(HoldCode.NOT_DUE, "it is not approved", action)
     trail = read_trail(tx, action.id)
     held = _check_record(desk, tx, action, trail) or _check_time(desk, tx, action, trail)
-    current = held or _check_facts(desk, tx, action, trail)
-    if isinstance(current, Held):
-        return current
+    checked = held or _check_facts(desk, tx, action, trail)
+    if isinstance(checked, Held):
+        return checked
+    current, judgement = checked
     why = desk.halted(tx, current)
-    return _start(desk, tx, current, trail) if why is None else Held(HoldCode.PAUSED, why, current)
+    if why is not None:
+        return Held(HoldCode.PAUSED, why, current)
+    over = _check_budget(desk, tx, current, trail, judgement)
+    if over is not None:
+        return over
+    if not trail.starts:
+        spend(desk, tx, current, judgement.call)
+    return _start(desk, tx, current, trail)
 
 
 def ready(
@@ -207,8 +213,8 @@ def _start(desk: Desk, tx: Transaction, action: Action, trail: Trail) -> Executi
 
 def _check_record(desk: Desk, tx: Transaction, action: Action, trail: Trail) -> Held | None:
     unsound = disagreement(action, trail) or missing_grant(tx, action, trail)
-    if unsound is None and trail.granted_by is not None and trail.granted_by.startswith(standing.RULE_ACTOR):
-        rule_id = trail.granted_by.removeprefix(standing.RULE_ACTOR)
+    if unsound is None and trail.by_rule:
+        rule_id = str(trail.granted_by).removeprefix(standing.RULE_ACTOR)
         unsound = standing.unproven(tx, action, rule_id, trail.use)
     return _refuse(desk, tx, action, trail, f"record changed: {unsound}") if unsound else None
 
@@ -224,25 +230,36 @@ def _check_time(desk: Desk, tx: Transaction, action: Action, trail: Trail) -> He
     return Held(HoldCode.REFUSED, why, expire(desk, tx, action, why))
 
 
-def _check_facts(desk: Desk, tx: Transaction, action: Action, trail: Trail) -> Action | Held:
+def _check_facts(desk: Desk, tx: Transaction, action: Action, trail: Trail) -> tuple[Action, Judgement] | Held:
     try:
         judgement = desk.judge_again(tx, action)
     except (ArgumentsError, JsonError) as error:
         return _refuse(desk, tx, action, trail, error.sentence())
     fallen = standing.fallen(tx, trail.granted_by, tx.now)
     if judgement.agrees_with(action) and fallen is None:
-        return action
+        return action, judgement
     if trail.starts:
         return _refuse(desk, tx, action, trail, fallen or "stage, policy or tool changed after it was interrupted")
     cause = fallen or "stage, policy or tool changed before its start"
     revised = desk.revise(tx, action, judgement, ask_again=fallen is not None, cause=cause)
-    match revised.status:
-        case ActionStatus.APPROVED:
-            return revised
-        case ActionStatus.PENDING:
-            return Held(HoldCode.ASKED_AGAIN, revised.why, revised)
-        case _:
-            return Held(HoldCode.REFUSED, revised.why, revised)
+    return (revised, judgement) if revised.status is ActionStatus.APPROVED else _not_now(revised, cause)
+
+
+def _check_budget(desk: Desk, tx: Transaction, action: Action, trail: Trail, judgement: Judgement) -> Held | None:
+    # An operator's own yes gets past a budget; an interrupted action was counted at its first start.
+    by_itself = action.tier is Tier.AUTONOMOUS or trail.by_rule
+    excess = over_budget(desk, tx, action, judgement.call) if by_itself and not trail.starts else None
+    if excess is None:
+        return None
+    if action.tier is Tier.AUTONOMOUS:
+        judgement = replace(judgement, verdict=excess.verdict())
+    return _not_now(desk.revise(tx, action, judgement, ask_again=True, cause=excess.why), excess.why)
+
+
+def _not_now(revised: Action, cause: str) -> Held:
+    if revised.status is ActionStatus.PENDING:
+        return Held(HoldCode.ASKED_AGAIN, cause, revised)
+    return Held(HoldCode.REFUSED, revised.why, revised)
 
 
 def _refuse(desk: Desk, tx: Transaction, action: Action, trail: Trail, why: str) -> Held:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NoReturn
 
@@ -10,14 +10,30 @@ from ..canonical import JSON, JsonError, canonical, parse_strict
 from ..storage import Transaction
 from . import repository, standing
 from .action import Action, ActionStatus
+from .bounds import over_budget
 from .desk import Desk, Judgement, fingerprint, shown
 from .facts import Verdict
 from .kinds import Tier
 from .names import MAX_NAME, normalise
 from .ports import ArgumentsError
 from .proposal import MAX_KEY, MAX_REASON, Proposal, ProposalError
-from .standing import StandingRule
+from .standing import RuleEffect, StandingRule
 from .trail import state
+
+
+@dataclass(frozen=True, slots=True)
+class _Considered:
+    """A proposal after all that may answer it was asked.
+
+    Attributes:
+        action: as it would be recorded.
+        rule: the standing rule that answers it.
+        passed_over: a standing rule that would have answered it, and the budget that stands against it.
+    """
+
+    action: Action
+    rule: StandingRule | None = None
+    passed_over: dict[str, JSON] | None = None
 
 
 def propose(desk: Desk, tx: Transaction, proposal: Proposal) -> Action:
@@ -45,17 +61,31 @@ def propose(desk: Desk, tx: Transaction, proposal: Proposal) -> Action:
     if proposal.must_ask and judgement.verdict.tier is Tier.AUTONOMOUS:
         why = "whoever proposes this has to ask"
         judgement = replace(judgement, verdict=Verdict(Tier.APPROVAL, standing.MUST_ASK, why))
-    action = _drafted(desk, tx, proposal, judgement, account)
-    rule = standing.find(desk, tx, action, judgement.verdict, must_ask=proposal.must_ask)
-    if rule is not None or action.status is ActionStatus.PENDING:
-        merged = _merge(desk, tx, proposal, action.fingerprint)
+    found = _considered(desk, tx, proposal, judgement, account)
+    if found.rule is not None or found.action.status is ActionStatus.PENDING:
+        merged = _merge(desk, tx, proposal, found.action.fingerprint)
         if merged is not None:
             return merged
-    if rule is not None:
-        return _answered(desk, tx, proposal, action, judgement, rule)
-    if action.status is ActionStatus.PENDING and repository.count(tx, action.status) >= desk.settings.max_pending:
-        _refuse(tx, proposal, f"{desk.settings.max_pending} questions are open already", "Answer some of them.")
-    return _record(tx, proposal, action)
+    if found.rule is not None:
+        return _answered(desk, tx, proposal, found.action, found.rule)
+    return _recorded(desk, tx, proposal, found)
+
+
+def _considered(
+    desk: Desk, tx: Transaction, proposal: Proposal, judgement: Judgement, account: str | None
+) -> _Considered:
+    """What is asked, who may answer it for an operator, and whether a budget stands against going on by itself."""
+    action = _drafted(desk, tx, proposal, judgement, account)
+    rule = standing.find(desk, tx, action, judgement.verdict, must_ask=proposal.must_ask)
+    if (action.tier is not Tier.AUTONOMOUS) if rule is None else (rule.effect is RuleEffect.DENY):
+        return _Considered(action, rule)
+    excess = over_budget(desk, tx, action, judgement.call)
+    if excess is None:
+        return _Considered(action, rule)
+    if rule is None:
+        asked = replace(judgement, verdict=excess.verdict())
+        return _Considered(_drafted(desk, tx, proposal, asked, account))
+    return _Considered(action, None, {"rule": rule.id, "why": excess.why})
 
 
 def _check_form(proposal: Proposal) -> None:
@@ -126,6 +156,16 @@ def _drafted(desk: Desk, tx: Transaction, proposal: Proposal, judgement: Judgeme
     return desk.sealed(judgement.applied_to(blank))
 
 
+def _recorded(desk: Desk, tx: Transaction, proposal: Proposal, found: _Considered) -> Action:
+    action = found.action
+    if action.status is ActionStatus.PENDING and repository.count(tx, action.status) >= desk.settings.max_pending:
+        _refuse(tx, proposal, f"{desk.settings.max_pending} questions are open already", "Answer some of them.")
+    _record(tx, proposal, action)
+    if found.passed_over is not None:
+        tx.record("action.passed_over", action.id, found.passed_over)
+    return action
+
+
 def _record(tx: Transaction, proposal: Proposal, action: Action) -> Action:
     repository.insert(tx, action)
     mark: dict[str, JSON] = {standing.MUST_ASK: True} if proposal.must_ask else {}
@@ -133,12 +173,10 @@ def _record(tx: Transaction, proposal: Proposal, action: Action) -> Action:
     return action
 
 
-def _answered(
-    desk: Desk, tx: Transaction, proposal: Proposal, action: Action, judgement: Judgement, rule: StandingRule
-) -> Action:
+def _answered(desk: Desk, tx: Transaction, proposal: Proposal, action: Action, rule: StandingRule) -> Action:
     # A question first, so that a standing answer leaves the same trace as an operator's.
     asked = replace(action, status=ActionStatus.PENDING, not_before=None, launch_by=None)
-    return standing.apply(desk, tx, _record(tx, proposal, asked), judgement.verdict, rule)
+    return standing.apply(desk, tx, _record(tx, proposal, asked), rule)
 
 
 def _refuse(tx: Transaction, proposal: Proposal, why: str, remedy: str) -> NoReturn:

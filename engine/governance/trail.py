@@ -59,6 +59,11 @@ class Trail:
     broken: str
     use: JSON = None
 
+    @property
+    def by_rule(self) -> bool:
+        """Whether the yes that covers the newest digest is a standing rule's."""
+        return self.granted_by is not None and self.granted_by.startswith(_RULE)
+
 
 def state(action: Action) -> dict[str, JSON]:
     """What every event that changes an action's state carries."""

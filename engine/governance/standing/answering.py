@@ -41,14 +41,13 @@ def find(desk: Desk, tx: Transaction, action: Action, verdict: Verdict, *, must_
     return next((rule for rule in answering if _holds(desk, tx, rule)), None)
 
 
-def apply(desk: Desk, tx: Transaction, action: Action, verdict: Verdict, rule: StandingRule) -> Action:
+def apply(desk: Desk, tx: Transaction, action: Action, rule: StandingRule) -> Action:
     """Answer a question that was just recorded; where the rule is spent meanwhile, it stays a question.
 
     Args:
         desk: moves the action on.
         tx: the unit of work that recorded it.
         action: a pending action.
-        verdict: the guardrails', for the time in which the answer can be undone.
         rule: what :func:`find` found.
     """
     if not repository.count_use(tx, rule):
@@ -65,8 +64,7 @@ def apply(desk: Desk, tx: Transaction, action: Action, verdict: Verdict, rule: S
         conclude(tx, used, RuleState.USED_UP)
     if rule.effect is RuleEffect.DENY:
         return _reject(desk, tx, action, rule)
-    seconds = desk.settings.grace_seconds if verdict.grace_seconds is None else verdict.grace_seconds
-    not_before = tx.now + timedelta(seconds=seconds)
+    not_before = tx.now + timedelta(seconds=desk.settings.grace_seconds)
     desk.decide(tx, action, "approved", rule.actor, f"standing rule made by {rule.made_by}", rule.role)
     after = replace(
         action,

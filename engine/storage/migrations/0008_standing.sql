@@ -51,15 +51,18 @@ CREATE INDEX actions_by_kind ON actions (kind, created_us);
 -- What a revoked rule allowed and has not started.
 CREATE INDEX actions_approved_by ON actions (decided_by) WHERE status = 'approved';
 
--- What was started, once for each subject that a limit can bind: everything, the proposer, the kind.
+-- What was started, once for each subject that a limit can bind: everything, the proposer, the kind. Each row carries
+-- its number and the money spent so far, so that a window is known from its first and its last row alone.
 CREATE TABLE usage_ledger (
-    subject   TEXT NOT NULL,
-    at_us     INTEGER NOT NULL,
-    action_id TEXT NOT NULL,
-    cents     INTEGER NOT NULL CHECK (cents >= 0),
-    PRIMARY KEY (subject, at_us, action_id)
+    subject     TEXT NOT NULL,
+    number      INTEGER NOT NULL,
+    at_us       INTEGER NOT NULL,
+    action_id   TEXT NOT NULL,
+    cents       INTEGER NOT NULL CHECK (cents >= 0),
+    cents_total INTEGER NOT NULL,
+    PRIMARY KEY (subject, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX usage_ledger_by_cost ON usage_ledger (subject, at_us, cents) WHERE cents > 0;
+CREATE INDEX usage_ledger_by_time ON usage_ledger (subject, at_us);
 -- Whom each subject last reached, and when.
 CREATE TABLE usage_recipients (
     subject TEXT NOT NULL,

@@ -1,0 +1,34 @@
+"""Where the gate meets the budgets: what may go on by itself, and what a start uses up."""
+
+from __future__ import annotations
+
+from ..storage import Reader, Transaction
+from . import budgets
+from .action import Action
+from .budgets import Excess
+from .desk import Desk
+from .ports import Effect, PreparedCall
+
+
+def over_budget(desk: Desk, tx: Transaction, action: Action, call: PreparedCall) -> Excess | None:
+    """The budget that an action would go past, were it to start now by itself; nothing where it fits."""
+    if not _counts(desk, action):
+        return None
+    return budgets.excess(tx, desk.limits, budgets.spending_of(action, call), tx.now)
+
+
+def spend(desk: Desk, tx: Transaction, action: Action, call: PreparedCall) -> None:
+    """Count an action's first start, whoever let it run; what changes nothing is not counted."""
+    if _counts(desk, action):
+        budgets.record(tx, action.id, budgets.spending_of(action, call))
+
+
+def used(desk: Desk, reader: Reader, subject: str) -> tuple[budgets.Use, ...]:
+    """How much of each limit on one subject is used now."""
+    now = desk.clock.now()
+    return tuple(budgets.use_of(reader, limit, now) for limit in desk.limits.on(subject))
+
+
+def _counts(desk: Desk, action: Action) -> bool:
+    spec = desk.toolbox.spec(action.tool)
+    return spec is not None and spec.effect is not Effect.NONE

@@ -1,0 +1,25 @@
+"""Budgets: how much may happen by itself before an operator is asked, and how much did."""
+
+from .check import RULE, Excess, excess, notes
+from .ledger import Spending, Use, addresses, record, spending_of, use_of
+from .limits import DEFAULTS, EACH_KIND, EACH_PERSONA, EVERYTHING, Allowance, Limits, Measure
+
+__all__ = [
+    "DEFAULTS",
+    "EACH_KIND",
+    "EACH_PERSONA",
+    "EVERYTHING",
+    "RULE",
+    "Allowance",
+    "Excess",
+    "Limits",
+    "Measure",
+    "Spending",
+    "Use",
+    "addresses",
+    "excess",
+    "notes",
+    "record",
+    "spending_of",
+    "use_of",
+]
