@@ -17,17 +17,19 @@ from ..queries import (
     AUDIT,
     AWAY,
     BACKTEST,
+    BUDGETS,
     DETAIL,
-    GOALS,
     JOURNAL,
     JOURNAL_ROWS,
     PATTERNS,
+    PAUSES,
+    PREVIEW,
     RULES,
     STATUS,
     TASKS,
     Ask,
-    AskGoals,
-    GoalPage,
+    AskPreview,
+    ImportPreview,
     Query,
 )
 from ..storage import Database, Reader
@@ -37,7 +39,10 @@ from .details import detail
 from .dispatch import as_refusal
 from .views.actions import approval_page
 from .views.away import away_view
-from .views.goals import goal_views
+from .views.budgets import budget_page
+from .views.crm import crm_readers
+from .views.goals import goal_readers
+from .views.halts import pauses_view
 from .views.insights import pattern_page
 from .views.journal import journal_page, row_page
 from .views.rules import backtest_answer, rule_page
@@ -56,6 +61,7 @@ class Answers:
         gate: judges what is asked about.
         status: makes a fresh view.
         auditor: proves the journal.
+        preview: finds what an import would do.
     """
 
     def __init__(
@@ -66,21 +72,25 @@ class Answers:
         gate: Gate,
         status: Callable[[], Awaitable[View]],
         auditor: Auditor,
+        preview: Callable[[AskPreview], Awaitable[ImportPreview]],
     ) -> None:
         self._database = database
-        self._clock = clock
         self._status = status
         self._auditor = auditor
+        self._preview = preview
         self._readers: Mapping[str, Callable[[Reader, Any], object]] = {
             DETAIL.name: lambda reader, ask: detail(reader, ask, clock.now(), personas.roster),
             APPROVALS.name: approval_page,
             TASKS.name: task_page,
-            GOALS.name: self._goals,
+            **goal_readers(clock),
+            **crm_readers(),
             PATTERNS.name: pattern_page,
             JOURNAL.name: journal_page,
             JOURNAL_ROWS.name: row_page,
+            PAUSES.name: lambda reader, _ask: pauses_view(reader),
             AWAY.name: lambda reader, ask: away_view(reader, ask, clock.now()),
             RULES.name: lambda reader, ask: rule_page(reader, ask, clock.now()),
+            BUDGETS.name: lambda reader, _: budget_page(reader, gate),
             BACKTEST.name: lambda reader, ask: backtest_answer(reader, ask, clock.now(), gate),
         }
 
@@ -96,6 +106,8 @@ class Answers:
                 found = await self._status()
             elif query.name == AUDIT.name:
                 found = self._auditor.answer(ask)  # type: ignore[arg-type]  # checked against the query's own model
+            elif query.name == PREVIEW.name:
+                found = await self._preview(ask)  # type: ignore[arg-type]  # as above
             else:
                 find = self._readers[query.name]
                 found = await self._database.read(lambda reader: find(reader, ask))
@@ -115,6 +127,3 @@ class Answers:
         except ValidationError:
             raise CommandRefused(f"query {query.name} was not understood", code="invalid") from None
         return await self.answer(query, ask)
-
-    def _goals(self, reader: Reader, ask: AskGoals) -> GoalPage:
-        return GoalPage(goal_views(reader, ask.as_of or self._clock.now().date(), limit=1_000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from ..client.protocol import Reply
@@ -14,7 +15,8 @@ from ..operators import Operator, Role
 from ..personas import inbox_view, persona_views
 from ..queries import Ask, Query
 from ..settings import Settings, SettingsStore
-from ..view import Dependency, Health, View
+from ..storage import Reader
+from ..view import Dependency, Health, PersonaView, View
 from ..workspace import Workspace
 from .answers import Answers
 from .dispatch import Dispatcher, Request
@@ -25,6 +27,8 @@ from .picture import Picture, Sources, Surroundings
 from .publisher import ViewPublisher
 from .redis_side import RedisSide
 from .rooms import Rooms, why_paused
+from .views.budgets import with_budgets
+from .views.crm import preview_import
 
 if TYPE_CHECKING:
     from ..demo import Simulation
@@ -68,6 +72,7 @@ class Engine:
             self._rooms.gate,
             self._picture_now,
             self._rooms.auditor,
+            preview_import(foundation.database, lambda: store.current),
         )
         self._picture = Picture(
             foundation.database,
@@ -77,7 +82,7 @@ class Engine:
             simulated=simulation is not None,
             sources=Sources(
                 surroundings=self._surroundings,
-                personas=lambda reader, now: persona_views(reader, self._rooms.personas.roster, now, why_paused),
+                personas=self._personas,
                 inbox=lambda reader, now: inbox_view(reader, self._rooms.personas.roster, now),
             ),
         )
@@ -209,6 +214,10 @@ class Engine:
             await self._foundation.database.write(lambda tx: tx.record(kind, "settings", data))
 
         await self._store.run(looked)
+
+    def _personas(self, reader: Reader, now: datetime) -> tuple[PersonaView, ...]:
+        shown = persona_views(reader, self._rooms.personas.roster, now, why_paused)
+        return with_budgets(reader, self._rooms.gate, shown)
 
     def _surroundings(self) -> Surroundings:
         redis = self._redis.dependency() if self._redis is not None else Dependency(Health.LOST, "not started")

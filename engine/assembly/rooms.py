@@ -12,7 +12,7 @@ from ..coordination.faults import RedisUnavailable
 from ..coordinator import Service
 from ..crm import stage_of
 from ..governance.gate import Gate
-from ..governance.halt import EVERYTHING, Scope, find_pause, halted
+from ..governance.halt import EVERYTHING, HALTED, Scope, find_pause, halted, platform_of
 from ..governance.kinds import Stage
 from ..governance.launcher import Launcher
 from ..governance.proposal import Proposal
@@ -27,6 +27,7 @@ from .facts import WorkspaceFacts
 from .foundation import Foundation
 from .initiative import Initiative
 from .redis_side import RedisSide
+from .views.budgets import allowances
 
 _HALTING: Final = ("engine.halted", "engine.resumed", "queue.paused", "queue.resumed", "agent.paused", "agent.resumed")
 
@@ -39,6 +40,7 @@ class Rooms:
         database, clock, workspace = foundation.database, foundation.clock, foundation.workspace
         self.toolbox = ToolRegistry(built_in_tools(settings.tools), clock)
         self.gate = Gate(settings.governance, self.toolbox, clock, _stage)
+        self.gate.limit(allowances(settings.personas))
         self.launcher = Launcher(database, self.gate, self.toolbox, clock, workspace.root)
         self.personas = PersonaService(
             database,
@@ -74,6 +76,8 @@ class Rooms:
                 return QUEUE_TARGETS
             case Scope.HEARTBEAT:
                 return frozenset({EVERYTHING})
+            case Scope.PLATFORM:
+                return frozenset({EVERYTHING, *(platform_of(name) for name in self.toolbox.schemas)})
             case _:
                 return None
 
@@ -101,6 +105,7 @@ class Rooms:
             what has to run in addition, and the names of the services that have nothing left to do.
         """
         self.gate.configure(settings.governance)
+        self.gate.limit(allowances(settings.personas))
         await self._database.write(self.gate.judge_waiting)
         new, gone = await self.personas.reconfigure(settings.personas, settings.persona_rules)
         return [Service(loop.name, loop.run) for loop in new], gone
@@ -138,7 +143,9 @@ class Rooms:
 
     def _notice(self, events: Sequence[Event]) -> None:
         kinds = {event.kind for event in events}
-        if any(kind.startswith(("action.", "engine.", "persona.", "heartbeat.")) for kind in kinds):
+        if HALTED in kinds:
+            self.launcher.cut_off()
+        if any(kind.startswith(("action.", "engine.", "persona.", "heartbeat.", "platform.")) for kind in kinds):
             self.launcher.notify()
         self.initiative.notice(events)
         if self.bridge is not None:

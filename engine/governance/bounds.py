@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..storage import Reader, Transaction
 from . import budgets
 from .action import Action
-from .budgets import Excess
+from .budgets import Excess, Use
 from .desk import Desk
 from .ports import Effect, PreparedCall
+
+SUBJECTS: Final = 500
+"""Most subjects whose use is told at once."""
 
 
 def over_budget(desk: Desk, tx: Transaction, action: Action, call: PreparedCall) -> Excess | None:
@@ -23,10 +28,17 @@ def spend(desk: Desk, tx: Transaction, action: Action, call: PreparedCall) -> No
         budgets.record(tx, action.id, budgets.spending_of(action, call))
 
 
-def used(desk: Desk, reader: Reader, subject: str) -> tuple[budgets.Use, ...]:
+def used(desk: Desk, reader: Reader, subject: str) -> tuple[Use, ...]:
     """How much of each limit on one subject is used now."""
     now = desk.clock.now()
     return tuple(budgets.use_of(reader, limit, now) for limit in desk.limits.on(subject))
+
+
+def uses(desk: Desk, reader: Reader) -> tuple[Use, ...]:
+    """How much of each limit is used now, of every subject that a limit names or that used anything lately."""
+    named = {limit.subject for limit in desk.limits.all if not limit.subject.endswith(":*")}
+    subjects = sorted(named | set(budgets.subjects(reader, SUBJECTS)))
+    return tuple(use for subject in subjects[:SUBJECTS] for use in used(desk, reader, subject))
 
 
 def _counts(desk: Desk, action: Action) -> bool:

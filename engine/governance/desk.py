@@ -5,6 +5,7 @@ Everything that proposing, deciding and launching have in common, so that the th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -15,7 +16,7 @@ from ..settings.governance import GovernanceSettings
 from ..storage import Reader, Transaction, to_us
 from . import repository
 from .action import Action, ActionStatus, Risk
-from .budgets import Limits
+from .budgets import Allowance, Limits
 from .facts import AccountFacts, Verdict
 from .guardrails import classify
 from .kinds import Stage, Tier
@@ -87,6 +88,7 @@ class Desk:
     ) -> None:
         self.settings = settings
         self.policy = Policy.from_settings(settings)
+        self._own: tuple[Allowance, ...] = ()
         self.limits = Limits()
         self.toolbox = toolbox
         self.clock = clock
@@ -97,6 +99,11 @@ class Desk:
         """Put other settings in force; every later judgement follows them."""
         self.settings = settings
         self.policy = Policy.from_settings(settings)
+
+    def limit(self, own: Iterable[Allowance]) -> None:
+        """Put other allowances in force besides the policy's."""
+        self._own = tuple(own)
+        self.limits = Limits(own=self._own)
 
     def judge(
         self, reader: Reader, kind: str, tool: str, arguments: JSON, account_id: str | None

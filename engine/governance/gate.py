@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from ..clock import Clock
@@ -9,11 +10,12 @@ from ..commands import AllowLike
 from ..operators import Operator
 from ..settings.governance import GovernanceSettings
 from ..storage import Reader, Transaction
-from . import deciding, launching, proposing, repository, standing
+from . import bounds, budgets, deciding, launching, proposing, repository, standing
 from .action import Action, ActionStatus
+from .budgets import Allowance, Use
 from .deciding import Decided
 from .desk import Desk
-from .facts import AccountFacts, Verdict
+from .facts import AccountFacts, ActionFacts, Verdict
 from .guardrails import classify
 from .launching import FIRST, Execution, Held, Outcome, Position, paused
 from .policy import Policy
@@ -131,6 +133,22 @@ class Gate:
             StandingError: there is no such rule, or it has ended.
         """
         return standing.revoke(self._desk, tx, rule_id, operator, reason)
+
+    def limit(self, own: Iterable[Allowance]) -> None:
+        """Put other allowances in force besides the policy's: the personas' own, by the settings."""
+        self._desk.limit(own)
+
+    def budgets(self, reader: Reader) -> tuple[Use, ...]:
+        """How much of each limit is used now, of every subject that has one and used anything, or is named."""
+        return bounds.uses(self._desk, reader)
+
+    def spent(self, reader: Reader, subject: str) -> tuple[Use, ...]:
+        """How much of each limit on one subject is used now."""
+        return bounds.used(self._desk, reader, subject)
+
+    def notes(self, reader: Reader, facts: ActionFacts) -> tuple[str, ...]:
+        """What standing rules and budgets would say to such an action, were it proposed at ``facts.now``."""
+        return (*standing.notes(reader, facts), *budgets.notes(reader, self._desk.limits, facts))
 
     def judge_waiting(self, tx: Transaction) -> int:
         """Judge everything that waits again, after the policy changed: tightening holds at once.

@@ -23,6 +23,7 @@ class PersonaView:
         last_reply: when it last answered.
         doing: what it is at, in a few words; empty when nothing.
         emotions: name and 0 to 100 points, the strongest first; at most nine.
+        spent: each budget that binds it: measure, how much is used in its window, and the limit.
     """
 
     id: str
@@ -40,6 +41,7 @@ class PersonaView:
     last_reply: datetime | None = None
     doing: str = ""
     emotions: tuple[tuple[str, int], ...] = ()
+    spent: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

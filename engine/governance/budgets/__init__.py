@@ -1,7 +1,7 @@
 """Budgets: how much may happen by itself before an operator is asked, and how much did."""
 
 from .check import RULE, Excess, excess, notes
-from .ledger import Spending, Use, addresses, record, spending_of, use_of
+from .ledger import Spending, Use, addresses, record, spending_of, subjects, use_of
 from .limits import DEFAULTS, EACH_KIND, EACH_PERSONA, EVERYTHING, Allowance, Limits, Measure
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "notes",
     "record",
     "spending_of",
+    "subjects",
     "use_of",
 ]

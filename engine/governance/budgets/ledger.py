@@ -124,6 +124,18 @@ def use_of(reader: Reader, limit: Allowance, now: datetime) -> Use:
     return Use(limit, last["number"] - first["number"] + 1, from_us(first["at_us"]))
 
 
+def subjects(reader: Reader, limit: int) -> list[str]:
+    """Everybody who has starts on record, a number at most, in the order of their names."""
+    # Each step looks up the next name, so that the cost follows the names and not the starts.
+    rows = reader.rows(
+        "WITH RECURSIVE names (subject) AS (SELECT min(subject) FROM usage_ledger UNION ALL"
+        " SELECT (SELECT min(subject) FROM usage_ledger WHERE subject > names.subject) FROM names"
+        " WHERE names.subject IS NOT NULL) SELECT subject FROM names WHERE subject IS NOT NULL LIMIT ?",
+        (limit,),
+    )
+    return [row["subject"] for row in rows]
+
+
 def newcomers(reader: Reader, limit: Allowance, recipients: frozenset[str], now: datetime) -> int:
     """How many of the recipients the limit's subject did not reach within its window."""
     row = reader.row(
