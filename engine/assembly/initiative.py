@@ -13,16 +13,25 @@ from ..governance import repository as actions
 from ..governance.action import ActionStatus
 from ..governance.gate import Gate
 from ..governance.proposal import Proposal
+from ..insights import Summarise, extractive
 from ..journal import Event
 from ..schedule import Heartbeat, Job, JobResult, Retry, Scheduler
 from ..settings import Settings
 from ..storage import Database, Reader
 from ..triggers import Finding, GitPatrol
 from ..workspace import Workspace
+from .insights import DIGEST, OUTREACH, PATTERN_SCAN, SUMMARIES, insight_runs
 
 GIT_PATROL: Final = "git_patrol"
 HEARTBEAT: Final = "heartbeat"
 GOAL_PROGRESS: Final = "goal_progress_update"
+_INSIGHT_SECONDS: Final = {
+    PATTERN_SCAN: (21_600, 10.0),
+    OUTREACH: (3_600, 20.0),
+    DIGEST: (86_400, 30.0),
+    SUMMARIES: (86_400, 40.0),
+}
+"""Seconds between two runs of the jobs about accounts, and to their first."""
 _ENDED: Final = frozenset({
     "action.executed",
     "action.failed",
@@ -45,6 +54,7 @@ class Initiative:
         settings: when and how.
         gate: takes what they propose.
         post: puts a finding into inboxes.
+        summarise: makes summaries of accounts.
     """
 
     def __init__(
@@ -55,10 +65,13 @@ class Initiative:
         settings: Settings,
         gate: Gate,
         post: Callable[[Finding], Awaitable[None]],
+        summarise: Summarise = extractive,
     ) -> None:
         self._database = database
         self._settings = settings
         self._gate = gate
+        name = settings.workspace.name or workspace.root.name
+        self._insights = insight_runs(database, clock, lambda: self._settings, self._propose, name, summarise)
         self._ended: asyncio.Queue[str] = asyncio.Queue(_BACKLOG)
         self.patrol = GitPatrol(database, settings.triggers.git_patrol, workspace.root, post)
         self.heartbeat = Heartbeat(
@@ -89,6 +102,9 @@ class Initiative:
                 limit,
                 self._measure_goals,
             )
+        ]
+        jobs += [
+            Job(name, every, first, limit, self._insights[name]) for name, (every, first) in _INSIGHT_SECONDS.items()
         ]
         if patrol.enabled:
             jobs.append(Job(GIT_PATROL, patrol.interval_seconds, patrol.first_scan_seconds, limit, self._scan))
