@@ -17,12 +17,12 @@ from ..storage import Reader, Transaction, to_us
 from . import repository
 from .action import Action, ActionStatus, Risk
 from .budgets import Allowance, Limits
-from .facts import AccountFacts, Verdict
+from .facts import AccountFacts, ActionFacts, Verdict
 from .guardrails import classify
 from .kinds import Stage, Tier
 from .names import normalise
 from .policy import Policy
-from .ports import ArgumentsError, HaltCheck, PreparedCall, StageLookup, Toolbox
+from .ports import ArgumentsError, HaltCheck, PreparedCall, StageLookup, TaintLookup, Toolbox, untainted
 from .risk import effect_of, risk_of
 from .trail import state
 
@@ -81,34 +81,60 @@ class Desk:
         clock: makes identifiers.
         stages: looks up an account's stage in the engine's own records.
         halted: says why an action must not start now.
+        tainted: says whether a proposal was written after reading text from outside.
     """
 
     def __init__(
-        self, settings: GovernanceSettings, toolbox: Toolbox, clock: Clock, stages: StageLookup, halted: HaltCheck
+        self,
+        settings: GovernanceSettings,
+        toolbox: Toolbox,
+        clock: Clock,
+        stages: StageLookup,
+        halted: HaltCheck,
+        tainted: TaintLookup = untainted,
     ) -> None:
         self.settings = settings
         self.policy = Policy.from_settings(settings)
         self._own: tuple[Allowance, ...] = ()
-        self.limits = Limits()
+        self.limits = Limits(self.policy.limits)
         self.toolbox = toolbox
         self.clock = clock
         self.stages = stages
         self.halted = halted
+        self.tainted = tainted
 
     def configure(self, settings: GovernanceSettings) -> None:
         """Put other settings in force; every later judgement follows them."""
         self.settings = settings
         self.policy = Policy.from_settings(settings)
+        self.limits = Limits(self.policy.limits, self._own)
 
     def limit(self, own: Iterable[Allowance]) -> None:
         """Put other allowances in force besides the policy's."""
         self._own = tuple(own)
-        self.limits = Limits(own=self._own)
+        self.limits = Limits(self.policy.limits, self._own)
 
     def judge(
-        self, reader: Reader, kind: str, tool: str, arguments: JSON, account_id: str | None
+        self,
+        reader: Reader,
+        kind: str,
+        tool: str,
+        arguments: JSON,
+        account_id: str | None,
+        *,
+        proposer: str,
+        origin: str | None,
     ) -> tuple[Judgement, str | None]:
         """Judge an action by the facts of this moment.
+
+        Args:
+            reader: what the engine knows.
+            kind: what the proposer calls it, however spelled.
+            tool: the tool that would do it.
+            arguments: the tool's arguments.
+            account_id: the account it is about, as far as the proposal says.
+            proposer: who asks.
+            origin: the message that it answers.
 
         Returns:
             the judgement, and the account it is about, named by the proposer or by the arguments.
@@ -126,11 +152,22 @@ class Desk:
             )
         account = call.account_id or account_id
         stage = None if account is None else self.stages(reader, account)
-        facts = None if account is None or stage is None else AccountFacts(account, stage)
-        policy = self.policy
-        verdict = classify(kind, facts, tool=tool, policy=policy)
+        facts = ActionFacts(
+            kind=kind,
+            tool=tool,
+            proposer=proposer,
+            arguments=call.arguments,
+            account=None if account is None or stage is None else AccountFacts(account, stage),
+            effect=spec.effect,
+            recipients=call.recipients,
+            cost_cents=call.cost_cents,
+            argv=call.argv,
+            tainted=self.tainted(reader, origin),
+            now=self.clock.now(),
+        )
+        verdict = classify(facts, self.policy)
         risk = risk_of(normalise(kind), stage, spec, call)
-        return Judgement(call, stage, verdict, policy.version, risk), account
+        return Judgement(call, stage, verdict, self.policy.version, risk), account
 
     def judge_again(self, reader: Reader, action: Action) -> Judgement:
         """Judge a recorded action by the facts of this moment.
@@ -138,7 +175,15 @@ class Desk:
         Raises:
             ArgumentsError: its tool is gone or does not accept its arguments any more.
         """
-        judgement, _ = self.judge(reader, action.kind, action.tool, action.arguments, action.account_id)
+        judgement, _ = self.judge(
+            reader,
+            action.kind,
+            action.tool,
+            action.arguments,
+            action.account_id,
+            proposer=action.proposer,
+            origin=action.origin,
+        )
         return judgement
 
     def expiry(self, kind: str) -> timedelta:

@@ -15,7 +15,7 @@ from .action import Action, ActionStatus
 from .budgets import Allowance, Use
 from .deciding import Decided
 from .desk import Desk
-from .facts import AccountFacts, ActionFacts, Verdict
+from .facts import ActionFacts, Verdict
 from .guardrails import classify
 from .launching import FIRST, Execution, Held, Outcome, Position, paused
 from .policy import Policy
@@ -62,11 +62,9 @@ class Gate:
         """Put other settings in force; follow it with :meth:`judge_waiting` in a unit of work."""
         self._desk.configure(settings)
 
-    def explain(self, reader: Reader, kind: str, tool: str, account_id: str | None) -> Verdict:
-        """What the guardrails would say to such an action now."""
-        stage = None if account_id is None else self._desk.stages(reader, account_id)
-        facts = None if account_id is None or stage is None else AccountFacts(account_id, stage)
-        return classify(kind, facts, tool=tool, policy=self._desk.policy)
+    def classify(self, facts: ActionFacts) -> Verdict:
+        """What the guardrails say to such an action."""
+        return classify(facts, self._desk.policy)
 
     def propose(self, tx: Transaction, proposal: Proposal) -> Action:
         """Take a proposal to the guardrails and record what they say.
@@ -178,12 +176,12 @@ class Gate:
         """Record what came of an execution; returns whether it still counted."""
         return launching.finish(self._desk, tx, execution, outcome)
 
-    def interrupted(self, tx: Transaction, execution: Execution) -> bool:
+    def interrupted(self, tx: Transaction, execution: Execution, why: str = launching.INTERRUPTED) -> bool:
         """Settle an execution that was cut off while the engine goes on; returns whether it will be tried again."""
         action = repository.get(tx, execution.action.id)
         if action is None or action.status is not ActionStatus.EXECUTING:
             return False
-        return launching.interrupted(self._desk, tx, action)
+        return launching.interrupted(self._desk, tx, action, why)
 
     def recover(self, tx: Transaction) -> tuple[Action, ...]:
         """Settle what was running when the engine last stopped; returns what became uncertain."""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from .facts import AccountFacts, Verdict
+from .facts import AccountFacts, ActionFacts, Verdict
 from .kinds import APPROVAL_KINDS, AUTONOMOUS_KINDS, HARD_STOP_KINDS, Stage, Tier
 from .names import MAX_NAME, normalise, resembles
 from .policy import Policy
 
 
-def classify(kind: str, account: AccountFacts | None, *, tool: str, policy: Policy) -> Verdict:
+def classify(facts: ActionFacts, policy: Policy) -> Verdict:
     """Judge one action. The most restrictive rule that matches wins; what no rule knows asks for approval.
 
     Args:
-        kind: what the proposer calls it, however spelled.
-        account: the account it is about, with the stage that the engine looked up; nothing if about none.
-        tool: the tool that would carry it out.
+        facts: what is known about it.
         policy: the policy in force.
     """
+    kind, tool, account = facts.kind, facts.tool, facts.account
     name = normalise(kind[:MAX_NAME])
     stopped = _hard_stop(kind, name, policy)
     if stopped is not None:

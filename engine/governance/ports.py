@@ -160,5 +160,14 @@ class Toolbox(Protocol):
 StageLookup: TypeAlias = Callable[[Reader, str], Stage]
 """The stage of an account by the engine's own records."""
 
+TaintLookup: TypeAlias = Callable[[Reader, str | None], bool]
+"""Whether what was said in answer to that message was written after reading text from outside."""
+
+
+def untainted(_: Reader, __: str | None) -> bool:
+    """Where nothing from outside is ever read."""
+    return False
+
+
 HaltCheck: TypeAlias = "Callable[[Reader, Action], str | None]"
 """Why the action must not start now; nothing if it may."""

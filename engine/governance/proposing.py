@@ -53,7 +53,15 @@ def propose(desk: Desk, tx: Transaction, proposal: Proposal) -> Action:
             if known is not None:
                 return known
         arguments = _arguments(desk, proposal)
-        judgement, account = desk.judge(tx, proposal.kind, proposal.tool, arguments, proposal.account_id)
+        judgement, account = desk.judge(
+            tx,
+            proposal.kind,
+            proposal.tool,
+            arguments,
+            proposal.account_id,
+            proposer=proposal.proposer,
+            origin=proposal.origin,
+        )
     except (ArgumentsError, JsonError) as error:
         _refuse(tx, proposal, f"{error.what}: {error.why}" if error.why else error.what, error.remedy)
     except ProposalError as error:

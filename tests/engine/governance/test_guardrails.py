@@ -15,9 +15,11 @@ from engine.governance import (
     AUTONOMOUS_KINDS,
     HARD_STOP_KINDS,
     AccountFacts,
+    ActionFacts,
     Policy,
     Stage,
     Tier,
+    Verdict,
     classify,
 )
 from engine.governance.kinds import GATED_STAGES, TOOLS_BY_KIND
@@ -46,6 +48,10 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 }
 
 
+def judged(kind: str, account: AccountFacts | None, tool: str, policy: Policy) -> Verdict:
+    return classify(ActionFacts(kind, tool, account=account), policy)
+
+
 def tool_for(kind: str) -> str:
     return min(TOOLS_BY_KIND.get(kind, {"email"}))
 
@@ -68,7 +74,7 @@ def test_there_are_24_kinds_in_three_tiers() -> None:
 @pytest.mark.parametrize("kind", sorted(ALL_KINDS))
 def test_every_kind_in_every_stage_and_spelling(kind: str, stage: Stage | None, spelling: str) -> None:
     account = None if stage is None else AccountFacts("acme", stage)
-    verdict = classify(SPELLINGS[spelling](kind), account, tool=tool_for(kind), policy=POLICY)
+    verdict = judged(SPELLINGS[spelling](kind), account, tool_for(kind), POLICY)
     assert verdict.tier is expected(kind, stage)
     assert verdict.why
 
@@ -96,7 +102,7 @@ def test_any_other_stage_is_unknown(name: str | None) -> None:
      "sènd_chat_message", "send.chat.message", "log_interaction" + "x" * 200, "log_interaction" + " " * 200],
 )  # fmt: skip
 def test_whatever_is_not_known_asks(kind: str) -> None:
-    assert classify(kind, None, tool="chat", policy=POLICY).tier is Tier.APPROVAL
+    assert judged(kind, None, "chat", POLICY).tier is Tier.APPROVAL
 
 
 @pytest.mark.parametrize(
@@ -106,12 +112,12 @@ def test_whatever_is_not_known_asks(kind: str) -> None:
      "legal_comm\u0131tment", "@pprove_di$count", "modify\u2215contract", "legalcommitment", "СOMMIT PRICING"],
 )  # fmt: skip
 def test_a_look_alike_of_a_hard_stop_is_one(kind: str) -> None:
-    assert classify(kind, None, tool="email", policy=POLICY).tier is Tier.HARD_STOP
+    assert judged(kind, None, "email", POLICY).tier is Tier.HARD_STOP
 
 
 def test_a_kind_with_a_tool_that_is_not_its_own_asks() -> None:
     for kind in AUTONOMOUS_KINDS:
-        verdict = classify(kind, None, tool="command", policy=POLICY)
+        verdict = judged(kind, None, "command", POLICY)
         assert (verdict.tier, verdict.rule) == (Tier.APPROVAL, f"tool_not_bound.{kind}")
 
 
@@ -131,16 +137,16 @@ def test_no_settings_ever_loosen(
     for kind in ALL_KINDS:
         for account in (None, *(AccountFacts("acme", stage) for stage in Stage)):
             for tool in ("email", "chat", "command"):
-                before = classify(kind, account, tool=tool, policy=POLICY)
-                after = classify(kind, account, tool=tool, policy=policy)
+                before = judged(kind, account, tool, POLICY)
+                after = judged(kind, account, tool, policy)
                 assert after.tier.rank >= before.tier.rank
         if kind in stop:
-            assert classify(kind, None, tool="email", policy=policy).tier is Tier.HARD_STOP
+            assert judged(kind, None, "email", policy).tier is Tier.HARD_STOP
 
 
 @given(st.text(max_size=40))
 def test_nothing_but_a_known_kind_runs_by_itself(kind: str) -> None:
-    verdict = classify(kind, None, tool="chat", policy=POLICY)
+    verdict = judged(kind, None, "chat", POLICY)
     if verdict.tier is Tier.AUTONOMOUS:
         assert normalise(kind) in AUTONOMOUS_KINDS
 
@@ -149,7 +155,7 @@ def test_nothing_but_a_known_kind_runs_by_itself(kind: str) -> None:
 def test_no_respelling_of_a_hard_stop_runs_by_itself(kind: str, data: st.DataObject) -> None:
     letters = [data.draw(st.sampled_from([c, c.upper(), c + "\u200d", unicodedata.normalize("NFD", c)])) for c in kind]
     joint = data.draw(st.sampled_from(["", " ", "\u00ad", "\u3000"]))
-    verdict = classify("".join(letters).replace("_", joint), None, tool="chat", policy=POLICY)
+    verdict = judged("".join(letters).replace("_", joint), None, "chat", POLICY)
     assert verdict.tier is Tier.HARD_STOP
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ..canonical import JSON, digest
-from ..settings.governance import GovernanceSettings
-from .kinds import APPROVAL_KINDS, AUTONOMOUS_KINDS, GATED_STAGES, HARD_STOP_KINDS, TOOLS_BY_KIND, Stage, Tier
-from .names import normalise
+from ...canonical import JSON, digest
+from ...settings.governance import GovernanceSettings
+from ..budgets import Allowance
+from ..kinds import APPROVAL_KINDS, AUTONOMOUS_KINDS, GATED_STAGES, HARD_STOP_KINDS, TOOLS_BY_KIND, Stage, Tier
+from ..names import normalise
 
 _VERSION_DIGITS: Final = 12
 
@@ -22,12 +23,14 @@ class Policy:
         tightened: kinds that the settings lifted to a stricter tier than the built-in one.
         gated_stages: stages in which autonomous kinds ask first.
         tools: which tools may serve a kind; kinds not listed take any tool.
+        limits: how much may happen by itself; in the same subject and measure they replace the shipped defaults.
         version: short digest of all of the above; part of every action's digest, so no decision outlives its policy.
     """
 
     tightened: Mapping[str, Tier]
     gated_stages: frozenset[Stage]
     tools: Mapping[str, frozenset[str]]
+    limits: tuple[Allowance, ...]
     version: str
 
     @classmethod
@@ -40,7 +43,7 @@ class Policy:
         for kind, allowed in settings.tools.items():
             name = normalise(kind)
             tools[name] = tools.get(name, frozenset(allowed)) & frozenset(allowed)
-        return cls(tightened, gated, tools, _version(tightened, gated, tools))
+        return cls(tightened, gated, tools, (), _version(tightened, gated, tools))
 
 
 def _version(tightened: Mapping[str, Tier], gated: frozenset[Stage], tools: Mapping[str, frozenset[str]]) -> str:
