@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 
 from ..client.protocol import CommandRefused
-from ..goals import GoalRepository, evaluate, format_value
 from ..governance import repository as actions
 from ..personas import Roster, message_detail, persona_detail
 from ..queries import AskDetail
@@ -18,7 +17,8 @@ from .find import Table, find_id
 from .rooms import why_paused
 from .views.actions import approval_view
 from .views.activity import history_of
-from .views.insights import account_insights
+from .views.crm import account_detail
+from .views.goals import goal_detail
 
 
 def detail(reader: Reader, ask: AskDetail, now: datetime, roster: Roster) -> Detail:
@@ -34,7 +34,7 @@ def detail(reader: Reader, ask: AskDetail, now: datetime, roster: Roster) -> Det
         return persona_detail(reader, roster, ask.id, now, why_paused)
     if ask.scope == "message":
         return message_detail(reader, roster, find_id(reader, "messages", ask.id), now)
-    return _agent(reader, ask.id) if ask.scope == "agent" else _account(reader, ask.id)
+    return _agent(reader, ask.id) if ask.scope == "agent" else account_detail(reader, ask.id)
 
 
 def _action(reader: Reader, action_id: str, _now: datetime) -> Detail:
@@ -67,36 +67,6 @@ def _action(reader: Reader, action_id: str, _now: datetime) -> Detail:
         Section("History", events=history_of(reader, action.id)),
     )
     return Detail(action.id, action.kind, sections, view)
-
-
-def _goal(reader: Reader, goal_id: str, now: datetime) -> Detail:
-    goals = GoalRepository()
-    goal = goals.get(reader, goal_id)
-    found = evaluate(reader, goal, now.date())
-    facts = (
-        ("type", goal.type.value),
-        ("state", goal.state.value),
-        ("target", format_value(goal.type, goal.target)),
-        ("value", format_value(goal.type, found.whole_value)),
-        ("progress", f"{found.progress} %"),
-        ("expected by now", f"{found.expected} %"),
-        ("on track", "yes" if found.on_track else "no"),
-        (
-            "projected at the end",
-            format_value(goal.type, found.projected) if found.projected is not None else "unknown",
-        ),
-        ("window", f"{goal.start.isoformat()} to {goal.end.isoformat()}, {found.days_left} days left"),
-    )
-    history = tuple(
-        (day.isoformat(), format_value(goal.type, value) + ("" if on_track else " (behind)"))
-        for day, value, on_track in goals.history(reader, goal_id, 30)
-    )
-    sections = (
-        Section("Goal", facts),
-        Section("Measured", history),
-        Section("History", events=history_of(reader, goal_id)),
-    )
-    return Detail(goal_id, goal.title, sections)
 
 
 def _task(reader: Reader, task_id: str, _now: datetime) -> Detail:
@@ -132,36 +102,12 @@ def _agent(reader: Reader, agent_id: str) -> Detail:
     return Detail(agent_id, f"Agent {agent_id}", sections)
 
 
-def _account(reader: Reader, account_id: str) -> Detail:
-    row = reader.row("SELECT * FROM accounts WHERE id = ?", (account_id,))
-    if row is None:
-        raise CommandRefused(f"no account {account_id[:60]}", code="unknown")
-    deals = reader.rows(
-        "SELECT id, stage, product, value_cents FROM opportunities WHERE account_id = ?"
-        " ORDER BY engage_date DESC LIMIT 30",
-        (account_id,),
-    )
-    facts = tuple((name, str(row[name])) for name in ("name", "sector", "location", "parent", "contact_email"))
-    shown = tuple((deal["stage"], f"{deal['id']} {deal['product']} {_money(deal['value_cents'])}") for deal in deals)
-    sections = (
-        Section("Account", facts),
-        *account_insights(reader, account_id),
-        Section("Opportunities", shown),
-        Section("History", events=history_of(reader, account_id)),
-    )
-    return Detail(account_id, row["name"], sections)
-
-
-def _money(cents: int | None) -> str:
-    return "" if cents is None else f"{cents // 100:,}.{cents % 100:02d}"
-
-
 def _at(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%SZ") if moment else ""
 
 
 _BY_TABLE: Final[dict[str, tuple[Table, Callable[[Reader, str, datetime], Detail]]]] = {
     "action": ("actions", _action),
-    "goal": ("goals", _goal),
+    "goal": ("goals", goal_detail),
     "task": ("tasks", _task),
 }

@@ -22,7 +22,7 @@ from .actions import (
     WithdrawAction,
 )
 from .base import Arguments, Command, Identifier, Nothing, Reason, Text
-from .goals import GOAL_COMMANDS, AddGoal, GoalTarget, ImportCrm
+from .goals import GOAL_COMMANDS, AddGoal, EditGoal, GoalTarget, ImportCrm, SetStage
 from .halts import HALT_COMMANDS, HaltEngine, Target
 from .jobs import JOB_COMMANDS, RunJob
 from .journal import JOURNAL_COMMANDS, PruneJournal, SeenJournal
@@ -42,6 +42,7 @@ __all__ = [
     "DecideMany",
     "DenyLike",
     "EditAction",
+    "EditGoal",
     "GoalTarget",
     "HaltEngine",
     "Identifier",
@@ -58,6 +59,7 @@ __all__ = [
     "SeenJournal",
     "SendMessage",
     "SetMode",
+    "SetStage",
     "SettleAction",
     "SnoozeAction",
     "SubmitTask",

@@ -88,13 +88,21 @@ def account_stage(reader: Reader, account_id: str) -> AccountStage:
 def all_account_stages(reader: Reader) -> Mapping[str, tuple[Stage, str | None]]:
     """What the opportunities say about every account that has any: its stage, and since which day."""
     sql = (
-        "SELECT account_id, stage, CASE WHEN stage IN ('closed_won', 'closed_lost') THEN close_date ELSE engage_date"
-        " END AS day FROM (SELECT account_id, stage, engage_date, close_date,"
+        "SELECT account_id, stage,"  # noqa: S608  # a constant
+        " CASE WHEN stage IN ('closed_won', 'closed_lost') THEN close_date ELSE engage_date END AS day"
+        " FROM (SELECT account_id, stage, engage_date, close_date,"
         f" row_number() OVER (PARTITION BY account_id ORDER BY {_ORDER}) AS place"
-        " FROM opportunities WHERE account_id IS NOT NULL) WHERE place = 1"  # constants
+        " FROM opportunities WHERE account_id IS NOT NULL) WHERE place = 1"
     )
     rows = reader.rows(sql)
     return {row["account_id"]: (Stage(row["stage"]), row["day"]) for row in rows}
+
+
+def account_stages(reader: Reader) -> Mapping[str, str]:
+    """The stage of every account that has one, as the gate sees it."""
+    stages = {account_id: stage.value for account_id, (stage, _) in all_account_stages(reader).items()}
+    held = reader.rows("SELECT account_id, stage FROM account_stages")
+    return stages | {row["account_id"]: row["stage"] for row in held}
 
 
 def stage_on(reader: Reader, opportunity_id: str, day: date) -> Stage | None:
@@ -126,7 +134,9 @@ def stage_history(reader: Reader, subject: Subject, subject_id: str) -> tuple[St
     )
 
 
-def set_account_stage(tx: Transaction, account_id: str, stage: Stage, *, source: str, actor: str) -> Stage:
+def set_account_stage(
+    tx: Transaction, account_id: str, stage: Stage, *, source: str, actor: str, reason: str = ""
+) -> Stage:
     """Set an account's stage by hand; journalled old and new.
 
     Args:
@@ -135,6 +145,7 @@ def set_account_stage(tx: Transaction, account_id: str, stage: Stage, *, source:
         stage: a stage that is known.
         source: how it came: ``command``, or the tool that does it.
         actor: who does it (``operator:ana``).
+        reason: why, for the journal.
 
     Returns:
         the stage before.
@@ -159,7 +170,8 @@ def set_account_stage(tx: Transaction, account_id: str, stage: Stage, *, source:
             (account_id, stage, found.derived, actor, to_us(tx.now)),
         )
     note_stage(tx, "account", account_id, stage, tx.now.date().isoformat(), source=source, actor=actor)
-    tx.record("account.stage_set", account_id, {"from": found.stage.value, "to": stage.value, "source": source}, actor)
+    data = {"from": found.stage.value, "to": stage.value, "source": source, "reason": reason}
+    tx.record("account.stage_set", account_id, data, actor)
     return found.stage
 
 

@@ -78,6 +78,10 @@ class GoalRepository:
         order = " ORDER BY state IN ('completed', 'missed'), end_day, id LIMIT ?"
         return [_goal(row) for row in reader.rows(_SELECT + where + order, (limit,))]
 
+    def archived(self, reader: Reader, goal_id: str) -> bool:
+        """Whether a goal was put away."""
+        return reader.row("SELECT 1 FROM goals WHERE id = ? AND archived_us IS NOT NULL", (goal_id,)) is not None
+
     def active(self, reader: Reader) -> list[Goal]:
         """Every goal that is being measured."""
         return [_goal(row) for row in reader.rows(_SELECT + " WHERE state = 'active' ORDER BY id")]

@@ -5,6 +5,28 @@ from __future__ import annotations
 from typing import Final
 
 from .base import PAGE_LIMIT, Ask, AskNothing, AskPage, Query
+from .crm import (
+    ACCOUNT,
+    ACCOUNTS,
+    CRM_QUERIES,
+    OPPORTUNITIES,
+    PREVIEW,
+    AccountPage,
+    AccountReport,
+    AccountView,
+    AskAccount,
+    AskAccounts,
+    AskOpportunities,
+    AskPreview,
+    FilePreview,
+    ImportPreview,
+    InteractionView,
+    LinePreview,
+    OpportunityPage,
+    OpportunityView,
+    StageView,
+)
+from .goals import GOAL, AskGoal, GoalGap, GoalMeasurement, GoalPoint, GoalReport
 from .governance import (
     APPROVALS,
     BACKTEST,
@@ -25,6 +47,7 @@ from .governance import (
     RuleView,
 )
 from .insights import PATTERNS, AskPatterns, PatternPage, PatternView
+from .halts import PAUSES, FlightView, HaltView, PausesView, PauseView
 from .journal import (
     AUDIT,
     AWAY,
@@ -43,6 +66,8 @@ from .journal import (
 from .work import DETAIL, GOALS, STATUS, TASKS, AskDetail, AskGoals, AskTasks, GoalPage, TaskPage
 
 __all__ = [
+    "ACCOUNT",
+    "ACCOUNTS",
     "APPROVALS",
     "AUDIT",
     "AWAY",
@@ -50,28 +75,40 @@ __all__ = [
     "BUDGETS",
     "DETAIL",
     "EXPLAIN",
+    "GOAL",
     "GOALS",
     "JOURNAL",
     "JOURNAL_ROWS",
+    "OPPORTUNITIES",
     "PAGE_LIMIT",
+    "PAUSES",
     "PATTERNS",
+    "PREVIEW",
     "QUERIES",
     "RULES",
     "STATUS",
     "TASKS",
+    "AccountPage",
+    "AccountReport",
+    "AccountView",
     "ApprovalPage",
     "Ask",
+    "AskAccount",
+    "AskAccounts",
     "AskApprovals",
     "AskAudit",
     "AskAway",
     "AskBacktest",
     "AskDetail",
     "AskExplain",
+    "AskGoal",
     "AskGoals",
     "AskJournal",
     "AskNothing",
+    "AskOpportunities",
     "AskPage",
     "AskPatterns",
+    "AskPreview",
     "AskRows",
     "AskRules",
     "AskTasks",
@@ -81,16 +118,31 @@ __all__ = [
     "BudgetPage",
     "BudgetView",
     "Explanation",
+    "FlightView",
+    "FilePreview",
+    "GoalGap",
+    "GoalMeasurement",
     "GoalPage",
+    "GoalPoint",
+    "GoalReport",
+    "ImportPreview",
+    "InteractionView",
+    "HaltView",
     "JournalPage",
+    "LinePreview",
+    "OpportunityPage",
+    "OpportunityView",
     "PatternPage",
     "PatternView",
+    "PauseView",
+    "PausesView",
     "Query",
     "RowPage",
     "RowView",
     "RuleAnswer",
     "RulePage",
     "RuleView",
+    "StageView",
     "TaskPage",
 ]
 
@@ -109,6 +161,8 @@ _ALL: Final = (
     BACKTEST,
     BUDGETS,
     PATTERNS,
+    GOAL,
+    *CRM_QUERIES,
 )
 
 QUERIES: Final[dict[str, Query[object]]] = {

@@ -29,6 +29,8 @@ class AskGoals(Ask):
     """Goals as they stood on a day; none is today."""
 
     as_of: date | None = None
+    archived: bool = False
+    """Those that were put away, instead of the others."""
 
 
 @dataclass(frozen=True, slots=True)

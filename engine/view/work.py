@@ -16,6 +16,10 @@ class GoalView:
         progress: 0 to 100.
         expected: where progress should be by now, 0 to 100.
         projected: the value expected at the end at the present pace; nothing before the start.
+        projected_on: the ISO day on which the target is reached at this pace; empty where it never is.
+        method: how the projection is made.
+        short: points of progress, 0 to 100, that are missing to the pace.
+        archived: put away; no list shows it unless asked.
     """
 
     id: str
@@ -33,6 +37,10 @@ class GoalView:
     end: str
     projected: int | None = None
     suggestions: tuple[str, ...] = ()
+    projected_on: str = ""
+    method: str = ""
+    short: int = 0
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

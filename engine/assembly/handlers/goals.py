@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ...client.protocol import Reply
 from ...clock import Clock
-from ...commands import AddGoal, GoalTarget, ImportCrm
-from ...crm import ImportReport, import_crm
-from ...goals import Goal, GoalRepository, GoalState, GoalType, parse_target
+from ...commands import AddGoal, EditGoal, GoalTarget, ImportCrm, SetStage
+from ...crm import ImportReport, import_crm, set_account_stage
+from ...goals import Goal, GoalRepository, GoalType, parse_target
+from ...governance.kinds import Stage
 from ...operators import Operator
 from ...settings import Settings
 from ...storage import Database, Transaction
 from ..dispatch import LongHandler, UnitHandler
+from ..find import find_id
 
 
 def goal_units(clock: Clock, settings: Callable[[], Settings]) -> Mapping[str, UnitHandler]:
@@ -27,15 +30,58 @@ def goal_units(clock: Clock, settings: Callable[[], Settings]) -> Mapping[str, U
         goals.add(tx, goal, actor=operator.actor, limit=settings().goals.max_goals)
         return Reply(f"Goal {goal.title} added.", {"id": goal.id})
 
+    def edit(tx: Transaction, arguments: EditGoal, operator: Operator) -> Reply:
+        goal = goals.get(tx, find_id(tx, "goals", arguments.id))
+        edited = replace(
+            goal,
+            title=goal.title if arguments.title is None else arguments.title,
+            target=goal.target if arguments.target is None else parse_target(goal.type, arguments.target),
+            start=arguments.start or goal.start,
+            end=arguments.end or goal.end,
+        )
+        changed = goals.edit(tx, edited, actor=operator.actor)
+        return Reply(f"Goal {edited.title} {'changed' if changed else 'is so already'}.", {"id": goal.id})
+
     def pause(tx: Transaction, arguments: GoalTarget, operator: Operator) -> Reply:
-        goal = goals.change(tx, arguments.id, GoalState.PAUSED, actor=operator.actor)
+        goal = goals.pause(tx, find_id(tx, "goals", arguments.id), actor=operator.actor)
         return Reply(f"Goal {goal.title} paused.", {"id": goal.id})
 
     def resume(tx: Transaction, arguments: GoalTarget, operator: Operator) -> Reply:
-        goal = goals.change(tx, arguments.id, GoalState.ACTIVE, actor=operator.actor)
+        goal = goals.resume(tx, find_id(tx, "goals", arguments.id), actor=operator.actor)
         return Reply(f"Goal {goal.title} goes on.", {"id": goal.id})
 
-    return {"goal.add": add, "goal.pause": pause, "goal.resume": resume}
+    def archive(tx: Transaction, arguments: GoalTarget, operator: Operator) -> Reply:
+        goal = goals.archive(tx, find_id(tx, "goals", arguments.id), actor=operator.actor)
+        return Reply(f"Goal {goal.title} put away.", {"id": goal.id})
+
+    def restore(tx: Transaction, arguments: GoalTarget, operator: Operator) -> Reply:
+        limit = settings().goals.max_goals
+        goal = goals.restore(tx, find_id(tx, "goals", arguments.id), actor=operator.actor, limit=limit)
+        return Reply(f"Goal {goal.title} is back, {goal.state.value}.", {"id": goal.id})
+
+    return {
+        "goal.add": add,
+        "goal.edit": edit,
+        "goal.pause": pause,
+        "goal.resume": resume,
+        "goal.archive": archive,
+        "goal.restore": restore,
+        "account.stage": set_stage,
+    }
+
+
+def set_stage(tx: Transaction, arguments: SetStage, operator: Operator) -> Reply:
+    """Move an account by hand. What waits about it is judged again before it runs, as always."""
+    before = set_account_stage(
+        tx,
+        arguments.account,
+        Stage(arguments.stage),
+        source="command",
+        actor=operator.actor,
+        reason=arguments.reason,
+    )
+    data: dict[str, object] = {"account": arguments.account, "from": before.value, "to": arguments.stage}
+    return Reply(f"{arguments.account} is in {arguments.stage} now, was in {before.value}.", data)
 
 
 def crm_import(database: Database, settings: Callable[[], Settings]) -> LongHandler:
