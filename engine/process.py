@@ -28,6 +28,9 @@ BASE_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
 TERMINATE_GRACE = 2.0
 """Seconds between SIGTERM and SIGKILL."""
 
+CANCEL_GRACE = 0.5
+"""The same, where the caller was cancelled: a pause of everything has to hold within a second."""
+
 DRAIN_LIMIT = 1.0
 """Seconds that output may still arrive after the program ended, from a descendant that left its process group."""
 
@@ -72,6 +75,38 @@ class ProcessResult:
         return self.stderr.decode("utf-8", "replace")
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a program and each of its children may use; 0 sets no limit. A core file is never written.
+
+    Attributes:
+        cpu_seconds: processor time of each process.
+        memory_mb: address space of each process, in megabytes.
+        file_mb: size of a file that it writes, in megabytes.
+        processes: how many processes the user may have while it starts more; root is not bound by it.
+    """
+
+    cpu_seconds: int = 0
+    memory_mb: int = 0
+    file_mb: int = 0
+    processes: int = 0
+
+    def wrapped(self, argv: Sequence[str]) -> list[str]:
+        """The command line that sets the limits and then becomes the program.
+
+        The words reach it as they are: the script is fixed, and what it starts are its own arguments.
+        """
+        steps = ["ulimit -c 0"]
+        steps += [f"ulimit -t {self.cpu_seconds}"] if self.cpu_seconds else []
+        steps += [f"ulimit -v {self.memory_mb * 1024}"] if self.memory_mb else []
+        steps += [f"ulimit -f {self.file_mb * 2048}"] if self.file_mb else []
+        # The letter for processes differs between shells.
+        steps += (
+            [f"{{ ulimit -u {self.processes} 2>/dev/null || ulimit -p {self.processes}; }}"] if self.processes else []
+        )
+        return ["/bin/sh", "-c", f'{" && ".join(steps)} && exec "$@"', "sh", *argv]
+
+
 def clean_environment(
     extra_names: Iterable[str] = (), *, source: Mapping[str, str] | None = None, **fixed: str
 ) -> dict[str, str]:
@@ -95,6 +130,7 @@ async def run_process(
     timeout: float,  # noqa: ASYNC109  # the limit ends the program, not only the waiting
     max_output: int = MAX_OUTPUT,
     grace: float = TERMINATE_GRACE,
+    limits: Limits | None = None,
 ) -> ProcessResult:
     """Run a program to its end in a process group of its own; the group is gone when this returns or raises.
 
@@ -107,6 +143,7 @@ async def run_process(
         timeout: seconds until the group gets SIGTERM, more than 0.
         max_output: bytes kept of each stream, 0 or more.
         grace: seconds from SIGTERM to SIGKILL, 0 or more.
+        limits: what it may use; the caller has made sure that the program exists.
 
     Raises:
         ProcessError: the program cannot be started (unknown, not executable, no such directory, NUL in an argument).
@@ -114,7 +151,7 @@ async def run_process(
     """
     loop = asyncio.get_running_loop()
     started = loop.time()
-    popen = _spawn(argv, cwd, env)
+    popen = _spawn(limits.wrapped(argv) if limits is not None and argv else argv, cwd, env)
     exited = watch_exit(popen, loop)
     outputs = (_Collector(max_output, loop), _Collector(max_output, loop))
     transports: list[asyncio.ReadTransport] = []
@@ -130,7 +167,7 @@ async def run_process(
             timed_out = True
             await _stop(popen.pid, exited, grace)
     except BaseException:
-        await _stop(popen.pid, exited, grace)
+        await _stop(popen.pid, exited, min(grace, CANCEL_GRACE))
         raise
     else:
         await _drain(popen.pid, outputs)

@@ -18,6 +18,8 @@ from .job import Executor, JobFailed, read_job
 
 RESULT_CHARACTERS: Final = 262_144
 """Most characters of a result or an error that are sent."""
+HALTED: Final = "everything was paused"
+"""Why a task was given back, when an operator paused everything."""
 FLUSH_SECONDS: Final = 2.0
 """How long a stopping agent tries to tell what it still has to tell."""
 
@@ -30,6 +32,7 @@ class _Work:
         self.title = ""
         self.renewed = renewed
         self.lost = False
+        self.why = "the agent stopped"
         self.task: asyncio.Task[Report] | None = None
 
 
@@ -77,6 +80,7 @@ class AutonomousAgent:
         self._wake = asyncio.Event()
         self._claiming = asyncio.Lock()
         self._stopping = False
+        self._halted = False
         self._unsent = asyncio.Event()
         self._counts = {"done": 0, "failed": 0}
 
@@ -119,7 +123,11 @@ class AutonomousAgent:
                 claims = (await self._coordinator.claim(self._id, self._able, free)).claims
                 taken = len(claims)
                 for claim in claims:
-                    self._begin(claim, asked)
+                    if self._halted:
+                        # Handed out just before everything was paused; nothing of it has begun.
+                        self._say(Report(ReportKind.RELEASED, claim.id, claim.token, HALTED))
+                    else:
+                        self._begin(claim, asked)
         # A full claim may have left more behind; an emptier one has taken all that there was.
         if free <= 0 or taken < free:
             with contextlib.suppress(TimeoutError):
@@ -138,7 +146,7 @@ class AutonomousAgent:
         if work.lost:
             return
         if task.cancelled():
-            self._say(Report(ReportKind.RELEASED, claim.id, claim.token, "the agent stopped"))
+            self._say(Report(ReportKind.RELEASED, claim.id, claim.token, work.why))
         else:
             self._say(task.result())
 
@@ -210,13 +218,21 @@ class AutonomousAgent:
     async def _listen(self) -> None:
         async with self._coordinator.listen("tasks:new", "control") as hints:
             self._wake.set()
+            # What was said before anybody listened is asked for.
+            await self._sign()
             async for channel, text in hints:
                 what, _, task_id = text.partition(" ")
                 if channel == "control" and what == "cancel" and task_id in self._works:
                     self._abandon(self._works[task_id])
+                elif channel == "control" and what in {"halt", "state"}:
+                    self._obey(halted=what == "halt")
                 self._wake.set()
 
     async def _beat(self) -> None:
+        await self._sign()
+        await self._clock.sleep(self._settings.presence_seconds)
+
+    async def _sign(self) -> None:
         lease, now = self._coordinator.lease_seconds, self._clock.monotonic()
         running = tuple(
             RunningTask(id=work.claim.id, title=work.title, lease_left_seconds=max(0.0, work.renewed + lease - now))
@@ -231,8 +247,18 @@ class AutonomousAgent:
             done=self._counts["done"],
             failed=self._counts["failed"],
         )
-        await self._coordinator.beat(self._id, info.model_dump_json().encode())
-        await self._clock.sleep(self._settings.presence_seconds)
+        halted, _ = await self._coordinator.beat(self._id, info.model_dump_json().encode())
+        self._obey(halted=halted)
+
+    def _obey(self, *, halted: bool) -> None:
+        """Everything was paused, or may go on: what is in hand is stopped at once and given back."""
+        self._halted = halted
+        if not halted:
+            return
+        for work in list(self._works.values()):
+            if work.task is not None and not work.lost and work.why != HALTED:
+                work.why = HALTED
+                work.task.cancel()
 
     def _abandon(self, work: _Work) -> None:
         # Whatever it would still report is stale, so it reports nothing.

@@ -13,6 +13,7 @@ from ..view import AgentView, Dependency, EngineView, Health, InboxView, Persona
 from .views.actions import approvals_view
 from .views.activity import recent_activity
 from .views.goals import goal_views
+from .views.halts import halt_lines
 from .views.tasks import agents_view
 
 
@@ -98,6 +99,7 @@ class Picture:
             halted_by=": ".join(part for part in (stopped.operator, stopped.reason) if part) if stopped else "",
             simulated=self._simulated,
             notices=around.notices[:10],
+            in_flight=halt_lines(reader)[:20],
         )
         return View(
             at=now,

@@ -14,9 +14,12 @@ from ..storage import Database, StorageError, Transaction
 from . import repository
 from .action import Action, ActionStatus
 from .gate import Gate
-from .launching import FIRST, Execution, Held, HoldCode, Outcome, executed
+from .launching import FIRST, INTERRUPTED, Execution, Held, HoldCode, Outcome, executed
 from .ports import Effect, Toolbox, ToolError, ToolSpec
 
+CUT_SECONDS: Final = 0.2
+"""How long running tools may go on by themselves when everything is paused."""
+CUT_OFF: Final = "it was cut off because everything was paused"
 DRAIN_SECONDS: Final = 1.0
 """How long running tools may go on when the launcher is told to stop."""
 
@@ -50,12 +53,21 @@ class Launcher:
         self._workspace = workspace
         self._wake = asyncio.Event()
         self._running: dict[str, asyncio.Task[_Step]] = {}
+        self._in_tools: set[asyncio.Task[object]] = set()
+        self._cut_off: set[asyncio.Task[object]] = set()
+        self._cutting: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
 
     @property
     def running(self) -> tuple[str, ...]:
         """The actions whose tools run right now."""
         return tuple(self._running)
+
+    def cut_off(self) -> None:
+        """Everything was paused: stop the tools that run, unless they end at once, and settle what they were at."""
+        cutting = asyncio.get_running_loop().create_task(self._cut(), name="cut-off")
+        self._cutting.add(cutting)
+        cutting.add_done_callback(self._cutting.discard)
 
     def notify(self) -> None:
         """Something was approved, undone, paused or resumed: look at once. For the engine's own event loop."""
@@ -81,6 +93,8 @@ class Launcher:
                 await self._wait()
         finally:
             await self._drain()
+            for cutting in tuple(self._cutting):
+                cutting.cancel()
 
     async def step(self) -> int:
         """Launch everything that may start now and wait for it to end.
@@ -144,6 +158,12 @@ class Launcher:
         if error is not None or task.result() is not _Step.HELD:
             self._wake.set()
 
+    async def _cut(self) -> None:
+        await self._clock.sleep(CUT_SECONDS)
+        for task in tuple(self._in_tools):
+            self._cut_off.add(task)
+            task.cancel()
+
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
         if failure is not None:
@@ -166,14 +186,31 @@ class Launcher:
         if isinstance(begun, Held):
             return _step_of(begun)
         crashpoint("launch.effect:before")
-        outcome = await self._run_tool(begun, spec)
+        outcome, why = await self._within(begun, spec)
         crashpoint("launch.effect:after")
         if outcome is None:
-            await self._database.write(lambda tx: self._gate.interrupted(tx, begun))
+            await self._database.write(lambda tx: self._gate.interrupted(tx, begun, why))
         else:
             await self._database.write(lambda tx: self._gate.finish(tx, begun, outcome))
         crashpoint("launch.finish:after")
         return _Step.STARTED
+
+    async def _within(self, begun: Execution, spec: ToolSpec | None) -> tuple[Outcome | None, str]:
+        """Run the tool; without an outcome it was cut off, and why is said."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # every launch is a task of its own
+        self._in_tools.add(task)
+        try:
+            return await self._run_tool(begun, spec), INTERRUPTED
+        except asyncio.CancelledError:
+            if task not in self._cut_off:
+                # The engine stops: what was running is settled at its next start.
+                raise
+            task.uncancel()
+            return None, CUT_OFF
+        finally:
+            self._in_tools.discard(task)
+            self._cut_off.discard(task)
 
     async def _launch_inside(self, action: Action) -> _Step:
         # Effect and record are one transaction: after a crash either both are there or neither is.

@@ -27,7 +27,8 @@ FIRST: Final[Position] = (-1, "")
 """The place before all others."""
 
 _RECOVERY_BATCH: Final = 10_000
-_INTERRUPTED: Final = "the engine stopped between its start and the record of its end"
+INTERRUPTED: Final = "the engine stopped between its start and the record of its end"
+"""Why an execution was cut off, where nothing else is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +176,14 @@ def recover(desk: Desk, tx: Transaction) -> tuple[Action, ...]:
     return tuple(uncertain)
 
 
-def interrupted(desk: Desk, tx: Transaction, action: Action) -> bool:
+def interrupted(desk: Desk, tx: Transaction, action: Action, why: str = INTERRUPTED) -> bool:
     """Settle one action whose run was cut off.
+
+    Args:
+        desk: what the parts of the gate share.
+        tx: the unit of work.
+        action: an action that is recorded as running.
+        why: what cut it off, as a sentence.
 
     Returns:
         whether it will be tried again; otherwise it is uncertain now.
@@ -184,7 +191,7 @@ def interrupted(desk: Desk, tx: Transaction, action: Action) -> bool:
     tx.execute(
         "UPDATE executions SET ended_us = ?, outcome = 'interrupted', summary = ?"
         " WHERE action_id = ? AND outcome IS NULL",
-        (to_us(tx.now), _INTERRUPTED, action.id),
+        (to_us(tx.now), why, action.id),
     )
     trail = read_trail(tx, action.id)
     unsound = disagreement(action, trail)
@@ -195,7 +202,7 @@ def interrupted(desk: Desk, tx: Transaction, action: Action) -> bool:
         )
         desk.move(tx, action, after, "action.resumed", attempts=trail.starts)
         return True
-    desk.close(tx, action, ActionStatus.UNCERTAIN, f"record changed: {unsound}" if unsound else _INTERRUPTED)
+    desk.close(tx, action, ActionStatus.UNCERTAIN, f"record changed: {unsound}" if unsound else why)
     return False
 
 

@@ -51,6 +51,7 @@ class EngineView:
         halted_by: who paused everything, and why; empty while not halted.
         simulated: the traffic is made up (demo).
         notices: things an operator should know: settings that did not load, services that keep failing. At most ten.
+        in_flight: while all is paused: what was under way at that moment, and what became of it, a line each.
     """
 
     workspace: str
@@ -62,6 +63,7 @@ class EngineView:
     halted_by: str = ""
     simulated: bool = False
     notices: tuple[str, ...] = ()
+    in_flight: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from ...governance.halt import Scope, halt, pause, resume, resume_all
 from ...operators import Operator
 from ...storage import Transaction
 from ..dispatch import UnitHandler
+from ..views.halts import counted, in_flight
 
 
 def halt_units(known: Callable[[Scope], frozenset[str] | None]) -> Mapping[str, UnitHandler]:
@@ -26,8 +27,10 @@ def halt_units(known: Callable[[Scope], frozenset[str] | None]) -> Mapping[str, 
             raise CommandRefused(f"no {scope.value} {target[:60]!r}", remedy=there_are, code="unknown")
 
     def stop_everything(tx: Transaction, arguments: HaltEngine, operator: Operator) -> Reply:
-        epoch = halt(tx, operator.name, arguments.reason)
-        return Reply("Everything is paused.", {"epoch": epoch})
+        flying = in_flight(tx)
+        epoch = halt(tx, operator.name, arguments.reason, flying)
+        text = f"Everything is paused. In flight: {counted([str(one['what']) for one in flying])}."
+        return Reply(text, {"epoch": epoch, "in_flight": flying})
 
     def resume_everything(tx: Transaction, arguments: Nothing, operator: Operator) -> Reply:
         resumed = resume_all(tx, operator.name)
