@@ -23,6 +23,7 @@ ROUTINE: Final = (
     "job.finished",
     "message.taken",
     "persona.introduced",
+    "rule.used",
     "task.assigned",
 )
 """Kinds whose story another event tells; the journal has them, the activity panel does not."""
@@ -33,6 +34,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "action.executed": "{thing} done: {summary}",
     "action.expired": "{thing} expired: nobody answered, so the answer is no",
     "action.failed": "{thing} failed: {summary}",
+    "action.passed_over": "a standing rule does not answer {thing}: {why}",
     "action.proposed": "{actor} proposes {thing} ({status})",
     "action.rejected": "{thing} rejected by {actor}: {reason}",
     "action.revised": "{thing} has a new revision: {cause}",
@@ -61,6 +63,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "goal.restored": "{actor} brought the goal {title} back",
     "goal.recovered": "a goal is on track again",
     "heartbeat_task.asked": "HEARTBEAT.md, line {line}, was proposed",
+    "journal.pruned": "{rows} journal rows up to {last_seq} were sealed and pruned by {actor}",
     "job.failed": "job {subject} failed: {why}",
     "job.finished": "job {subject}: {note}",
     "message.accepted": "{sender} to {persona}: {text}",
@@ -79,6 +82,11 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "persona.mood_changed": "{subject} is {to}, was {from}",
     "proposal.merged": "{actor} asked the same again",
     "proposal.refused": "{actor} proposed what cannot be: {why}",
+    "rule.allowed": "{actor} always allows {kind} like an example, {most} times at most",
+    "rule.denied": "{actor} always denies {kind} like an example: {reason}",
+    "rule.ended": "the standing rule about {kind} ended: {ended}",
+    "rule.revoked": "{actor} revoked the standing rule about {kind} {reason}",
+    "rule.used": "the standing rule about {kind} answered, {uses} so far",
     "settings.applied": "new settings are in force",
     "settings.refused": "new settings do not hold: {why}",
     "task.cancelled": "task cancelled: {title}",
@@ -125,6 +133,8 @@ def narrate(event: Event, thing: str = "") -> ActivityView:
 def _sentence(event: Event, thing: str) -> str:
     words = defaultdict(str, {name: _word(value) for name, value in event.data.items()})
     words["actor"] = event.actor.partition(":")[2] or event.actor
+    if event.actor.startswith("rule:"):
+        words["actor"] = f"{words['made_by']}'s standing rule"
     words["subject"] = event.subject
     words["thing"] = thing or words["kind"] or event.subject
     template = _SENTENCES.get(event.kind)

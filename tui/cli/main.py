@@ -30,8 +30,11 @@ _COMMANDS: Final = {
     "tasks": ("commands.tasks:tasks", "Submit, list, show and cancel agents' tasks."),
     "crm": ("commands.crm:crm", "See accounts and opportunities; set a stage."),
     "import": ("commands.imports:imports", "Bring in data from elsewhere."),
-    "pause": ("commands.halt:pause", "Stop everything that could have an effect."),
-    "resume": ("commands.halt:resume", "Let everything go on."),
+    "halt": ("commands.halt:halt", "Stop everything that could have an effect, at once."),
+    "pause": ("commands.halt:pause", "Stop one thing, or everything."),
+    "resume": ("commands.halt:resume", "Let it go on."),
+    "paused": ("commands.halt:paused", "List what is paused, and what was in flight then."),
+    "away": ("commands.away:away", "Tell what happened while you did not look."),
     "journal": ("commands.journal:journal", "Read, follow, export and prune the journal."),
     "audit": ("commands.audit:audit", "Prove that the journal is whole."),
 }

@@ -27,7 +27,7 @@ _SHORTEST: Final = 8
 _TYPED: Final = 4
 
 
-class _Digest(click.ParamType[str]):
+class Digest(click.ParamType[str]):
     """The whole digest, or at least its last eight digits."""
 
     name = "digest"
@@ -47,7 +47,7 @@ class _Digest(click.ParamType[str]):
 @command("approve")
 @click.argument("id_", metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask; needs --digest.")
-@click.option("--digest", type=_Digest(), metavar="HEX", help="The digest that you read, or its last 8 digits or more.")
+@click.option("--digest", type=Digest(), metavar="HEX", help="The digest that you read, or its last 8 digits or more.")
 def approve(session: Session, id_: str, *, yes: bool, digest: str | None) -> None:
     """Approve an action: its whole payload is shown first, and the yes is to exactly that."""
     if yes and digest is None:
@@ -58,7 +58,7 @@ def approve(session: Session, id_: str, *, yes: bool, digest: str | None) -> Non
 
     async def work(client: EngineClient) -> tuple[Reply, bool]:
         found = await whole(client, ask)
-        _same(found, digest)
+        same(found, digest)
         if not yes:
             print_approval(found)
             _confirm(found)
@@ -77,14 +77,14 @@ def approve(session: Session, id_: str, *, yes: bool, digest: str | None) -> Non
 @command("reject")
 @click.argument("id_", metavar="ID")
 @click.option("--reason", required=True, help="Why not; the proposer reads it.")
-@click.option("--digest", type=_Digest(), metavar="HEX", help="Reject only what has this digest.")
+@click.option("--digest", type=Digest(), metavar="HEX", help="Reject only what has this digest.")
 def reject(session: Session, id_: str, reason: str, digest: str | None) -> None:
     """Reject an action, with a reason that its proposer reads."""
     ask = checked(AskDetail, scope="action", id=id_)
 
     async def work(client: EngineClient) -> Reply:
         found = await whole(client, ask)
-        _same(found, digest)
+        same(found, digest)
         arguments = checked(RejectAction, id=found.id, revision=found.revision, digest=found.digest, reason=reason)
         return await client.send("action.reject", arguments)
 
@@ -95,7 +95,7 @@ def reject(session: Session, id_: str, reason: str, digest: str | None) -> None:
         say(reply.text)
 
 
-def _same(found: ApprovalView, digest: str | None) -> None:
+def same(found: ApprovalView, digest: str | None) -> None:
     if digest is not None and not found.digest.endswith(digest):
         raise WatchfloorError(
             "the action is not the one that was read",

@@ -1,34 +1,101 @@
-"""``pause`` and ``resume``: stop everything, and let it go on."""
+"""``halt``, ``pause``, ``resume``, ``paused``: stop everything or one thing, let it go on, and see what is stopped."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from engine.commands import HaltEngine, Nothing
+from engine.commands import HaltEngine, Nothing, Target
+from engine.queries import PAUSES, AskNothing
 
 from ..arguments import checked
-from ..printing import print_json, say
+from ..printing import instant, one_line, print_json, print_table, say
 from ..reach import ask_engine
 from ..session import Session, command
 
 if TYPE_CHECKING:
     from engine.client import EngineClient, Reply
     from engine.commands import Arguments
+    from engine.queries import HaltView, PausesView
+
+SCOPES: Final = ("persona", "agent", "queue", "job", "heartbeat", "platform")
 
 
-@command("pause")
+@command("halt")
 @click.option("--reason", default="", help="Why, for the journal.")
-def pause(session: Session, reason: str) -> None:
-    """Stop everything that could have an effect: personas, agents, jobs, tools. It holds across restarts."""
+def halt(session: Session, reason: str) -> None:
+    """Stop everything that could have an effect: personas, agents, jobs, tools. It holds across restarts.
+
+    What runs is cut off within a second, in every process, and listed with what becomes of it.
+    """
     _send(session, "engine.halt", checked(HaltEngine, reason=reason))
 
 
+@command("pause")
+@click.argument("scope", type=click.Choice(SCOPES), required=False)
+@click.argument("target", required=False)
+@click.option("--reason", default="", help="Why, for the journal.")
+def pause(session: Session, scope: str | None, target: str | None, reason: str) -> None:
+    """Stop one thing, or without arguments everything, as `watchfloor halt` does.
+
+    SCOPE is what sort of thing and TARGET which one; '*' is every one of a sort.
+    """
+    if scope is None:
+        _send(session, "engine.halt", checked(HaltEngine, reason=reason))
+    else:
+        _send(session, "target.pause", checked(Target, scope=scope, id=_named(scope, target), reason=reason))
+
+
 @command("resume")
-def resume(session: Session) -> None:
-    """Let everything go on."""
+@click.argument("scope", type=click.Choice(SCOPES), required=False)
+@click.argument("target", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def resume(session: Session, scope: str | None, target: str | None, yes: bool) -> None:  # noqa: FBT001
+    """Let one thing go on, or without arguments everything; things that were paused by name stay paused."""
+    if scope is not None:
+        _send(session, "target.resume", checked(Target, scope=scope, id=_named(scope, target)))
+        return
+    if not yes and sys.stdin.isatty():
+        click.confirm("Let everything go on? Personas, jobs and agents start to act again at once.", abort=True)
     _send(session, "engine.resume", Nothing())
+
+
+@command("paused")
+def paused(session: Session) -> None:
+    """List what is paused; and for the last pause of everything: what was in flight, and what became of it."""
+
+    async def work(client: EngineClient) -> PausesView:
+        return await client.query(PAUSES, AskNothing())
+
+    view = ask_engine(session, work)
+    if session.json:
+        print_json(view)
+        return
+    if view.items:
+        rows = [(one.scope, one.target, one.operator, instant(one.at), one.reason) for one in view.items]
+        print_table(("scope", "target", "by", "since", "why"), rows)
+    else:
+        say("Nothing is paused.")
+    if view.halt is not None:
+        _tell_halt(view.halt)
+
+
+def _tell_halt(view: HaltView) -> None:
+    state = "Everything is paused" if view.in_force else "Everything was last paused"
+    say(f"\n{state}: by {one_line(view.operator)} at {instant(view.at)}. In flight at that moment:")
+    if not view.in_flight:
+        say("nothing")
+        return
+    rows = [(one.what, one.title, one.by, one.then, one.now, one.id) for one in view.in_flight]
+    print_table(("what", "title", "by", "was", "is now", "id"), rows)
+
+
+def _named(scope: str, target: str | None) -> str:
+    if target is None and scope not in {"queue", "heartbeat"}:
+        raise click.UsageError(f"which {scope}? Name it, or say '*' for all")
+    return target or "*"
 
 
 def _send(session: Session, name: str, arguments: Arguments) -> None:
