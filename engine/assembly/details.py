@@ -19,6 +19,7 @@ from .views.actions import approval_view
 from .views.activity import history_of
 from .views.crm import account_detail
 from .views.goals import goal_detail
+from .views.rules import rule_detail
 
 
 def detail(reader: Reader, ask: AskDetail, now: datetime, roster: Roster) -> Detail:
@@ -27,7 +28,7 @@ def detail(reader: Reader, ask: AskDetail, now: datetime, roster: Roster) -> Det
     Raises:
         WatchfloorError: there is no such thing.
     """
-    if ask.scope in {"action", "goal", "task"}:
+    if ask.scope in {"action", "goal", "task", "rule"}:
         table, tell = _BY_TABLE[ask.scope]
         return tell(reader, find_id(reader, table, ask.id), now)
     if ask.scope == "persona":
@@ -110,4 +111,5 @@ _BY_TABLE: Final[dict[str, tuple[Table, Callable[[Reader, str, datetime], Detail
     "action": ("actions", _action),
     "goal": ("goals", goal_detail),
     "task": ("tasks", _task),
+    "rule": ("standing_rules", rule_detail),
 }

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from ..commands import AllowLike
+from ..commands import AllowLike, DenyLike
 from ..view import ApprovalView
 from .base import Ask, AskNothing, AskPage, Query
 
@@ -142,7 +142,7 @@ class RulePage:
 class AskBacktest(Ask):
     """What a standing rule would have answered in the past, had it stood."""
 
-    rule: AllowLike
+    rule: DenyLike | AllowLike
     """The rule, not made yet."""
     days: Annotated[int, Field(ge=1, le=365)] = 30
     """How far back."""

@@ -15,7 +15,7 @@ from .base import Ask, AskNothing, AskPage, Query
 class AskDetail(Ask):
     """Which thing, by its whole id or by a part that only one has."""
 
-    scope: Literal["action", "message", "persona", "goal", "task", "agent", "account"]
+    scope: Literal["action", "message", "persona", "goal", "task", "agent", "account", "rule"]
     id: Annotated[str, Field(min_length=1, max_length=200)]
 
 

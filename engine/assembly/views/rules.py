@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from ...canonical import JsonError
+from ...client.protocol import CommandRefused
 from ...governance import repository, standing
 from ...governance.gate import Gate
 from ...governance.standing import StandingError, StandingRule
 from ...queries import AskBacktest, AskRules, Backtest, RulePage, RuleView
 from ...storage import Reader
+from ...view import Detail, Section
 from ..find import find_id
+from .activity import history_of
+
+_ANSWERED: Final = 50
 
 
 def rule_page(reader: Reader, ask: AskRules, now: datetime) -> RulePage:
@@ -38,6 +44,36 @@ def rule_view(rule: StandingRule, now: datetime) -> RuleView:
         reason=rule.reason,
         last_used=rule.last_used,
     )
+
+
+def rule_detail(reader: Reader, rule_id: str, now: datetime) -> Detail:
+    """Everything about one standing rule, with what it answered.
+
+    Raises:
+        CommandRefused: there is no such rule.
+    """
+    rule = standing.get(reader, rule_id)
+    if rule is None:
+        raise CommandRefused(f"no standing rule {rule_id}", code="unknown")
+    facts = [
+        ("effect", rule.effect.value),
+        ("state", rule.state(now).value),
+        ("made by", f"{rule.made_by} ({rule.role}) at {_at(rule.made)}"),
+        ("example", rule.example),
+        ("holds until", _at(rule.expires)),
+        ("used", f"{rule.uses} of {rule.most}" + (f", last at {_at(rule.last_used)}" if rule.last_used else "")),
+    ]
+    if rule.ended_at is not None:
+        facts.append(("ended at", _at(rule.ended_at)))
+    if rule.reason:
+        facts.append(("reason", rule.reason))
+    sections = (
+        Section("Standing rule", tuple(facts)),
+        Section("Covers", rule.scope.described()),
+        Section("Answered", _answered(reader, rule)),
+        Section("History", events=history_of(reader, rule.id)),
+    )
+    return Detail(rule.id, f"{rule.effect.value} {rule.scope.kind}", sections)
 
 
 def backtest_answer(reader: Reader, ask: AskBacktest, now: datetime, gate: Gate) -> Backtest:
@@ -68,3 +104,17 @@ def backtest_answer(reader: Reader, ask: AskBacktest, now: datetime, gate: Gate)
         against=found.against,
         refused=refused,
     )
+
+
+def _answered(reader: Reader, rule: StandingRule) -> tuple[tuple[str, str], ...]:
+    """The newest actions that it answered, as status and id."""
+    rows = reader.rows(
+        "SELECT a.id, a.status FROM decisions d JOIN actions a ON a.id = d.action_id WHERE d.decider = ?"
+        " AND d.verdict IN ('approved', 'rejected') ORDER BY d.at_us DESC LIMIT ?",
+        (rule.actor, _ANSWERED),
+    )
+    return tuple((row["status"], row["id"]) for row in rows)
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}Z"

@@ -58,7 +58,7 @@ def approve(session: Session, id_: str, *, yes: bool, digest: str | None) -> Non
 
     async def work(client: EngineClient) -> tuple[Reply, bool]:
         found = await whole(client, ask)
-        same(found, digest)
+        insist_as_read(found, digest)
         if not yes:
             print_approval(found)
             _confirm(found)
@@ -84,7 +84,7 @@ def reject(session: Session, id_: str, reason: str, digest: str | None) -> None:
 
     async def work(client: EngineClient) -> Reply:
         found = await whole(client, ask)
-        same(found, digest)
+        insist_as_read(found, digest)
         arguments = checked(RejectAction, id=found.id, revision=found.revision, digest=found.digest, reason=reason)
         return await client.send("action.reject", arguments)
 
@@ -95,7 +95,12 @@ def reject(session: Session, id_: str, reason: str, digest: str | None) -> None:
         say(reply.text)
 
 
-def same(found: ApprovalView, digest: str | None) -> None:
+def insist_as_read(found: ApprovalView, digest: str | None) -> None:
+    """Make sure that an action is the one whose digest was read.
+
+    Raises:
+        WatchfloorError: it is another.
+    """
     if digest is not None and not found.digest.endswith(digest):
         raise WatchfloorError(
             "the action is not the one that was read",
