@@ -1,5 +1,6 @@
 """Language models behind one protocol; the libraries that reach them are an extra and imported when one is used."""
 
+from .brain import LlmBrain, ToolSheet
 from .connect import connect
 from .model import Answer, Asked, Call, Heard, LanguageModel, ModelError, Offer, Results, Turn, fenced
 
@@ -9,9 +10,11 @@ __all__ = [
     "Call",
     "Heard",
     "LanguageModel",
+    "LlmBrain",
     "ModelError",
     "Offer",
     "Results",
+    "ToolSheet",
     "Turn",
     "connect",
     "fenced",

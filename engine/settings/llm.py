@@ -28,6 +28,11 @@ class LlmSettings(Section):
     max_output_tokens: int = Field(default=800, ge=16, le=32_000)
     """Most tokens of one answer."""
 
+    input_cents_per_million: int = Field(default=0, ge=0, le=1_000_000)
+    """What a million tokens that it reads cost, in cents; counts toward the personas' daily money."""
+    output_cents_per_million: int = Field(default=0, ge=0, le=1_000_000)
+    """What a million tokens that it writes cost, in cents."""
+
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         if self.model and self.url is None and self.key is None:
