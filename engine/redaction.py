@@ -32,8 +32,18 @@ class Redactor:
     """
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        values = sorted((re.escape(value) for value in known if len(value) >= 4), key=len, reverse=True)
-        self._known = re.compile("|".join(values)) if values else None
+        self._values: frozenset[str] = frozenset()
+        self._known: re.Pattern[str] | None = None
+        for value in known:
+            self.learn(value)
+
+    def learn(self, value: str) -> None:
+        """Mask this value too from now on; one of fewer than four characters would mask half of every text."""
+        if len(value) < 4 or value in self._values:
+            return
+        self._values |= {value}
+        longest_first = sorted((re.escape(one) for one in self._values), key=len, reverse=True)
+        self._known = re.compile("|".join(longest_first))
 
     def text(self, text: str) -> str:
         """The text with every known or recognisable secret masked."""

@@ -38,7 +38,7 @@ R = TypeVar("R")
 ANCHOR_SECONDS = 60.0
 """The journal's head is noted outside the database this often."""
 SIMULATION_SESSION = "simulation"
-AT_START = ("coordination", "tools", "triggers", "schedule", "heartbeat")
+AT_START = ("coordination", "triggers", "schedule", "heartbeat")
 """Tables of the settings that are read once, when the engine starts; a change of the others holds at once."""
 
 
@@ -226,6 +226,7 @@ class Engine:
         waiting = [f"[{name}]" for name in AT_START if self._changed(name)]
         if waiting:
             notices.append(f"{', '.join(waiting)} changed and take effect at the next start")
+        notices += self._rooms.tools.notices()
         notices += [f"{report.name} failed: {report.error}" for report in self._coordinator.reports if report.failing]
         return Surroundings(redis, agents, tuple(notices))
 

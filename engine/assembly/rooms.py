@@ -17,16 +17,16 @@ from ..governance.kinds import Stage
 from ..governance.launcher import Launcher
 from ..governance.proposal import Proposal
 from ..journal import Event
-from ..personas import PersonaService, ProposalDraft, RulesBrain
+from ..personas import Incoming, PersonaService, ProposalDraft, RulesBrain
 from ..settings import Settings, SettingsStore
 from ..storage import Database, Reader, Transaction
-from ..tools import ToolRegistry, built_in_tools
 from ..triggers import Finding
 from .archivist import Archivist, Auditor
 from .facts import WorkspaceFacts
 from .foundation import Foundation
 from .initiative import Initiative
 from .redis_side import RedisSide
+from .toolroom import ToolRoom
 from .views.budgets import allowances
 
 _HALTING: Final = ("engine.halted", "engine.resumed", "queue.paused", "queue.resumed", "agent.paused", "agent.resumed")
@@ -38,7 +38,8 @@ class Rooms:
     def __init__(self, foundation: Foundation, store: SettingsStore, redis: RedisSide | None) -> None:
         settings = store.current
         database, clock, workspace = foundation.database, foundation.clock, foundation.workspace
-        self.toolbox = ToolRegistry(built_in_tools(settings.tools), clock)
+        self.tools = ToolRoom(foundation, store, self._judge_waiting, self._post)
+        self.toolbox = self.tools.registry
         self.gate = Gate(settings.governance, self.toolbox, clock, _stage)
         self.gate.limit(allowances(settings.personas))
         self.launcher = Launcher(database, self.gate, self.toolbox, clock, workspace.root)
@@ -64,6 +65,7 @@ class Rooms:
     async def open(self) -> None:
         """Bring what the database remembers into line with the settings; nothing runs yet."""
         await self.personas.start()
+        await self.tools.open()
 
     def known_targets(self, scope: Scope) -> frozenset[str] | None:
         """Everything of a scope that can be paused; nothing for agents, which come and go by themselves."""
@@ -83,7 +85,11 @@ class Rooms:
 
     def services(self) -> Sequence[Service]:
         """What has to run, in the order of starting."""
-        services = [Service("launcher", self.launcher.run), Service("journal-keeper", self.archivist.run)]
+        services = [
+            *self.tools.services(),
+            Service("launcher", self.launcher.run),
+            Service("journal-keeper", self.archivist.run),
+        ]
         if self.bridge is not None:
             services += [
                 Service("task-publisher", self.bridge.run_publisher),
@@ -106,9 +112,14 @@ class Rooms:
         """
         self.gate.configure(settings.governance)
         self.gate.limit(allowances(settings.personas))
-        await self._database.write(self.gate.judge_waiting)
+        started, ended = await self.tools.configure(settings.tools)
+        await self._judge_waiting()
         new, gone = await self.personas.reconfigure(settings.personas, settings.persona_rules)
-        return [Service(loop.name, loop.run) for loop in new], gone
+        return [*started, *(Service(loop.name, loop.run) for loop in new)], [*ended, *gone]
+
+    async def _judge_waiting(self) -> None:
+        """Judge everything that waits again, by the policy and the tools of this moment."""
+        await self._database.write(self.gate.judge_waiting)
 
     async def _tell_agents(self) -> None:
         """Have every agent learn at once what is paused, until cancelled."""
@@ -123,6 +134,9 @@ class Rooms:
             except RedisUnavailable:
                 # The sweeper tells them when the server is back; until then they lose their leases and stop.
                 continue
+
+    def _post(self, tx: Transaction, incoming: Incoming) -> object:
+        return self.personas.post_in(tx, incoming)
 
     async def _post_finding(self, finding: Finding) -> None:
         await self.personas.post_finding(

@@ -1,6 +1,17 @@
 """What an action can do in the world: one file per tool, one registry."""
 
-from .base import InsideTool, OutsideTool, Tool, ToolArguments
-from .registry import ToolRegistry, built_in_tools
+from .base import Inside, InsideTool, Outside, OutsideTool, Tool, ToolArguments
+from .builtin import Surroundings, built_in_tools
+from .registry import ToolRegistry
 
-__all__ = ["InsideTool", "OutsideTool", "Tool", "ToolArguments", "ToolRegistry", "built_in_tools"]
+__all__ = [
+    "Inside",
+    "InsideTool",
+    "Outside",
+    "OutsideTool",
+    "Surroundings",
+    "Tool",
+    "ToolArguments",
+    "ToolRegistry",
+    "built_in_tools",
+]

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from pydantic import Field
+from pydantic import Field, StrictInt, StrictStr
 
 from ..canonical import JSON
 from ..governance.ports import ArgumentsError, Effect, ToolContext, ToolError, ToolResult
-from ..process import ProcessError, clean_environment, run_process
+from ..process import Limits, ProcessError, clean_environment, run_process
 from ..settings.tools import CommandSettings
 from .base import OutsideTool, ToolArguments
+from .command_words import Word, named_files, words
+from .fingerprints import Fingerprints, find_program
 from .text import Identifier
 
-_KEPT_OUTPUT = 16_384
-_SHOWN_OUTPUT = 4_000
-_SHOWN_LINE = 160
-_STOP_SECONDS = 10.0
+_KEPT_OUTPUT: Final = 16_384
+_SHOWN_OUTPUT: Final = 4_000
+_SHOWN_LINE: Final = 160
+_STOP_SECONDS: Final = 10.0
 
 
 class CommandArguments(ToolArguments):
@@ -27,6 +29,8 @@ class CommandArguments(ToolArguments):
 
     name: Identifier
     """Its name in the settings."""
+    parameters: dict[str, StrictStr | StrictInt] = Field(default_factory=dict, max_length=50)
+    """What to choose for its declared parameters, by name."""
     arguments: list[Identifier] = Field(default_factory=list, max_length=50)
     """What to add behind ``--``, where its declaration allows that."""
 
@@ -36,6 +40,9 @@ class CommandTool(OutsideTool[CommandArguments]):
 
     Args:
         commands: the tables ``[tools.commands.NAME]``.
+        root: the workspace.
+        environ: where the variables come from that programs may have, and the PATH that they are found by.
+        fingerprints: of programs and files.
     """
 
     name: ClassVar[str] = "command"
@@ -43,42 +50,83 @@ class CommandTool(OutsideTool[CommandArguments]):
     effect: ClassVar[Effect] = Effect.OUTWARD
     arguments = CommandArguments
 
-    def __init__(self, commands: dict[str, CommandSettings]) -> None:
+    def __init__(
+        self,
+        commands: dict[str, CommandSettings],
+        root: Path,
+        environ: Mapping[str, str],
+        fingerprints: Fingerprints,
+    ) -> None:
         self._commands = commands
+        self._root = root
+        self._environ = environ
+        self._fingerprints = fingerprints
 
     def summary(self, arguments: CommandArguments) -> str:
-        declared = self._declared(arguments)
-        line = shlex.join([*declared.argv, *_added(arguments)])
+        line = shlex.join(self.argv(arguments))
         return f"runs {line if len(line) <= _SHOWN_LINE else line[:_SHOWN_LINE] + '…'}"
+
+    def cost_cents(self, arguments: CommandArguments) -> int:
+        return self._declared(arguments).cost_cents
+
+    def argv(self, arguments: CommandArguments) -> tuple[str, ...]:
+        return tuple(word.text for word in self._words(arguments))
+
+    def files(self, arguments: CommandArguments) -> tuple[tuple[str, str], ...]:
+        return named_files(self._words(arguments))
 
     def facts(self, arguments: CommandArguments) -> JSON:
         declared = self._declared(arguments)
-        if len(arguments.arguments) > declared.max_arguments:
+        whole: JSON = declared.model_dump(mode="json")
+        directory = self._root / declared.directory
+        program = find_program(declared.argv[0], directory, self._search_path())
+        if program is None:
             raise ArgumentsError(
-                f"command {arguments.name} refused", why=f"it takes at most {declared.max_arguments} added arguments"
+                f"command {arguments.name} refused",
+                why=f"there is no program {declared.argv[0]}",
+                remedy="Install it or correct its declaration.",
             )
-        for word in arguments.arguments:
-            if re.fullmatch(declared.argument_pattern, word) is None:
-                raise ArgumentsError(
-                    f"command {arguments.name} refused", why="an added argument does not match its declared pattern"
-                )
-        facts: JSON = declared.model_dump(mode="json")
-        return facts
+        hashes: dict[str, JSON] = {}
+        try:
+            hashes[str(program)] = self._fingerprints.of(program)
+            for word in declared.argv[1:]:
+                # What a fixed word names may be the very script that runs; it counts like the program.
+                named = directory / word
+                if not word.startswith("-") and named.is_file():
+                    hashes[word] = self._fingerprints.of(named)
+        except OSError as error:
+            raise ArgumentsError(
+                f"command {arguments.name} refused", why=f"{error.filename or program} cannot be read"
+            ) from error
+        return {"declared": whole, "programs": hashes}
 
     def time_limit(self, arguments: CommandArguments) -> float:
         # The process has its own limit; this one is for a process that cannot be stopped.
         return self._declared(arguments).timeout_seconds + _STOP_SECONDS
 
+    def usual_time_limit(self) -> float | None:
+        return None
+
     async def run(self, arguments: CommandArguments, context: ToolContext) -> ToolResult:
         declared = self._declared(arguments)
         directory = _inside(context.workspace, declared.directory)
         try:
+            argv = self.argv(arguments)
+            program = find_program(argv[0], directory, self._search_path())
+        except ArgumentsError as error:
+            raise ToolError(error.what, why=error.why, remedy=error.remedy) from error
+        if program is None:
+            raise ToolError(f"{argv[0]} cannot be started", why="there is no such program")
+        try:
             result = await run_process(
-                [*declared.argv, *_added(arguments)],
+                argv,
                 cwd=directory,
-                env=clean_environment(declared.environment, WATCHFLOOR_ACTION=context.action_id),
+                env=clean_environment(
+                    declared.environment, source=self._environ or None, WATCHFLOOR_ACTION=context.action_id
+                ),
                 timeout=declared.timeout_seconds,
                 max_output=_KEPT_OUTPUT,
+                limits=_limits(declared),
             )
         except ProcessError as error:
             raise ToolError(error.what, why=error.why, remedy=error.remedy) from error
@@ -93,6 +141,13 @@ class CommandTool(OutsideTool[CommandArguments]):
         summary = f"{arguments.name} ended with exit code {result.exit_code}"
         return ToolResult(summary, data, ok=result.ok)
 
+    def _search_path(self) -> Mapping[str, str]:
+        return clean_environment(source=self._environ or None)
+
+    def _words(self, arguments: CommandArguments) -> tuple[Word, ...]:
+        declared = self._declared(arguments)
+        return words(arguments.name, declared, arguments.parameters, arguments.arguments, self._root)
+
     def _declared(self, arguments: CommandArguments) -> CommandSettings:
         declared = self._commands.get(arguments.name)
         if declared is None:
@@ -104,8 +159,13 @@ class CommandTool(OutsideTool[CommandArguments]):
         return declared
 
 
-def _added(arguments: CommandArguments) -> list[str]:
-    return ["--", *arguments.arguments] if arguments.arguments else []
+def _limits(declared: CommandSettings) -> Limits:
+    return Limits(
+        cpu_seconds=declared.cpu_seconds,
+        memory_mb=declared.memory_mb,
+        file_mb=declared.file_mb,
+        processes=declared.processes,
+    )
 
 
 def _inside(workspace: Path, directory: str) -> Path:

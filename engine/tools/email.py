@@ -1,13 +1,13 @@
-"""Mail: one RFC 5322 message per action, as a file in the outbox."""
+"""Mail: one RFC 5322 message per action, handed to an SMTP server or left as a file in the outbox."""
 
 from __future__ import annotations
 
-import asyncio
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -16,10 +16,9 @@ from ..canonical import JSON
 from ..governance.ports import ArgumentsError, Effect, ToolContext, ToolResult
 from ..settings.tools import EmailSettings
 from .base import OutsideTool, ToolArguments
-from .files import write_once
+from .post import PostOffice
+from .secrets import Secrets
 from .text import Line, Prose, one_line
-
-FOLDER = "outbox"
 
 
 def plain_address(text: str) -> str:
@@ -66,40 +65,50 @@ class EmailArguments(ToolArguments):
 
 
 class EmailTool(OutsideTool[EmailArguments]):
-    """Writes mail into ``outbox/``.
+    """Sends mail; without a server in the settings it writes it into ``outbox/``.
 
     Args:
         settings: the table ``[tools.email]``.
+        secrets: where the server's password is.
+        root: the workspace.
     """
 
     name: ClassVar[str] = "email"
     description: ClassVar[str] = "Sends a plain text mail."
     effect: ClassVar[Effect] = Effect.OUTWARD
-    idempotent: ClassVar[bool] = True
     arguments = EmailArguments
 
-    def __init__(self, settings: EmailSettings) -> None:
+    def __init__(self, settings: EmailSettings, secrets: Secrets, root: Path) -> None:
         self._settings = settings
+        self._post = PostOffice(settings, secrets, root)
+
+    def repeatable(self) -> bool:
+        """A file is written once; what a server took may be gone already."""
+        return not self._settings.smtp.host
 
     def summary(self, arguments: EmailArguments) -> str:
         count = self.reach(arguments)
         return f"sends 1 email outside to {count} {'person' if count == 1 else 'people'}"
 
-    def reach(self, arguments: EmailArguments) -> int:
-        return len(arguments.to) + len(arguments.cc)
+    def recipients(self, arguments: EmailArguments) -> tuple[str, ...]:
+        return tuple(address.casefold() for address in (*arguments.to, *arguments.cc))
 
     def facts(self, arguments: EmailArguments) -> JSON:
         limit = self._settings.max_recipients
         if self.reach(arguments) > limit:
             raise ArgumentsError("email refused", why=f"more than {limit} recipients")
-        return {"sender": self._settings.sender}
+        return self._post.facts()
+
+    def time_limit(self, arguments: EmailArguments) -> float:
+        return self._post.time_limit
+
+    def usual_time_limit(self) -> float:
+        return self._post.time_limit
 
     async def run(self, arguments: EmailArguments, context: ToolContext) -> ToolResult:
-        content = compose(arguments, context, self._settings.sender)
-        name = f"{context.action_id}.eml"
-        written = await asyncio.to_thread(write_once, context.workspace, FOLDER, name, content)
-        done = "wrote" if written else "had already written"
-        return ToolResult(f"{done} {FOLDER}/{name} to {', '.join(arguments.to[:3])}", {"file": f"{FOLDER}/{name}"})
+        message = compose(arguments, context, self._settings.sender)
+        to = (*arguments.to, *arguments.cc)
+        return await self._post.send(f"{context.action_id}.eml", message, message, to, context)
 
 
 def compose(arguments: EmailArguments, context: ToolContext, sender: str) -> bytes:
@@ -111,8 +120,13 @@ def compose(arguments: EmailArguments, context: ToolContext, sender: str) -> byt
         message["Cc"] = ", ".join(arguments.cc)
     message["Subject"] = arguments.subject
     message["Date"] = format_datetime(context.now)
-    message["Message-ID"] = f"<{context.action_id}@watchfloor.invalid>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Watchfloor-Action"] = context.action_id
+    mark(message, context.action_id)
     message.set_content(arguments.body)
     return message.as_bytes()
+
+
+def mark(message: EmailMessage, action_id: str) -> None:
+    """Put the action on a message, so that a second copy can be told from a second mail."""
+    message["Message-ID"] = f"<{action_id}@watchfloor.invalid>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Watchfloor-Action"] = action_id

@@ -7,32 +7,21 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
-from pydantic import ValidationError
-
 from ..canonical import JSON, JsonError, canonical, digest
 from ..clock import Clock
 from ..governance.ports import ArgumentsError, PreparedCall, ToolContext, ToolError, ToolResult, ToolSpec
-from ..settings.tools import ToolsSettings
 from ..storage import Transaction
-from .account_context import AccountContextTool
-from .base import InsideTool, OutsideTool, Tool, ToolArguments
-from .briefing import BriefingTool
-from .calendar import CalendarTool
-from .chat import ChatTool
-from .command import CommandTool
-from .digest import DigestTool
-from .email import EmailTool
-from .interaction import InteractionTool
+from .base import Inside, Outside, Tool
+from .schemas import schema_digest
 
 MAX_SUMMARY: Final = 500
 """Most characters of a result's line."""
 MAX_DATA: Final = 16_384
 """Most bytes of a result's particulars."""
-_SHOWN_PROBLEMS: Final = 5
 
 
 class ToolRegistry:
-    """The tools that there are.
+    """The tools that there are. Which ones may change while the engine runs; the registry stays the same object.
 
     Args:
         tools: each under a name of its own.
@@ -42,25 +31,42 @@ class ToolRegistry:
     def __init__(self, tools: Iterable[Tool[Any]], clock: Clock) -> None:
         self._clock = clock
         self._tools: dict[str, Tool[Any]] = {}
+        self._schemas: dict[str, Mapping[str, Any]] = {}
+        self._digests: dict[str, str] = {}
+        self.replace(tools)
+
+    def replace(self, tools: Iterable[Tool[Any]]) -> None:
+        """Have exactly these tools from now on; what runs already goes on.
+
+        Whoever waits for an answer has to be judged again afterwards: a tool that is another one voids what was
+        decided about it.
+        """
+        found: dict[str, Tool[Any]] = {}
         for tool in tools:
-            if tool.name in self._tools:
+            if tool.name in found:
                 raise ValueError(f"two tools are named {tool.name}")
-            self._tools[tool.name] = tool
-        self._schemas = {name: tool.arguments.model_json_schema() for name, tool in self._tools.items()}
+            found[tool.name] = tool
+        schemas = {name: tool.schema for name, tool in found.items()}
+        digests = {name: schema_digest(schema) for name, schema in schemas.items()}
+        # Judgements happen on the database's thread: each dictionary is replaced whole, never changed.
+        self._digests, self._schemas, self._tools = digests, schemas, found
 
     @property
     def schemas(self) -> Mapping[str, Mapping[str, Any]]:
         """The JSON schema of each tool's arguments, by the tool's name."""
         return MappingProxyType(self._schemas)
 
+    @property
+    def tools(self) -> Mapping[str, Tool[Any]]:
+        """The tools by name."""
+        return MappingProxyType(self._tools)
+
     def spec(self, name: str) -> ToolSpec | None:
         """What the gate must know about the tool of that name; nothing if there is none."""
         tool = self._tools.get(name)
         if tool is None:
             return None
-        inside = isinstance(tool, InsideTool)
-        idempotent = inside or (isinstance(tool, OutsideTool) and tool.idempotent)
-        return ToolSpec(name, tool.description, tool.effect, idempotent, inside)
+        return ToolSpec(name, tool.description, tool.effect, tool.repeatable(), isinstance(tool, Inside))
 
     def prepare(self, name: str, arguments: JSON) -> PreparedCall:
         """Check arguments against the tool's schema and fill in its defaults.
@@ -72,10 +78,19 @@ class ToolRegistry:
         if tool is None:
             known = ", ".join(sorted(self._tools))
             raise ArgumentsError(f"tool {name[:80]} is unknown", remedy=f"There are: {known}.")
-        parsed = self._parse(tool, arguments)
-        whole: dict[str, JSON] = parsed.model_dump(mode="json")
         try:
-            binding = digest({"tool": name, "schema": self._schemas[name], "facts": tool.facts(parsed)})
+            parsed = tool.parse(arguments)
+            whole = tool.whole(parsed)
+            files = tool.files(parsed)
+            binding = digest(
+                {
+                    "tool": name,
+                    "schema": self._digests[name],
+                    "effect": tool.effect.value,
+                    "facts": tool.facts(parsed),
+                    "files": [[path, sha] for path, sha in files],
+                }
+            )
             canonical(whole)
         except JsonError as error:
             raise ArgumentsError(f"arguments of {name} refused", why=error.why) from error
@@ -86,6 +101,10 @@ class ToolRegistry:
             undoable=tool.undoable,
             reach=tool.reach(parsed),
             account_id=tool.account(parsed),
+            recipients=tool.recipients(parsed),
+            cost_cents=tool.cost_cents(parsed),
+            files=files,
+            argv=tool.argv(parsed),
         )
 
     async def run(self, name: str, arguments: dict[str, JSON], context: ToolContext) -> ToolResult:
@@ -96,9 +115,9 @@ class ToolRegistry:
             TimeoutError: its time ran out; it may have had its effect.
         """
         tool = self._tools.get(name)
-        if not isinstance(tool, OutsideTool):
+        if not isinstance(tool, Outside):
             _missing(name)
-        parsed = self._parse(tool, arguments)
+        parsed = tool.parse(arguments)
         limit = tool.time_limit(parsed)
         result = await self._clock.wait_for(asyncio.ensure_future(tool.run(parsed, context)), limit)
         return _bounded(result)
@@ -110,39 +129,9 @@ class ToolRegistry:
             ToolError: it failed; the transaction is to be undone.
         """
         tool = self._tools.get(name)
-        if not isinstance(tool, InsideTool):
+        if not isinstance(tool, Inside):
             _missing(name)
-        return _bounded(tool.apply(self._parse(tool, arguments), context, tx))
-
-    @staticmethod
-    def _parse(tool: Tool[Any], arguments: JSON) -> ToolArguments:
-        model: type[ToolArguments] = tool.arguments
-        try:
-            return model.model_validate_json(canonical(arguments), strict=True)
-        except ValidationError as error:
-            problems = "; ".join(
-                f"{'.'.join(str(part) for part in problem['loc']) or 'arguments'}: {problem['msg']}"
-                for problem in error.errors(include_url=False, include_input=False, include_context=False)[
-                    :_SHOWN_PROBLEMS
-                ]
-            )
-            raise ArgumentsError(
-                f"arguments of {tool.name} refused", why=problems, remedy="Propose it with arguments of its schema."
-            ) from None
-
-
-def built_in_tools(settings: ToolsSettings) -> tuple[Tool[Any], ...]:
-    """Every tool that the engine brings along."""
-    return (
-        EmailTool(settings.email),
-        CalendarTool(settings.email),
-        ChatTool(),
-        InteractionTool(),
-        BriefingTool(),
-        DigestTool(),
-        AccountContextTool(),
-        CommandTool(dict(settings.commands)),
-    )
+        return _bounded(tool.apply(tool.parse(arguments), context, tx))
 
 
 def _missing(name: str) -> NoReturn:

@@ -269,7 +269,7 @@ def test_a_read_only_workspace_is_said(tmp_path: Path) -> None:
 def test_an_unknown_tool_names_the_known_ones() -> None:
     with pytest.raises(
         ArgumentsError,
-        match="There are: account_context, briefing, calendar, chat, command, digest, email, log_interaction",
+        match="There are: account_context, briefing, calendar, chat, command, crm_update, digest",
     ):
         registry().prepare("teleport", {})
 
@@ -287,7 +287,9 @@ def test_no_tool_touches_policy_settings_or_approvals() -> None:
         "calendar",
         "chat",
         "command",
+        "crm_update",
         "digest",
         "email",
         "log_interaction",
+        "notify",
     ]
