@@ -37,6 +37,7 @@ from ..view import View
 from .archivist import Auditor
 from .details import detail
 from .dispatch import as_refusal
+from .toolroom import ToolRoom
 from .views.actions import approval_page
 from .views.away import away_view
 from .views.budgets import budget_page
@@ -47,6 +48,7 @@ from .views.insights import pattern_page
 from .views.journal import journal_page, row_page
 from .views.rules import backtest_answer, rule_page
 from .views.tasks import task_page
+from .views.tools import tool_readers
 
 R = TypeVar("R")
 
@@ -62,6 +64,7 @@ class Answers:
         status: makes a fresh view.
         auditor: proves the journal.
         preview: finds what an import would do.
+        tools: which there are.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class Answers:
         status: Callable[[], Awaitable[View]],
         auditor: Auditor,
         preview: Callable[[AskPreview], Awaitable[ImportPreview]],
+        tools: ToolRoom,
     ) -> None:
         self._database = database
         self._status = status
@@ -84,6 +88,7 @@ class Answers:
             TASKS.name: task_page,
             **goal_readers(clock),
             **crm_readers(),
+            **tool_readers(tools),
             PATTERNS.name: pattern_page,
             JOURNAL.name: journal_page,
             JOURNAL_ROWS.name: row_page,

@@ -73,6 +73,7 @@ class Engine:
             self._picture_now,
             self._rooms.auditor,
             preview_import(foundation.database, lambda: store.current),
+            self._rooms.tools,
         )
         self._picture = Picture(
             foundation.database,

@@ -29,6 +29,7 @@ from .journal import JOURNAL_COMMANDS, PruneJournal, SeenJournal
 from .personas import PERSONA_COMMANDS, MessageTarget, Reprioritise, SendMessage, SetMode
 from .rules import RULE_COMMANDS, AllowLike, DenyLike, RevokeRule
 from .tasks import TASK_COMMANDS, CancelTask, SubmitTask
+from .tools import TOOL_COMMANDS, RetryNotification
 
 __all__ = [
     "COMMANDS",
@@ -54,6 +55,7 @@ __all__ = [
     "Reason",
     "RejectAction",
     "Reprioritise",
+    "RetryNotification",
     "RevokeRule",
     "RunJob",
     "SeenJournal",
@@ -80,6 +82,7 @@ COMMANDS: Final[dict[str, Command]] = {
         GOAL_COMMANDS,
         JOB_COMMANDS,
         JOURNAL_COMMANDS,
+        TOOL_COMMANDS,
     )
     for command in group
 }

@@ -46,8 +46,8 @@ from .governance import (
     RulePage,
     RuleView,
 )
-from .insights import PATTERNS, AskPatterns, PatternPage, PatternView
 from .halts import PAUSES, FlightView, HaltView, PausesView, PauseView
+from .insights import PATTERNS, AskPatterns, PatternPage, PatternView
 from .journal import (
     AUDIT,
     AWAY,
@@ -62,6 +62,17 @@ from .journal import (
     JournalPage,
     RowPage,
     RowView,
+)
+from .tools import (
+    NOTIFICATIONS,
+    TOOL_QUERIES,
+    TOOLS,
+    AskTools,
+    NotificationPage,
+    NotificationView,
+    ToolPage,
+    ToolServerView,
+    ToolView,
 )
 from .work import DETAIL, GOALS, STATUS, TASKS, AskDetail, AskGoals, AskTasks, GoalPage, TaskPage
 
@@ -79,15 +90,18 @@ __all__ = [
     "GOALS",
     "JOURNAL",
     "JOURNAL_ROWS",
+    "NOTIFICATIONS",
     "OPPORTUNITIES",
     "PAGE_LIMIT",
-    "PAUSES",
     "PATTERNS",
+    "PAUSES",
     "PREVIEW",
     "QUERIES",
     "RULES",
     "STATUS",
     "TASKS",
+    "TOOLS",
+    "TOOL_QUERIES",
     "AccountPage",
     "AccountReport",
     "AccountView",
@@ -112,24 +126,27 @@ __all__ = [
     "AskRows",
     "AskRules",
     "AskTasks",
+    "AskTools",
     "AuditView",
     "AwayView",
     "Backtest",
     "BudgetPage",
     "BudgetView",
     "Explanation",
-    "FlightView",
     "FilePreview",
+    "FlightView",
     "GoalGap",
     "GoalMeasurement",
     "GoalPage",
     "GoalPoint",
     "GoalReport",
+    "HaltView",
     "ImportPreview",
     "InteractionView",
-    "HaltView",
     "JournalPage",
     "LinePreview",
+    "NotificationPage",
+    "NotificationView",
     "OpportunityPage",
     "OpportunityView",
     "PatternPage",
@@ -144,6 +161,9 @@ __all__ = [
     "RuleView",
     "StageView",
     "TaskPage",
+    "ToolPage",
+    "ToolServerView",
+    "ToolView",
 ]
 
 _ALL: Final = (
@@ -163,6 +183,7 @@ _ALL: Final = (
     PATTERNS,
     GOAL,
     *CRM_QUERIES,
+    *TOOL_QUERIES,
 )
 
 QUERIES: Final[dict[str, Query[object]]] = {

@@ -124,9 +124,23 @@ def settle_failed(tx: Transaction, one: Notification, why: str, again: datetime 
         tx.record(kind, one.source, {"target": one.target, "attempts": one.attempts + 1, "why": why})
 
 
-def newest(reader: Reader, limit: int) -> tuple[Notification, ...]:
+def retry(tx: Transaction, notification_id: str, actor: str) -> bool:
+    """Give what was given up another round of tries; whether there was such a one."""
+    changed = tx.execute(
+        "UPDATE notifications SET status = ?, attempts = 0, not_before_us = ?, ended_us = NULL"
+        " WHERE id = ? AND status = ?",
+        (Delivery.WAITING, to_us(tx.now), notification_id, Delivery.GIVEN_UP),
+    )
+    if changed:
+        tx.record("notification.queued", notification_id, {"again": True}, actor)
+    return bool(changed)
+
+
+def page(reader: Reader, start: int, limit: int) -> tuple[Notification, ...]:
     """What waits or was given up first, then what was sent; newest first."""
-    rows = reader.rows("SELECT * FROM notifications ORDER BY status = 'sent', created_us DESC, id LIMIT ?", (limit,))
+    rows = reader.rows(
+        "SELECT * FROM notifications ORDER BY status = 'sent', created_us DESC, id LIMIT ? OFFSET ?", (limit, start)
+    )
     return tuple(_read(row) for row in rows)
 
 

@@ -16,6 +16,7 @@ from .journal import prune_journal, seen
 from .personas import persona_units, send_message
 from .rules import rule_units
 from .tasks import task_units
+from .tools import tool_units
 
 
 def all_handlers(
@@ -33,6 +34,7 @@ def all_handlers(
         **persona_units(rooms.personas),
         **halt_units(rooms.known_targets),
         **task_units(clock),
+        **tool_units(),
         **goal_units(clock, settings),
         "journal.seen": seen,
     }
