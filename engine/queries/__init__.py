@@ -175,6 +175,7 @@ _ALL: Final = (
     JOURNAL_ROWS,
     AUDIT,
     AWAY,
+    PAUSES,
     STATUS,
     EXPLAIN,
     RULES,
