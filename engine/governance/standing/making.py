@@ -17,10 +17,10 @@ from .. import repository as actions
 from ..action import Action, ActionStatus
 from ..desk import Desk
 from ..kinds import Tier
+from ..pointer import Absent, value_at
 from ..ports import ArgumentsError
 from ..trail import disagreement, read_trail
 from . import repository
-from .pointer import Absent, value_at
 from .proof import ENDED, MADE, REVOKED, state_of
 from .rule import RULE_ACTOR, RuleEffect, RuleState, Scope, StandingRule
 

@@ -14,7 +14,7 @@ from ..action import Action
 from ..facts import ActionFacts
 from ..kinds import Stage, Tier
 from ..names import normalise
-from .pointer import ABSENT, value_at
+from ..pointer import ABSENT, value_at
 
 RULE_ACTOR: Final = "rule:"
 """How the journal and decisions name a standing rule: this and its id."""
