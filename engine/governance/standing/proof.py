@@ -28,7 +28,7 @@ _OF_RULE: Final = "subject = ? AND kind IN ('rule.allowed', 'rule.denied', 'rule
 def state_of(rule: StandingRule) -> dict[str, JSON]:
     """What every event about a rule carries."""
     ended = rule.ended.value if rule.ended else None
-    return {"kind": rule.scope.kind, "digest": rule.digest, "uses": rule.uses, "ended": ended}
+    return {"about": rule.scope.kind, "digest": rule.digest, "uses": rule.uses, "ended": ended}
 
 
 def doubt(reader: Reader, rule: StandingRule) -> str | None:
