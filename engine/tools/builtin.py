@@ -21,6 +21,7 @@ from .fingerprints import Fingerprints
 from .interaction import InteractionTool
 from .memory import Figures, MemoryStatsTool
 from .notify import NotifyTool
+from .permission import PermissionTool
 from .secrets import Secrets
 from .telegram import TelegramApi
 from .telegram_tools import TelegramInbox, TelegramPollTool, TelegramSendTool
@@ -63,6 +64,7 @@ def built_in_tools(settings: ToolsSettings, around: Surroundings | None = None) 
         DigestTool(),
         AccountContextTool(),
         NotifyTool(settings.notify),
+        PermissionTool(),
         CommandTool(dict(settings.commands), around.workspace, around.environ, Fingerprints()),
     ]
     if around.figures is not None:

@@ -37,6 +37,8 @@ _COMMANDS: Final = {
     "resume": ("commands.halt:resume", "Let it go on."),
     "paused": ("commands.halt:paused", "List what is paused, and what was in flight then."),
     "away": ("commands.away:away", "Tell what happened while you did not look."),
+    "tools": ("commands.tools:tools", "See what actions can do, and propose one."),
+    "mcp": ("commands.mcp:mcp", "Serve this workspace over MCP, for other agents."),
     "journal": ("commands.journal:journal", "Read, follow, export and prune the journal."),
     "audit": ("commands.audit:audit", "Prove that the journal is whole."),
 }

@@ -292,4 +292,5 @@ def test_no_tool_touches_policy_settings_or_approvals() -> None:
         "email",
         "log_interaction",
         "notify",
+        "permission",
     ]

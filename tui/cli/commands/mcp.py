@@ -1,0 +1,57 @@
+"""``mcp``: this workspace as an MCP server on standard input and output."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.errors import WatchfloorError
+
+from ..reach import Place, enter, settle
+from ..session import Session, command
+
+if TYPE_CHECKING:
+    from engine.client import EngineClient
+
+
+@command("mcp")
+@click.option(
+    "--permission-seconds",
+    type=click.IntRange(1, 86_400),
+    default=600,
+    show_default=True,
+    help="How long the permission tool waits for an operator; then its answer is no.",
+)
+def mcp(session: Session, permission_seconds: int) -> None:
+    """Serve this workspace over MCP, for coding agents and other MCP clients.
+
+    They may propose, ask, write messages and submit work, in your name; they can never decide anything.
+    """
+    try:
+        from engine.mcp import serve
+    except ImportError as error:
+        raise WatchfloorError(
+            "MCP cannot be served", why="the extra is not installed", remedy="Install watchfloor[mcp]."
+        ) from error
+    place = settle(session)
+
+    async def run() -> None:
+        client = await _engine(place)
+        try:
+            await serve(client, permission_seconds=permission_seconds)
+        finally:
+            await client.close()
+
+    asyncio.run(run())
+
+
+async def _engine(place: Place) -> EngineClient:
+    from engine.client import is_running
+
+    if not is_running(place.workspace):
+        raise WatchfloorError(
+            "MCP cannot be served", why="no engine is running", remedy="Start one with `watchfloor run`."
+        )
+    return await enter(place)
