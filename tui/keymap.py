@@ -53,6 +53,7 @@ class Key:
         scopes: where it works.
         sends: the engine's command behind it, if any; decides which role may use it.
         footer: its rank in the footer, 1 first; 0 keeps it out.
+        filtered: on the first screen it works only while the list is filtered, or only while it is not.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Key:
     scopes: tuple[Scope, ...] = (Scope.ANYWHERE,)
     sends: str = ""
     footer: int = 0
+    filtered: bool | None = None
 
     @property
     def shown(self) -> str:
@@ -91,6 +93,8 @@ _SHOWN: Final = {
     "minus": "-",
     "equals_sign": "=",
     "slash": "/",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
     "colon": ":",
     "question_mark": "?",
     "enter": "⏎",
@@ -129,7 +133,32 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("open", ("enter",), "open", "Open all there is to know about it.", _LISTS, footer=10),
     Key("filter", ("slash",), "filter", "Show only rows that match: text, !not, field:value.", _LISTS, footer=11),
     Key("match.next", ("n",), "next match", "Go to the next row that matches the filter.", _LISTS),
-    Key("match.previous", ("N",), "previous match", "Go to the previous row that matches the filter.", _LISTS),
+    Key(
+        "match.previous",
+        ("N",),
+        "previous match",
+        "Go to the previous row that matches the filter.",
+        _LISTS,
+        filtered=True,
+    ),
+    Key(
+        "new",
+        ("N",),
+        "new",
+        "Begin a task or a goal; while a filter is on, N is the previous match.",
+        sends="goal.add",
+        filtered=False,
+    ),
+    Key("goal.edit", ("e",), "edit", "Change the goal's title, target or window.", (Scope.GOALS,), "goal.edit", 1),
+    Key(
+        "goal.archive",
+        ("X",),
+        "put away",
+        "Put a goal that is not active away.",
+        (Scope.GOALS,),
+        "goal.archive",
+        2,
+    ),
     Key("payload.down", ("J", "shift+down"), "scroll payload", "Scroll the payload down.", _APPROVALS),
     Key("payload.up", ("K", "shift+up"), "scroll payload up", "Scroll the payload up.", _APPROVALS),
     Key("palette", ("colon", "ctrl+p"), "palette", "Find anything the console can do.", footer=12),
@@ -141,6 +170,12 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("focus.goals", ("4",), "goals", "Go to the goals."),
     Key("focus.agents", ("5",), "agents", "Go to the agents and tasks."),
     Key("focus.activity", ("6",), "activity", "Go to the activity."),
+    Key("page.journal", ("L",), "journal", "Read the journal: filter, follow, verify, export."),
+    Key("journal.follow", ("f",), "follow", "Let new rows in by themselves, or not.", (Scope.JOURNAL,), footer=1),
+    Key("journal.older", ("greater_than_sign",), "older", "The next page of older rows.", (Scope.JOURNAL,), footer=2),
+    Key("journal.newer", ("less_than_sign",), "newer", "Back to the page before.", (Scope.JOURNAL,), footer=3),
+    Key("journal.verify", ("V",), "verify", "Prove the whole journal, row by row.", (Scope.JOURNAL,), footer=4),
+    Key("journal.export", ("E",), "export", "Write these rows to a file that anybody can prove.", (Scope.JOURNAL,), footer=5),
     Key("page.patterns", ("C",), "patterns", "What accounts show, with the evidence."),
     Key("panel.next", ("tab",), "next panel", "Go to the next panel."),
     Key("panel.previous", ("shift+tab",), "previous panel", "Go to the panel before."),

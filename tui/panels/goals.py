@@ -16,7 +16,8 @@ from ..widgets.tones import Cell, cell, run
 from .base import Panel
 
 
-def _pace(goal: GoalView) -> Cell:
+def standing(goal: GoalView) -> Cell:
+    """How a goal stands, by word and glyph."""
     if goal.state == "completed":
         return cell("✓ reached", "good")
     if goal.state == "missed":
@@ -24,8 +25,8 @@ def _pace(goal: GoalView) -> Cell:
     if goal.state == "paused":
         return cell("■ paused", "dim")
     if goal.on_track:
-        return cell("on track", "good")
-    return cell(f"▼ behind {max(1, goal.expected - goal.progress)}%", "warn")
+        return cell("● on track", "good")
+    return cell(f"▼ behind {max(1, goal.short or goal.expected - goal.progress)}%", "warn")
 
 
 def _outlook(goal: GoalView) -> Cell:
@@ -41,11 +42,12 @@ def _cells(goal: GoalView, now: datetime) -> tuple[Cell, ...]:
         cell(goal.title, "strong"),
         (run(filled, "good" if goal.on_track else "warn"), run(rest, "dim")),
         cell(f"{goal.progress}%"),
-        _pace(goal),
+        standing(goal),
         _outlook(goal),
         cell(f"by {day(goal.end)}", "dim"),
         cell(f"{amount(goal.value, goal.unit)} of {amount(goal.target, goal.unit)}", "dim"),
         cell(f"{max(0, goal.days_left)}d left", "dim"),
+        cell(f"target on {day(goal.projected_on)}" if goal.projected_on else "", "dim"),
     )
 
 
@@ -59,10 +61,11 @@ SHAPE: Final = Shape(
         Column(9, wide=58),
         Column(15, right=True, wide=78),
         Column(9, right=True, wide=92),
+        Column(0, most=16, wide=112),
     ),
     key=lambda goal: goal.id,
     cells=_cells,
-    empty='No goals yet.  watchfloor goals add --title "Q4 revenue" --type revenue --target 250000 --start … --end …',
+    empty="No goals yet. N adds one; `watchfloor import crm DIR` brings in what measures it.",
 )
 
 

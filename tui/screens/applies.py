@@ -12,6 +12,10 @@ def _action(item: object, status: str) -> bool:
     return isinstance(item, ApprovalView) and item.status == status
 
 
+def _goal(item: object, *states: str) -> bool:
+    return isinstance(item, GoalView) and item.state in states
+
+
 def _queued(item: object) -> bool:
     return isinstance(item, MessageView | TaskView)
 
@@ -24,7 +28,9 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "lower": _queued,
     "set": _queued,
     "top": _queued,
-    "pause": lambda item: isinstance(item, PersonaView | AgentView | GoalView),
+    "pause": lambda item: isinstance(item, PersonaView | AgentView) or _goal(item, "active", "paused"),
+    "goal.edit": lambda item: _goal(item, "active", "paused"),
+    "goal.archive": lambda item: _goal(item, "paused", "completed", "missed"),
     "write": lambda item: isinstance(item, PersonaView | MessageView),
     "open": lambda item: item is not None,
 }

@@ -153,6 +153,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         key = BY_ID[str(parameters[0])]
         if self.has_class("-tiny") and key.id not in BLIND:
             return False
+        if key.filtered is not None and key.filtered != bool(self.current.table.rows.expression):
+            return False
         return key.works_in(self.scope) and key.allows(self.seat.operator.role)
 
     def action_verb(self, id: str) -> None:  # noqa: A002  # the key's own word

@@ -84,7 +84,13 @@ def _open(screen: MainScreen) -> None:
     from .detail import DetailScreen, subject_of
 
     subject = subject_of(screen.selected)
-    if subject is not None:
+    if subject is None:
+        return
+    if subject.kind == "goal":
+        from .goal import GoalScreen
+
+        screen.app.push_screen(GoalScreen(subject.id, screen.console))
+    else:
         screen.app.push_screen(DetailScreen(subject, screen.console))
 
 

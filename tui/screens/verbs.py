@@ -8,7 +8,6 @@ from typing import Final, Literal
 
 from engine.commands import (
     Arguments,
-    GoalTarget,
     Reprioritise,
     SendMessage,
     Target,
@@ -20,6 +19,7 @@ from ..widgets.tones import cell, run
 from .ask import Ask, Prompt
 from .confirm import Confirm, Question
 from .decide import DECISIONS
+from .goal_forms import edit, new, put_away, toggle
 from .halting import halt
 from .main import MainScreen
 
@@ -93,12 +93,17 @@ def _pause(screen: MainScreen) -> None:
             _send(screen, f"target.{'resume' if paused else 'pause'}", Target(scope="persona", id=id))
         case AgentView(id=id, state=state):
             _send(screen, f"target.{'resume' if state == 'paused' else 'pause'}", Target(scope="agent", id=id))
-        case GoalView(id=id, state=state):
-            _send(screen, f"goal.{'resume' if state == 'paused' else 'pause'}", GoalTarget(id=id))
+        case GoalView() as goal:
+            toggle(screen, goal)
         case TaskView():
             screen.app.notify("A task cannot be paused. Pause its agent.", markup=False, severity="warning")
         case _:
             return
+
+
+def _with_goal(change: Callable[[MainScreen, GoalView], None], screen: MainScreen) -> None:
+    if isinstance(screen.selected, GoalView):
+        change(screen, screen.selected)
 
 
 def _quit(screen: MainScreen) -> None:
@@ -138,6 +143,9 @@ VERBS: Final[dict[str, Verb]] = {
     "top": partial(_change, "top"),
     "set": _set,
     "pause": _pause,
+    "new": new,
+    "goal.edit": partial(_with_goal, edit),
+    "goal.archive": partial(_with_goal, put_away),
     "halt": halt,
     "quit": _quit,
 }

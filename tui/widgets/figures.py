@@ -71,7 +71,7 @@ def count(number: int, thing: str) -> str:
 
 def short(value: int) -> str:
     """A number in at most five characters: ``812``, ``12.4k``, ``3.1M``."""
-    for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
+    for size, unit in ((10**15, "P"), (10**12, "T"), (10**9, "G"), (1_000_000, "M"), (1_000, "k")):
         if abs(value) >= size:
             scaled = value / size
             return f"{scaled:.0f}{unit}" if abs(scaled) >= 100 else f"{scaled:.1f}{unit}"
