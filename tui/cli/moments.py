@@ -1,21 +1,19 @@
-"""Moments as they are typed: a day, a day and a time, or how long ago."""
+"""A moment as an option's value."""
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import click
 
 from engine.clock import SystemClock
 
-_AGO: Final = re.compile(r"(\d{1,6})([smhdw])")
-_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+from ..moments import FORMS, read_moment
 
 
 class Moment(click.ParamType[datetime]):
-    """``2026-03-01``, ``2026-03-01T14:00`` (UTC where no zone is named), or ``90s``, ``15m``, ``2h``, ``3d`` ago."""
+    """A day, a day and a time, or how long ago."""
 
     name = "when"
 
@@ -27,16 +25,10 @@ class Moment(click.ParamType[datetime]):
         """
         if isinstance(value, datetime):
             return value
-        ago = _AGO.fullmatch(value)
-        try:
-            if ago:
-                return SystemClock().now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-            moment = datetime.fromisoformat(value)
-        except (ValueError, OverflowError):
-            self.fail(
-                f"{value!r} is not a moment: write 2026-03-01, 2026-03-01T14:00, or 2h for two hours ago.", param, ctx
-            )
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = read_moment(value, SystemClock().now())
+        if moment is None:
+            self.fail(f"{value!r} is not a moment: write {FORMS}.", param, ctx)
+        return moment
 
 
 MOMENT: Final = Moment()
