@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .page import PageScreen
 
 PAGES: Final[dict[str, str]] = {
+    "page.journal": "journal:JournalScreen",
     "page.patterns": "patterns:PatternsScreen",
 }
 """Module in this package and class, by the key's id."""
