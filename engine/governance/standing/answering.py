@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from ...operators import Role
 from ...storage import Reader, Transaction
@@ -41,13 +40,14 @@ def find(desk: Desk, tx: Transaction, action: Action, verdict: Verdict, *, must_
     return next((rule for rule in answering if _holds(desk, tx, rule)), None)
 
 
-def apply(desk: Desk, tx: Transaction, action: Action, rule: StandingRule) -> Action:
+def apply(desk: Desk, tx: Transaction, action: Action, verdict: Verdict, rule: StandingRule) -> Action:
     """Answer a question that was just recorded; where the rule is spent meanwhile, it stays a question.
 
     Args:
         desk: moves the action on.
         tx: the unit of work that recorded it.
         action: a pending action.
+        verdict: the guardrails', for the time in which the answer can be undone.
         rule: what :func:`find` found.
     """
     if not repository.count_use(tx, rule):
@@ -64,7 +64,7 @@ def apply(desk: Desk, tx: Transaction, action: Action, rule: StandingRule) -> Ac
         conclude(tx, used, RuleState.USED_UP)
     if rule.effect is RuleEffect.DENY:
         return _reject(desk, tx, action, rule)
-    not_before = tx.now + timedelta(seconds=desk.settings.grace_seconds)
+    not_before = tx.now + desk.grace(verdict)
     desk.decide(tx, action, "approved", rule.actor, f"standing rule made by {rule.made_by}", rule.role)
     after = replace(
         action,
@@ -73,7 +73,7 @@ def apply(desk: Desk, tx: Transaction, action: Action, rule: StandingRule) -> Ac
         decided_at=tx.now,
         decision_reason=None,
         not_before=not_before,
-        launch_by=not_before + desk.expiry(action.kind),
+        launch_by=not_before + desk.expiry(action.kind, verdict),
     )
     return desk.move(
         tx, action, after, "action.approved", actor=rule.actor, rule=rule.id, use=use, made_by=rule.made_by
@@ -100,7 +100,7 @@ def notes(reader: Reader, facts: ActionFacts) -> tuple[str, ...]:
 
 def _may_be_allowed(action: Action, verdict: Verdict, *, must_ask: bool) -> bool:
     asks = must_ask or action.rule == MUST_ASK or action.rule.startswith(BUDGET)
-    return action.tier is Tier.APPROVAL and verdict.quorum == 1 and not asks
+    return action.tier is Tier.APPROVAL and max(action.quorum, verdict.quorum) == 1 and not asks
 
 
 def _holds(desk: Desk, tx: Transaction, rule: StandingRule) -> bool:

@@ -213,8 +213,8 @@ def _check_verdict(desk: Desk, reader: Reader, example: Action) -> None:
     verdict = judgement.verdict
     if verdict.tier is Tier.HARD_STOP:
         raise StandingError(StandingCode.HARD_STOP, verdict.why)
-    if verdict.quorum > 1:
-        raise StandingError(StandingCode.NEVER, f"it needs the yes of {verdict.quorum} operators each time")
+    if (quorum := max(example.quorum, verdict.quorum)) > 1:
+        raise StandingError(StandingCode.NEVER, f"it needs the yes of {quorum} operators each time")
     if (verdict.tier, verdict.rule) != (example.tier, example.rule):
         raise StandingError(StandingCode.CHANGED, f"the guardrails judge it otherwise now: {verdict.why}", newer)
     if judgement.call.binding != example.binding:
