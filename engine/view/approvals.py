@@ -42,6 +42,7 @@ class ApprovalView:
         escalated: half its time went by, and nobody answered.
         standing: the standing rule that answered it; empty where none did.
         simple: low or medium risk, one yes needed, nothing suspicious: one armed key may approve it.
+        arguments: the payload as JSON text, where the whole action was asked for; empty in lists.
     """
 
     id: str
@@ -74,6 +75,7 @@ class ApprovalView:
     escalated: bool = False
     standing: str = ""
     simple: bool = False
+    arguments: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ def approval_view(
         reason=action.decision_reason or "",
         result=(action.outcome or "")[:_RESULT_LIMIT],
         repeats=action.repeats,
+        arguments=action.arguments_json if whole else "",
     )
 
 
