@@ -30,13 +30,21 @@ class Operator:
         name: the login or the name given with ``--operator``.
         role: what the settings allow that name.
         session: where the person sits: ``local``, or the client's address of an SSH session.
+        identity: what is known of who it is besides the name that was given: the key of an SSH session, else its
+            connection, else the login; empty where nothing is.
     """
 
     name: str
     role: Role
     session: str = "local"
+    identity: str = ""
 
     @property
     def actor(self) -> str:
         """How the journal names this person."""
         return f"operator:{self.name}"
+
+    @property
+    def seat(self) -> str:
+        """What tells two people apart who give different names; the same for whoever only changed the name."""
+        return self.identity or self.session

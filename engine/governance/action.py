@@ -45,7 +45,7 @@ _S = ActionStatus
 LEGAL: Final[Mapping[ActionStatus, frozenset[ActionStatus]]] = MappingProxyType(
     {
         _S.PROPOSED: frozenset({_S.BLOCKED, _S.PENDING, _S.APPROVED}),
-        # To itself: a new revision, because stage, policy or tool changed while it waited.
+        # To itself: a new revision, because it was edited or stage, policy or tool changed; or one yes of several.
         _S.PENDING: frozenset({_S.PENDING, _S.APPROVED, _S.REJECTED, _S.EXPIRED, _S.WITHDRAWN, _S.BLOCKED}),
         # Back to pending: undone, or tightened before its start. To uncertain: interrupted once, now not allowed again.
         _S.APPROVED: frozenset(
@@ -59,7 +59,8 @@ LEGAL: Final[Mapping[ActionStatus, frozenset[ActionStatus]]] = MappingProxyType(
         _S.WITHDRAWN: frozenset(),
         _S.EXECUTED: frozenset(),
         _S.FAILED: frozenset(),
-        _S.UNCERTAIN: frozenset(),
+        # Settled by an operator who looked.
+        _S.UNCERTAIN: frozenset({_S.EXECUTED, _S.FAILED}),
     }
 )
 """Every change of status that there is."""
@@ -103,6 +104,9 @@ class Action:
         not_before, launch_by: when it may start at the earliest and latest; nothing until approved.
         ended: when it came to its end.
         outcome, outcome_json: what came of it, in a line and as JSON.
+        quorum: how many distinct operators have to say yes.
+        asked: when this revision was asked, where that was later than the proposal.
+        edited_by: the operator whose arguments these are, where they are not the proposer's.
     """
 
     id: str
@@ -137,6 +141,14 @@ class Action:
     ended: datetime | None = None
     outcome: str | None = None
     outcome_json: str | None = None
+    quorum: int = 1
+    asked: datetime | None = None
+    edited_by: str | None = None
+
+    @property
+    def asked_at(self) -> datetime:
+        """When this revision was asked."""
+        return self.asked or self.created
 
     @property
     def arguments(self) -> dict[str, JSON]:
@@ -156,8 +168,15 @@ class Action:
         Raises:
             JsonError: the arguments are not JSON any more.
         """
+        # A field that earlier versions did not have is left out where it says nothing: their records still hold.
+        later: dict[str, JSON] = {} if self.quorum == 1 else {"quorum": self.quorum}
+        if self.asked is not None:
+            later["asked_us"] = to_us(self.asked)
+        if self.edited_by is not None:
+            later["edited_by"] = self.edited_by
         return digest(
             {
+                **later,
                 "id": self.id,
                 "revision": self.revision,
                 "kind": self.kind,

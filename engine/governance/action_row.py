@@ -15,13 +15,16 @@ E = TypeVar("E", bound=StrEnum)
 
 _LATEST_US: Final = to_us(datetime(9999, 1, 1, tzinfo=UTC))
 _NUMBERS: Final = frozenset(
-    {"revision", "repeats", "created_us", "expires_us", "decided_us", "not_before_us", "launch_by_us", "ended_us"}
-)
+    {
+        "revision", "repeats", "created_us", "expires_us", "decided_us", "not_before_us", "launch_by_us", "ended_us",
+        "quorum", "asked_us",
+    }
+)  # fmt: skip
 _COLUMNS: Final = (
     "id", "revision", "kind", "tool", "binding", "arguments", "account_id", "stage", "tier", "rule", "why", "policy",
     "risk", "effect", "proposer", "reason", "origin", "dedupe_key", "fingerprint", "digest", "status", "repeats",
     "created_us", "expires_us", "decided_by", "decided_us", "decision_reason", "not_before_us", "launch_by_us",
-    "ended_us", "outcome", "outcome_data",
+    "ended_us", "outcome", "outcome_data", "quorum", "asked_us", "edited_by",
 )  # fmt: skip
 CHANGEABLE: Final = tuple(
     name for name in _COLUMNS if name not in {"id", "proposer", "origin", "dedupe_key", "created_us"}
@@ -83,6 +86,9 @@ def values_of(action: Action) -> dict[str, str | int | None]:
         "ended_us": _us(action.ended),
         "outcome": action.outcome,
         "outcome_data": action.outcome_json,
+        "quorum": action.quorum,
+        "asked_us": _us(action.asked),
+        "edited_by": action.edited_by,
     }
 
 
@@ -123,6 +129,9 @@ def action_of(row: sqlite3.Row) -> Action:
         ended=_optional_instant(row["ended_us"]),
         outcome=optional_text(row["outcome"]),
         outcome_json=optional_text(row["outcome_data"]),
+        quorum=row["quorum"],
+        asked=_optional_instant(row["asked_us"]),
+        edited_by=optional_text(row["edited_by"]),
     )
 
 

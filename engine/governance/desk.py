@@ -6,70 +6,43 @@ Everything that proposing, deciding and launching have in common, so that the th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from ..canonical import JSON, canonical, digest
+from ..canonical import JSON, digest
 from ..clock import Clock
 from ..settings.governance import GovernanceSettings
-from ..storage import Reader, Transaction, to_us
+from ..storage import Reader, Transaction
 from . import repository
-from .action import Action, ActionStatus, Risk
+from .action import Action, ActionStatus
 from .budgets import Allowance, Limits
+from .decisions import Answer, keep
+from .drift import files_of
 from .facts import AccountFacts, ActionFacts, Verdict
 from .guardrails import classify
-from .kinds import Stage, Tier
+from .judgement import Judgement
+from .kinds import Tier
 from .names import normalise
 from .policy import Policy
-from .ports import ArgumentsError, HaltCheck, PreparedCall, StageLookup, TaintLookup, Toolbox, untainted
-from .risk import effect_of, risk_of
+from .ports import (
+    ArgumentsError,
+    HaltCheck,
+    ReachCheck,
+    StageLookup,
+    TaintLookup,
+    Tell,
+    Toolbox,
+    reachable,
+    untainted,
+    untold,
+)
+from .risk import risk_of
 from .trail import state
 
 ENGINE: Final = "engine"
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What an action is right now: verdict, stage, tool and policy of this moment."""
-
-    call: PreparedCall
-    stage: Stage | None
-    verdict: Verdict
-    policy: str
-    risk: Risk
-
-    def status(self) -> ActionStatus:
-        """Where a fresh action with this verdict begins."""
-        match self.verdict.tier:
-            case Tier.HARD_STOP:
-                return ActionStatus.BLOCKED
-            case Tier.APPROVAL:
-                return ActionStatus.PENDING
-            case Tier.AUTONOMOUS:
-                return ActionStatus.APPROVED
-
-    def agrees_with(self, action: Action) -> bool:
-        """Whether the action was recorded under exactly these facts."""
-        return self.applied_to(action) == action
-
-    def applied_to(self, action: Action) -> Action:
-        """The action with these facts in place of the recorded ones. It never becomes easier in its life."""
-        verdict = self.verdict
-        if verdict.tier.rank < action.tier.rank:
-            verdict = Verdict(action.tier, action.rule, action.why)
-        return replace(
-            action,
-            binding=self.call.binding,
-            arguments_json=canonical(self.call.arguments).decode(),
-            stage=self.stage,
-            tier=verdict.tier,
-            rule=verdict.rule,
-            why=verdict.why,
-            policy=self.policy,
-            risk=self.risk,
-            effect=effect_of(self.call),
-        )
+TOLD: Final = frozenset({"action.edited", "action.rejected"})
+"""What a proposer is told of, so that it does not ask the same again."""
 
 
 class Desk:
@@ -82,6 +55,8 @@ class Desk:
         stages: looks up an account's stage in the engine's own records.
         halted: says why an action must not start now.
         tainted: says whether a proposal was written after reading text from outside.
+        tell: tells a proposer what came of its question.
+        unreachable: says why no operator can be reached.
     """
 
     def __init__(
@@ -92,6 +67,8 @@ class Desk:
         stages: StageLookup,
         halted: HaltCheck,
         tainted: TaintLookup = untainted,
+        tell: Tell = untold,
+        unreachable: ReachCheck = reachable,
     ) -> None:
         self.settings = settings
         self.policy = Policy.from_settings(settings)
@@ -102,6 +79,8 @@ class Desk:
         self.stages = stages
         self.halted = halted
         self.tainted = tainted
+        self.tell = tell
+        self.unreachable = unreachable
 
     def configure(self, settings: GovernanceSettings) -> None:
         """Put other settings in force; every later judgement follows them."""
@@ -186,10 +165,17 @@ class Desk:
         )
         return judgement
 
-    def expiry(self, kind: str) -> timedelta:
-        """How long a question of this kind stays open."""
+    def expiry(self, kind: str, verdict: Verdict | None = None) -> timedelta:
+        """How long a question of this kind stays open, by the verdict where it says so, else by the settings."""
+        if verdict is not None and verdict.expiry_seconds is not None:
+            return timedelta(seconds=verdict.expiry_seconds)
         by_kind = {normalise(name): seconds for name, seconds in self.settings.expiry_seconds_by_kind.items()}
         return timedelta(seconds=by_kind.get(kind, self.settings.expiry_seconds))
+
+    def grace(self, verdict: Verdict) -> timedelta:
+        """How long a yes can be undone before the start."""
+        seconds = self.settings.grace_seconds if verdict.grace_seconds is None else verdict.grace_seconds
+        return timedelta(seconds=seconds)
 
     def sealed(self, action: Action) -> Action:
         """The action with the digest of its present content."""
@@ -201,6 +187,8 @@ class Desk:
         """Store a change of state and journal it."""
         repository.move(tx, before, after)
         tx.record(event, after.id, {**state(after), **data}, actor)
+        if event in TOLD:
+            self.tell(tx, after, event, data)
         return after
 
     def revise(
@@ -226,6 +214,7 @@ class Desk:
             data: more for the journal.
         """
         changed = judgement.applied_to(action)
+        open_for = self.expiry(action.kind, judgement.verdict)
         status = {Tier.HARD_STOP: ActionStatus.BLOCKED, Tier.APPROVAL: ActionStatus.PENDING}.get(
             changed.tier, ActionStatus.PENDING if ask_again else ActionStatus.APPROVED
         )
@@ -233,12 +222,13 @@ class Desk:
             changed,
             revision=action.revision + 1,
             status=status,
-            expires=tx.now + self.expiry(action.kind),
+            asked=tx.now,
+            expires=tx.now + open_for,
             decided_by=None,
             decided_at=None,
             decision_reason=None,
             not_before=tx.now if status is ActionStatus.APPROVED else None,
-            launch_by=tx.now + self.expiry(action.kind) if status is ActionStatus.APPROVED else None,
+            launch_by=tx.now + open_for if status is ActionStatus.APPROVED else None,
             ended=tx.now if status is ActionStatus.BLOCKED else None,
             outcome=changed.why if status is ActionStatus.BLOCKED else None,
         )
@@ -246,7 +236,8 @@ class Desk:
             twin = repository.pending_like(tx, action.fingerprint)
             if twin is not None:
                 return self.close(tx, action, ActionStatus.WITHDRAWN, f"action {twin.id} asks the same")
-        return self.move(tx, action, self.sealed(changed), event, actor=actor, **data, **shown(changed))
+        content = {**data, **shown(changed), **files_of(judgement)}
+        return self.move(tx, action, self.sealed(changed), event, actor=actor, **content)
 
     def close(
         self, tx: Transaction, action: Action, status: ActionStatus, reason: str, *, actor: str = ENGINE
@@ -256,25 +247,20 @@ class Desk:
         return self.move(tx, action, after, f"action.{status.value}", actor=actor, reason=reason)
 
     def decide(
-        self, tx: Transaction, action: Action, verdict: str, decider: str, reason: str, role: str | None = None
+        self,
+        tx: Transaction,
+        action: Action,
+        verdict: str,
+        decider: str,
+        reason: str,
+        role: str | None = None,
+        *,
+        seat: str = "",
+        reading_us: int | None = None,
     ) -> None:
         """Put a decision on record, for good."""
-        tx.execute(
-            "INSERT INTO decisions (id, action_id, revision, digest, verdict, decider, role, reason, policy, at_us)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?)",
-            (
-                self.clock.new_id(),
-                action.id,
-                action.revision,
-                action.digest,
-                verdict,
-                decider,
-                role,
-                reason,
-                self.policy.version,
-                to_us(tx.now),
-            ),
-        )
+        answer = Answer(verdict, decider, role, reason, seat, reading_us)
+        keep(tx, self.clock.new_id(), action, answer, self.policy.version)
 
 
 def shown(action: Action) -> dict[str, JSON]:

@@ -12,14 +12,15 @@ from ..settings.governance import GovernanceSettings
 from ..storage import Reader, Transaction
 from . import bounds, budgets, deciding, launching, proposing, repository, standing
 from .action import Action, ActionStatus
+from .attention import anything_to_escalate, escalate_due
 from .budgets import Allowance, Use
-from .deciding import Decided
+from .deciding import Decided, Decisions
 from .desk import Desk
 from .facts import ActionFacts, Verdict
 from .guardrails import classify
 from .launching import FIRST, Execution, Held, Outcome, Position, paused
 from .policy import Policy
-from .ports import ArgumentsError, HaltCheck, StageLookup, Toolbox
+from .ports import ArgumentsError, HaltCheck, ReachCheck, StageLookup, Tell, Toolbox, reachable, untold
 from .proposal import Proposal
 from .standing import StandingRule
 from .trail import disagreement, read_trail
@@ -36,6 +37,8 @@ class Gate:
         clock: makes identifiers; the time is the transaction's.
         stages: looks up an account's stage in the engine's own records.
         halted: says why an action must not start now; by default operators' pauses.
+        tell: tells a proposer what came of its question.
+        unreachable: says why no operator can be reached; empty while one can.
     """
 
     def __init__(
@@ -45,8 +48,13 @@ class Gate:
         clock: Clock,
         stages: StageLookup,
         halted: HaltCheck = paused,
+        *,
+        tell: Tell = untold,
+        unreachable: ReachCheck = reachable,
     ) -> None:
-        self._desk = Desk(settings, toolbox, clock, stages, halted)
+        self._desk = Desk(settings, toolbox, clock, stages, halted, tell=tell, unreachable=unreachable)
+        self.decisions = Decisions(self._desk)
+        """What operators can do to questions besides a plain yes or no."""
 
     @property
     def policy(self) -> Policy:
@@ -97,8 +105,9 @@ class Gate:
         return deciding.withdraw(self._desk, tx, action_id, proposer, reason)
 
     def anything_due(self, reader: Reader, now: datetime) -> bool:
-        """Whether :meth:`expire_due` has something to do."""
-        return bool(repository.overdue(reader, now, 1) or standing.lapsed(reader, now, 1))
+        """Whether :meth:`expire_due` or :meth:`escalate_due` has something to do."""
+        overdue = repository.overdue(reader, now, 1) or standing.lapsed(reader, now, 1)
+        return bool(overdue) or anything_to_escalate(reader, now)
 
     def expire_due(self, tx: Transaction) -> int:
         """Turn questions that nobody answered in time into a no, and end standing rules whose time ran out.
@@ -107,6 +116,10 @@ class Gate:
             how many, a batch at most.
         """
         return deciding.expire_due(self._desk, tx) + standing.end_lapsed(tx, deciding.EXPIRY_BATCH)
+
+    def escalate_due(self, tx: Transaction) -> int:
+        """Tell of open questions that waited half of their time, each revision once; how many, a batch at most."""
+        return escalate_due(tx)
 
     def make_rule(self, tx: Transaction, action_id: str, ask: AllowLike, operator: Operator) -> StandingRule:
         """Always allow, or with a :class:`DenyLike` always deny, what is like an action that was shown.

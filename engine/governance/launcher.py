@@ -118,8 +118,11 @@ class Launcher:
 
     async def _expire(self) -> None:
         while await self._database.read(lambda reader: self._gate.anything_due(reader, self._clock.now())):
-            if not await self._database.write(self._gate.expire_due):
+            if not await self._database.write(self._pass_time):
                 return
+
+    def _pass_time(self, tx: Transaction) -> int:
+        return self._gate.expire_due(tx) + self._gate.escalate_due(tx)
 
     async def _fill(self) -> None:
         position = FIRST

@@ -15,8 +15,10 @@ from . import repository, standing
 from .action import Action, ActionStatus
 from .bounds import over_budget, spend
 from .deciding import expire
-from .desk import Desk, Judgement
+from .desk import Desk
+from .drift import what_changed
 from .halt import holding
+from .judgement import Judgement
 from .kinds import Tier
 from .ports import ArgumentsError, ToolContext, ToolResult
 from .trail import Trail, disagreement, missing_grant, read_trail
@@ -246,8 +248,10 @@ def _check_facts(desk: Desk, tx: Transaction, action: Action, trail: Trail) -> t
     if judgement.agrees_with(action) and fallen is None:
         return action, judgement
     if trail.starts:
-        return _refuse(desk, tx, action, trail, fallen or "stage, policy or tool changed after it was interrupted")
-    cause = fallen or "stage, policy or tool changed before its start"
+        return _refuse(
+            desk, tx, action, trail, fallen or f"{what_changed(tx, action, judgement)} after it was interrupted"
+        )
+    cause = fallen or f"{what_changed(tx, action, judgement)} before its start"
     revised = desk.revise(tx, action, judgement, ask_again=fallen is not None, cause=cause)
     return (revised, judgement) if revised.status is ActionStatus.APPROVED else _not_now(revised, cause)
 

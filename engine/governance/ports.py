@@ -5,7 +5,7 @@ These are protocols, because the gate lies to the left of whoever implements the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -171,3 +171,19 @@ def untainted(_: Reader, __: str | None) -> bool:
 
 HaltCheck: TypeAlias = "Callable[[Reader, Action], str | None]"
 """Why the action must not start now; nothing if it may."""
+
+Tell: TypeAlias = "Callable[[Transaction, Action, str, Mapping[str, JSON]], None]"
+"""Tells the proposer of an action, in the unit of work that changed it, by which event and with which particulars."""
+
+
+def untold(_: Transaction, __: Action, ___: str, ____: Mapping[str, JSON]) -> None:
+    """Where proposers look for themselves."""
+
+
+ReachCheck: TypeAlias = Callable[[Reader], str]
+"""Why no operator can be reached; empty while one can."""
+
+
+def reachable(_: Reader) -> str:
+    """Where somebody always is."""
+    return ""

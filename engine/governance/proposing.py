@@ -11,8 +11,10 @@ from ..storage import Transaction
 from . import repository, standing
 from .action import Action, ActionStatus
 from .bounds import over_budget
-from .desk import Desk, Judgement, fingerprint, shown
+from .desk import Desk, fingerprint, shown
+from .drift import files_of
 from .facts import Verdict
+from .judgement import Judgement
 from .kinds import Tier
 from .names import MAX_NAME, normalise
 from .ports import ArgumentsError
@@ -27,11 +29,13 @@ class _Considered:
 
     Attributes:
         action: as it would be recorded.
+        judgement: on it.
         rule: the standing rule that answers it.
         passed_over: a standing rule that would have answered it, and the budget that stands against it.
     """
 
     action: Action
+    judgement: Judgement
     rule: StandingRule | None = None
     passed_over: dict[str, JSON] | None = None
 
@@ -71,11 +75,11 @@ def propose(desk: Desk, tx: Transaction, proposal: Proposal) -> Action:
         judgement = replace(judgement, verdict=Verdict(Tier.APPROVAL, standing.MUST_ASK, why))
     found = _considered(desk, tx, proposal, judgement, account)
     if found.rule is not None or found.action.status is ActionStatus.PENDING:
-        merged = _merge(desk, tx, proposal, found.action.fingerprint)
+        merged = _merge(desk, tx, proposal, found.action)
         if merged is not None:
             return merged
     if found.rule is not None:
-        return _answered(desk, tx, proposal, found.action, found.rule)
+        return _answered(desk, tx, proposal, found, found.rule)
     return _recorded(desk, tx, proposal, found)
 
 
@@ -86,14 +90,14 @@ def _considered(
     action = _drafted(desk, tx, proposal, judgement, account)
     rule = standing.find(desk, tx, action, judgement.verdict, must_ask=proposal.must_ask)
     if (action.tier is not Tier.AUTONOMOUS) if rule is None else (rule.effect is RuleEffect.DENY):
-        return _Considered(action, rule)
+        return _Considered(action, judgement, rule)
     excess = over_budget(desk, tx, action, judgement.call)
     if excess is None:
-        return _Considered(action, rule)
+        return _Considered(action, judgement, rule)
     if rule is None:
         asked = replace(judgement, verdict=excess.verdict())
-        return _Considered(_drafted(desk, tx, proposal, asked, account))
-    return _Considered(action, None, {"rule": rule.id, "why": excess.why})
+        return _Considered(_drafted(desk, tx, proposal, asked, account), asked)
+    return _Considered(action, judgement, None, {"rule": rule.id, "why": excess.why})
 
 
 def _check_form(proposal: Proposal) -> None:
@@ -116,9 +120,14 @@ def _arguments(desk: Desk, proposal: Proposal) -> JSON:
     return parse_strict(proposal.arguments, max_bytes=limit)
 
 
-def _merge(desk: Desk, tx: Transaction, proposal: Proposal, mark: str) -> Action | None:
+def _merge(desk: Desk, tx: Transaction, proposal: Proposal, asked: Action) -> Action | None:
+    mark = asked.fingerprint
     quiet = timedelta(seconds=desk.settings.rejected_quiet_seconds)
-    twin = repository.pending_like(tx, mark) or repository.rejected_like(tx, mark, tx.now - quiet)
+    twin = (
+        repository.pending_like(tx, mark)
+        or repository.edited_to(tx, asked, asked.arguments_json)
+        or repository.rejected_like(tx, mark, tx.now - quiet)
+    )
     if twin is None or not standing.stands_behind(tx, twin):
         return None
     repository.count_repeat(tx, twin.id)
@@ -155,9 +164,9 @@ def _drafted(desk: Desk, tx: Transaction, proposal: Proposal, judgement: Judgeme
         status=status,
         repeats=0,
         created=tx.now,
-        expires=tx.now + desk.expiry(kind),
+        expires=tx.now + desk.expiry(kind, verdict),
         not_before=tx.now if runs else None,
-        launch_by=tx.now + desk.expiry(kind) if runs else None,
+        launch_by=tx.now + desk.expiry(kind, verdict) if runs else None,
         ended=tx.now if status is ActionStatus.BLOCKED else None,
         outcome=verdict.why if status is ActionStatus.BLOCKED else None,
     )
@@ -168,23 +177,25 @@ def _recorded(desk: Desk, tx: Transaction, proposal: Proposal, found: _Considere
     action = found.action
     if action.status is ActionStatus.PENDING and repository.count(tx, action.status) >= desk.settings.max_pending:
         _refuse(tx, proposal, f"{desk.settings.max_pending} questions are open already", "Answer some of them.")
-    _record(tx, proposal, action)
+    _record(tx, proposal, action, found.judgement)
     if found.passed_over is not None:
         tx.record("action.passed_over", action.id, found.passed_over)
     return action
 
 
-def _record(tx: Transaction, proposal: Proposal, action: Action) -> Action:
+def _record(tx: Transaction, proposal: Proposal, action: Action, judgement: Judgement) -> Action:
     repository.insert(tx, action)
     mark: dict[str, JSON] = {standing.MUST_ASK: True} if proposal.must_ask else {}
-    tx.record("action.proposed", action.id, {**state(action), **shown(action), **mark}, action.proposer)
+    data = {**state(action), **shown(action), **files_of(judgement), **mark}
+    tx.record("action.proposed", action.id, data, action.proposer)
     return action
 
 
-def _answered(desk: Desk, tx: Transaction, proposal: Proposal, action: Action, rule: StandingRule) -> Action:
+def _answered(desk: Desk, tx: Transaction, proposal: Proposal, found: _Considered, rule: StandingRule) -> Action:
     # A question first, so that a standing answer leaves the same trace as an operator's.
-    asked = replace(action, status=ActionStatus.PENDING, not_before=None, launch_by=None)
-    return standing.apply(desk, tx, _record(tx, proposal, asked), rule)
+    asked = replace(found.action, status=ActionStatus.PENDING, not_before=None, launch_by=None)
+    _record(tx, proposal, asked, found.judgement)
+    return standing.apply(desk, tx, asked, found.judgement.verdict, rule)
 
 
 def _refuse(tx: Transaction, proposal: Proposal, why: str, remedy: str) -> NoReturn:

@@ -79,6 +79,31 @@ def pending_like(reader: Reader, fingerprint: str) -> Action | None:
     return action_of(row) if row else None
 
 
+def asking(reader: Reader, like: Action, arguments_json: str) -> Action | None:
+    """The open question of the same proposer that asks for this content, whatever it asked for at first.
+
+    Args:
+        reader: where from.
+        like: names proposer, kind, tool and account.
+        arguments_json: the arguments, as canonical JSON.
+    """
+    return _content_like(reader, "actions_pending_by_proposer", "1", like, arguments_json)
+
+
+def edited_to(reader: Reader, like: Action, arguments_json: str) -> Action | None:
+    """The open question of the same proposer that an operator edited into this content."""
+    return _content_like(reader, "actions_edited", "edited_by IS NOT NULL", like, arguments_json)
+
+
+def _content_like(reader: Reader, index: str, only: str, like: Action, arguments_json: str) -> Action | None:
+    row = reader.row(
+        f"SELECT {SELECTED} FROM actions INDEXED BY {index} WHERE proposer = ? AND status = 'pending' AND {only}"  # noqa: S608  # fixed names
+        " AND kind = ? AND tool = ? AND arguments = ? AND account_id IS ? LIMIT 1",
+        (like.proposer, like.kind, like.tool, arguments_json, like.account_id),
+    )
+    return action_of(row) if row else None
+
+
 def rejected_like(reader: Reader, fingerprint: str, since: datetime) -> Action | None:
     """The newest rejection of the same since that moment."""
     row = reader.row(
@@ -159,6 +184,17 @@ def overdue(reader: Reader, now: datetime, limit: int) -> list[str]:
         (to_us(now), limit),
     )
     return [text(row["id"]) for row in rows]
+
+
+def half_over(reader: Reader, now: datetime, limit: int) -> list[tuple[str, int]]:
+    """Open questions that waited half of their time and of which that was not told, with their revisions."""
+    rows = reader.rows(
+        f"SELECT {as_bytes('id')}, revision FROM actions"  # noqa: S608  # fixed names
+        " WHERE status = 'pending' AND escalated_revision < revision"
+        " AND (coalesce(asked_us, created_us) + expires_us) / 2 <= ? LIMIT ?",
+        (to_us(now), limit),
+    )
+    return [(text(row["id"]), row["revision"]) for row in rows]
 
 
 def executing(reader: Reader, limit: int) -> list[str]:

@@ -7,7 +7,7 @@ decided or run, the journal has to tell the same story about the same digest.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,14 +16,26 @@ from ..journal import row_hash
 from ..storage import Reader, to_us
 from .action import Action, ActionStatus
 from .action_row import as_bytes, text
+from .decisions import said_yes
 from .kinds import Tier
 
 PREFIX: Final = "action."
 APPROVED: Final = "action.approved"
+GRANTED: Final = "action.granted"
+"""One yes of several that are needed."""
+RETRACTED: Final = "action.retracted"
+"""Such a yes taken back."""
+EDITED: Final = "action.edited"
+SETTLED: Final = "action.settled"
+"""An operator said what became of an uncertain action."""
 STATE_EVENTS: Final = (
     "action.proposed",
     "action.revised",
+    EDITED,
+    GRANTED,
+    RETRACTED,
     APPROVED,
+    SETTLED,
     "action.undone",
     "action.rejected",
     "action.expired",
@@ -42,15 +54,30 @@ _TEXTS: Final = ", ".join(as_bytes(name) for name in ("kind", "subject", "actor"
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """One yes to the newest digest, by the journal.
+
+    Attributes:
+        by: the operator, or ``rule:`` and the standing rule's id.
+        seat: what is known of the operator besides the name.
+    """
+
+    by: str
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trail:
     """The journal's account of one action.
 
     Attributes:
         last: the particulars of the newest change of state; nothing where the journal knows no such action.
-        granted_by: the operator whose yes covers the newest digest, or ``rule:`` and the standing rule's id, if any.
+        granted_by: whose yes completed the approval of the newest digest: an operator's, or ``rule:`` and the standing
+            rule's id, if anybody's.
         starts: how often it was started.
         broken: the first event whose own hash does not fit, as a sentence; empty while all do.
         use: for a standing rule's yes: the place in the journal of the use that it is.
+        grants: every yes to the newest digest that was not taken back, in order.
     """
 
     last: Mapping[str, JSON] | None
@@ -58,6 +85,7 @@ class Trail:
     starts: int
     broken: str
     use: JSON = None
+    grants: tuple[Grant, ...] = ()
 
     @property
     def by_rule(self) -> bool:
@@ -87,7 +115,8 @@ def read_trail(reader: Reader, action_id: str) -> Trail:
         (action_id, *STATE_EVENTS),
     )
     last: Mapping[str, JSON] | None = None
-    grants: dict[str, tuple[str, JSON]] = {}
+    grants: dict[str, dict[str, Grant]] = {}
+    completed: dict[str, tuple[str, JSON]] = {}
     starts = 0
     broken = ""
     for row in rows:
@@ -98,10 +127,16 @@ def read_trail(reader: Reader, action_id: str) -> Trail:
             broken = broken or f"journal event {row['seq']} was changed"
             continue
         last = json.loads(data)
-        if kind == APPROVED and actor.startswith((_OPERATOR, _RULE)):
-            grants[str(last.get("digest"))] = (actor.removeprefix(_OPERATOR), last.get("use"))
-    granted_by, use = grants.get(str(last.get("digest")), (None, None)) if last else (None, None)
-    return Trail(last, granted_by, starts, broken, use)
+        digest, by = str(last.get("digest")), actor.removeprefix(_OPERATOR)
+        if kind in {APPROVED, GRANTED} and actor.startswith((_OPERATOR, _RULE)):
+            grants.setdefault(digest, {})[by] = Grant(by, str(last.get("seat", "")))
+        if kind == APPROVED and by in grants.get(digest, {}):
+            completed[digest] = (by, last.get("use"))
+        if kind == RETRACTED:
+            grants.get(digest, {}).pop(by, None)
+    newest = str(last.get("digest")) if last else ""
+    granted_by, use = completed.get(newest, (None, None))
+    return Trail(last, granted_by, starts, broken, use, tuple(grants.get(newest, {}).values()))
 
 
 def disagreement(action: Action, trail: Trail) -> str | None:
@@ -136,9 +171,26 @@ def missing_grant(reader: Reader, action: Action, trail: Trail) -> str | None:
         return "a hard stop cannot be approved"
     if trail.granted_by is None:
         return "the journal holds no operator's yes to exactly this"
-    row = reader.row(
-        "SELECT 1 FROM decisions WHERE action_id = ? AND revision = ? AND digest = ? AND decider = ?"
-        " AND verdict = 'approved'",
-        (action.id, action.revision, action.digest, trail.granted_by),
-    )
-    return None if row else "the operator's decision is not on record"
+    return _short_of_quorum(action, trail) or unrecorded(reader, action, trail)
+
+
+def unrecorded(reader: Reader, action: Action, trail: Trail) -> str | None:
+    """Which yes in the journal has no decision on record; nothing where each has."""
+    missing = [grant.by for grant in trail.grants if not said_yes(reader, action, grant.by, grant.seat)]
+    return f"the operator's decision is not on record ({', '.join(missing)})" if missing else None
+
+
+def _short_of_quorum(action: Action, trail: Trail) -> str | None:
+    if action.quorum == 1:
+        return None
+    if trail.by_rule:
+        return f"a standing rule cannot stand for {action.quorum} operators"
+    if any(f"{_OPERATOR}{grant.by}" == action.proposer for grant in trail.grants):
+        return "its own proposer's yes is among those that it needs"
+    people = distinct(trail.grants)
+    return f"the journal holds the yes of {people} of {action.quorum} operators" if people < action.quorum else None
+
+
+def distinct(grants: Sequence[Grant]) -> int:
+    """How many people these are for certain: another name from the same seat is nobody else."""
+    return min(len({grant.by.casefold() for grant in grants}), len({grant.seat for grant in grants}))

@@ -181,7 +181,7 @@ async def test_an_undone_question_makes_way_for_the_same_one_asked_meanwhile(wor
 async def test_only_the_proposer_withdraws(world: World) -> None:
     action = await world.propose()
     other = await world.write(lambda tx: world.gate.withdraw(tx, action.id, "persona:sales", "x"))
-    assert refused(other).code is RefusalCode.NOT_FOUND
+    assert refused(other).code is RefusalCode.ROLE
     mine = await world.write(lambda tx: world.gate.withdraw(tx, action.id, "persona:helper", "done by phone"))
     assert decided(mine).status is ActionStatus.WITHDRAWN
     assert refused(await world.approve(action)).code is RefusalCode.NOT_PENDING

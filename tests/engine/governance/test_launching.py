@@ -324,7 +324,8 @@ async def test_only_an_operators_channel_carries_a_decision(world: World, actor:
         tx.record("action.approved", action.id, state(approved), actor)
         for name in {actor, actor.rpartition(":")[2]}:
             tx.execute(
-                "INSERT INTO decisions VALUES (?, ?, 1, ?, 'approved', ?, NULL, '', '', 0)",
+                "INSERT INTO decisions (id, action_id, revision, digest, verdict, decider, reason, policy, at_us)"
+                " VALUES (?, ?, 1, ?, 'approved', ?, '', '', 0)",
                 (name, action.id, action.digest, name),
             )
 
