@@ -77,7 +77,6 @@ class JournalScreen(PageScreen[ActivityView]):
 
     def __init__(self, console: ConsoleApp) -> None:
         super().__init__(console)
-        self.table = type(self.table)(self.SHAPE, follow=True)
         self.line = ""
         self.ask = AskJournal(limit=PAGE)
         self.following = True

@@ -9,7 +9,7 @@ from engine.queries import AskJournal
 
 from ..moments import FORMS, read_moment
 
-HINT: Final = "words · kind:action.* · actor:ana · subject:ID · since:2h · until:2026-03-01"
+HINT: Final = "words · kind:action.* · actor:ana · subject:ID · since:2h"
 _LONGEST: Final = {"kind": 400, "actor": 200, "subject": 200}
 _MOMENTS: Final = ("since", "until")
 
