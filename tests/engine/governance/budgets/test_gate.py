@@ -21,7 +21,7 @@ TICK = timedelta(microseconds=1)
 
 async def run(world: World, text: str, kind: str = MAIL, **changes: object) -> Action:
     """Propose and launch."""
-    action = await world.propose(kind, text, **changes)  # type: ignore[arg-type]  # test data
+    action = await world.propose(kind, text, **changes)
     await world.launcher.step()
     return await world.get(action)
 
@@ -145,7 +145,10 @@ async def test_everybody_together_and_each_persona_by_itself(world: World) -> No
 async def test_notes_tell_what_a_budget_and_a_rule_would_say(world: World) -> None:
     world.gate.limit([Allowance(f"kind:{MAIL}", Measure.ACTIONS_PER_HOUR, 5)])
     facts = ActionFacts(kind=MAIL, tool="email", proposer="persona:helper", now=world.clock.now())
-    notes = lambda: world.read(lambda reader: world.gate.notes(reader, facts))  # noqa: E731  # short for the lines below
+
+    async def notes() -> tuple[str, ...]:
+        return await world.read(lambda reader: world.gate.notes(reader, facts))
+
     assert await notes() == ()
     for number in range(4):
         await run(world, f"n{number}")

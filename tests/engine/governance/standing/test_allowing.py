@@ -12,7 +12,7 @@ from engine.governance.standing import RuleState
 from engine.operators import Operator, Role
 from engine.storage import Database
 
-from ..support import BEN, World
+from ..support import ANA, BEN, World
 from .support import allow, approved_example, read, revoke
 
 APPROVED, PENDING = ActionStatus.APPROVED, ActionStatus.PENDING
@@ -75,7 +75,7 @@ async def test_it_answers_what_is_like_its_example_and_nothing_else(
 ) -> None:
     world.stages = {"acme": Stage.PROSPECTING, "globex": Stage.PROSPECTING}
     example = await approved_example(world, account_id="acme")
-    await allow(world, example, **scope)
+    await allow(world, example, ANA, **scope)
     asked = {"kind": "send_proposal", "text": "hello", "account_id": "acme", **change}
     action = await world.propose(**asked)  # type: ignore[arg-type]  # test data
     assert action.status is (APPROVED if covered else PENDING)

@@ -60,8 +60,7 @@ async def test_not_from_a_rules_own_answer(world: World) -> None:
 
 async def test_not_from_another_version_than_was_shown(world: World) -> None:
     example = await world.propose()
-    other = {"revision": 2}
-    assert await refused(world, example, **other) is StandingCode.CHANGED
+    assert await refused(world, example, revision=2) is StandingCode.CHANGED
     assert await refused(world, example, digest="0" * 64) is StandingCode.CHANGED
 
 
