@@ -86,9 +86,7 @@ async def test_an_invitation_is_mail_that_calendars_understand(tmp_path: Path) -
 
 async def test_one_refused_recipient_stops_the_whole_mail(tmp_path: Path) -> None:
     async with open_office(refuses=frozenset({"ann@acme.example"})) as office:
-        with pytest.raises(
-            ToolError, match=r"refuses ann@acme\.example \(550 .*no such mailbox\).*Nobody got it"
-        ):
+        with pytest.raises(ToolError, match=r"refuses ann@acme\.example \(550 .*no such mailbox\).*Nobody got it"):
             await send(tmp_path, office, {**MAIL, "cc": ["ann@acme.example"]})
     assert office.taken == []
 
