@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Final
 
-from textual import on, work
+from textual import events, on, work
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
@@ -23,6 +23,7 @@ from engine.queries import DETAIL, AskDetail
 from engine.view import ApprovalView, View
 
 from .safe import display
+from .screens.away import Away
 from .screens.main import MainScreen
 from .screens.palette import KeyProvider
 from .terminal import TerminalApp
@@ -79,6 +80,7 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         self._unsubscribe: Callable[[], None] | None = None
         self.failure: WatchfloorError | None = None
         self._sending = asyncio.Lock()
+        self.away = Away(self)
         self.main = MainScreen(Seat(workspace_name, client.operator, client.attached), clock)
 
     def get_default_screen(self) -> Screen[None]:
@@ -109,9 +111,16 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         if self._unsubscribe is not None:
             self._unsubscribe()
 
+    async def on_event(self, event: events.Event) -> None:
+        """Notice that somebody is there."""
+        if isinstance(event, events.Key | events.Paste | events.MouseDown):
+            self.away.key()
+        await super().on_event(event)
+
     def show(self) -> None:
         """Show the newest view on every screen that is open, as it looks now."""
         view = self.client.view
+        self.away.arrived(view)
         for screen in self.screen_stack:
             receive: Callable[[View | None], None] | None = getattr(screen, "show", None)
             if receive is not None:
@@ -185,6 +194,8 @@ async def run_console(
     shelf = ThemeShelf(themes_dir, theme, os.environ)
     app = ConsoleApp(client, workspace_name=workspace_name, clock=clock, shelf=shelf)
     answer = await app.run_async()
+    if app.failure is None:
+        await app.away.leave()
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0 if answer is None else answer

@@ -25,6 +25,7 @@ class Scope(StrEnum):
     AGENTS = "agents"
     ACTIVITY = "activity"
     JOURNAL = "journal"
+    AWAY = "away"
     RULES = "rules"
     BUDGETS = "budgets"
     SCHEDULE = "schedule"
@@ -32,7 +33,7 @@ class Scope(StrEnum):
     PATTERNS = "patterns"
 
 
-PAGES: Final = frozenset({Scope.JOURNAL, Scope.RULES, Scope.BUDGETS, Scope.SCHEDULE, Scope.HEARTBEAT, Scope.PATTERNS})
+PAGES: Final = frozenset({Scope.JOURNAL, Scope.AWAY, Scope.RULES, Scope.BUDGETS, Scope.SCHEDULE, Scope.HEARTBEAT, Scope.PATTERNS})
 """Screens of their own, with one list each."""
 ON_PAGES: Final = frozenset({
     "down", "up", "first", "last", "page.down", "page.up", "match.next", "match.previous", "payload.down", "payload.up",
@@ -171,6 +172,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("focus.agents", ("5",), "agents", "Go to the agents and tasks."),
     Key("focus.activity", ("6",), "activity", "Go to the activity."),
     Key("page.journal", ("L",), "journal", "Read the journal: filter, follow, verify, export."),
+    Key("page.away", ("D",), "digest", "What happened while you were away."),
     Key("journal.follow", ("f",), "follow", "Let new rows in by themselves, or not.", (Scope.JOURNAL,), footer=1),
     Key("journal.older", ("greater_than_sign",), "older", "The next page of older rows.", (Scope.JOURNAL,), footer=2),
     Key("journal.newer", ("less_than_sign",), "newer", "Back to the page before.", (Scope.JOURNAL,), footer=3),

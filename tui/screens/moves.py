@@ -38,6 +38,8 @@ def _zoom(screen: MainScreen) -> None:
 
 
 def _back(screen: MainScreen) -> None:
+    if screen.console.away.close():
+        return
     if screen.current.table.rows.expression:
         screen.current.table.narrow("")
         screen.tick()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .page import PageScreen
 
 PAGES: Final[dict[str, str]] = {
+    "page.away": "away_page:AwayScreen",
     "page.journal": "journal:JournalScreen",
     "page.patterns": "patterns:PatternsScreen",
 }
