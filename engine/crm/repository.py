@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from ..governance.kinds import Stage
 from ..storage import Reader, Transaction, to_us
 from .rows import CLOSED, Account, Interaction, Opportunity
-from .stages import note_stage
+from .stages import note_before, note_stage
 
 CrmRow: TypeAlias = Account | Opportunity | Interaction
 Values: TypeAlias = tuple[str | int | None, ...]
@@ -184,8 +184,8 @@ def _keep_change(tx: Transaction, row: Opportunity, stored: Values, provenance: 
                 " (SELECT max(number) FROM stage_history WHERE subject = 'opportunity' AND id = ?2 AND stage = ?3)",
                 (day, row.id, stage),
             )
-            if not corrected:
-                note_stage(tx, "opportunity", row.id, stage, day, source=provenance.source, actor=provenance.actor)
+            if not corrected and stage is not row.stage:
+                note_before(tx, row.id, row.stage, stage, day, source=provenance.source, actor=provenance.actor)
         return
     newly_engaged = _day(row.engage_date) != engaged_before
     for stage, day in now if newly_engaged else now[-1:]:

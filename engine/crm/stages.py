@@ -28,6 +28,7 @@ _ORDER: Final = (
     " close_date DESC, stage DESC"
 )
 _NAMED: Final = 20
+_ASIDE: Final = 1_000_000
 
 
 class CrmError(WatchfloorError):
@@ -109,7 +110,7 @@ def stage_on(reader: Reader, opportunity_id: str, day: date) -> Stage | None:
     """The stage that an opportunity was in at the end of a day; nothing where it had not begun."""
     row = reader.row(
         "SELECT stage FROM stage_history WHERE subject = 'opportunity' AND id = ? AND (day IS NULL OR day <= ?)"
-        " ORDER BY coalesce(day, '') DESC, number DESC LIMIT 1",
+        " ORDER BY number DESC LIMIT 1",
         (opportunity_id, day.isoformat()),
     )
     return Stage(row["stage"]) if row else None
@@ -184,6 +185,28 @@ def note_stage(
         " VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM stage_history WHERE subject = ?1 AND id = ?2),"
         " ?3, ?4, ?5, ?6, ?7)",
         (subject, subject_id, stage, day, to_us(tx.now), source, actor),
+    )
+
+
+def note_before(
+    tx: Transaction, opportunity_id: str, last: Stage, stage: Stage, day: str | None, *, source: str, actor: str
+) -> None:
+    """Add a stage that was learned late, before the one that the opportunity is in (``last``)."""
+    place = tx.row(
+        "SELECT max(number) AS number FROM stage_history WHERE subject = 'opportunity' AND id = ? AND stage = ?",
+        (opportunity_id, last),
+    )
+    number = place["number"] if place and place["number"] else 1
+    # Far away and back, because two rows never share a number, not even for a moment.
+    for by in (_ASIDE, 1 - _ASIDE):
+        tx.execute(
+            "UPDATE stage_history SET number = number + ? WHERE subject = 'opportunity' AND id = ? AND number >= ?",
+            (by, opportunity_id, number if by > 0 else number + _ASIDE),
+        )
+    tx.execute(
+        "INSERT INTO stage_history (subject, id, number, stage, day, at_us, source, actor)"
+        " VALUES ('opportunity', ?, ?, ?, ?, ?, ?, ?)",
+        (opportunity_id, number, stage, day, to_us(tx.now), source, actor),
     )
 
 

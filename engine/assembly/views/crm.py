@@ -38,7 +38,7 @@ _ACCOUNT = "id, name, sector, location, parent, contact_email"
 _STAGE_THEN = (
     "CASE WHEN :day = '' THEN stage ELSE (SELECT h.stage FROM stage_history AS h WHERE h.subject = 'opportunity'"
     " AND h.id = opportunities.id AND (h.day IS NULL OR h.day <= :day)"
-    " ORDER BY coalesce(h.day, '') DESC, h.number DESC LIMIT 1) END"
+    " ORDER BY h.number DESC LIMIT 1) END"
 )
 
 
