@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -97,13 +98,12 @@ class Messenger:
         target = settings.targets.get(one.target)
         if target is None:
             raise DeliveryError(f"{one.target} was not told", why="the settings name no such target any more")
+        limit = settings.timeout_seconds
         try:
-            service = _service(self._secrets.read(target.url), settings.timeout_seconds)
-        except DeliveryError:
-            raise
+            # The library reads all of its services when it is first used, which takes a while.
+            service = await asyncio.to_thread(_service, self._secrets.read(target.url), limit)
         except WatchfloorError as error:
             raise DeliveryError(f"{one.target} was not told", why=error.sentence()) from error
-        limit = settings.timeout_seconds
         try:
             sent = await self._clock.wait_for(
                 service.async_notify(
@@ -113,6 +113,9 @@ class Messenger:
             )
         except TimeoutError:
             raise DeliveryError(f"{one.target} was not told", why=f"no answer within {limit} s") from None
+        except Exception as error:  # noqa: BLE001  # whatever one of the library's services raises is a failed try
+            # Its words may hold the address, and with it the secret.
+            raise DeliveryError(f"{one.target} was not told", why=type(error).__name__) from None
         if not sent:
             raise DeliveryError(f"{one.target} was not told", why=f"the service said no or failed ({sent.status.name})")
 
@@ -141,7 +144,13 @@ def _service(url: str, seconds: int) -> Apprise:
         DeliveryError: the library is not installed, or does not know such an address.
     """
     try:
-        from apprise import Apprise, AppriseAsset, PersistentStoreMode
+        with warnings.catch_warnings():
+            # One of its services still uses a module that Python 3.13 drops.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            from apprise import Apprise, AppriseAsset, PersistentStoreMode
+
+            # This has it load all of its services.
+            Apprise.instantiate("json://localhost")
     except ImportError as error:
         raise DeliveryError(
             "notifications cannot be sent",
