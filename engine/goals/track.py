@@ -114,7 +114,7 @@ def _projection(
         return None, None, reached
     pace = value / elapsed
     projected = math.floor(pace * (goal.end - goal.start).days)
-    if reached or not pace:
+    if reached or pace <= 0:
         return pace, projected, reached
     days = math.ceil(goal.target / pace)
     return pace, projected, goal.start + timedelta(days=days) if days < (date.max - goal.start).days else None
