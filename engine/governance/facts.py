@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from ..canonical import JSON
 from .kinds import Stage, Tier
@@ -40,6 +41,7 @@ class ActionFacts:
         argv: for a program: what would be run.
         tainted: its arguments were written after reading text from outside (a message, a web page, a tool's answer).
         now: the moment of the judgement; nothing where no rule may look at the time.
+        exceeded: names of the policy's limits that it would go past.
     """
 
     kind: str
@@ -53,6 +55,46 @@ class ActionFacts:
     argv: tuple[str, ...] = ()
     tainted: bool = False
     now: datetime | None = None
+    exceeded: frozenset[str] = frozenset()
+
+
+class Layer(StrEnum):
+    """Whose rule it is. Each layer can only tighten what those before it say."""
+
+    BUILT_IN = "built-in"
+    WORKSPACE = "workspace"
+    PERSONA = "persona"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one rule that matches says.
+
+    Attributes:
+        layer: whose rule it is.
+        rule: its stable name.
+        tier: what it asks for; nothing where it only says how operators are asked.
+        why: its reason, as a sentence for the operator.
+        remedy: what would change it; empty where nothing would.
+        quorum, expiry_seconds, grace_seconds: how operators are asked, see :class:`Verdict`.
+        passing: it matches only for now: the time, or a budget, decides.
+    """
+
+    layer: Layer
+    rule: str
+    tier: Tier | None
+    why: str
+    remedy: str = ""
+    quorum: int = 1
+    expiry_seconds: int | None = None
+    grace_seconds: float | None = None
+    passing: bool = False
+
+    @property
+    def weight(self) -> tuple[int, int, bool]:
+        """Sorts opinions, the one that decides first."""
+        # What passes stands behind, so that a question does not change its name by the mere passing of time.
+        return (-self.tier.rank if self.tier else 1, -self.quorum, self.passing)
 
 
 @dataclass(frozen=True, slots=True)

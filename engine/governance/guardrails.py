@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from .facts import AccountFacts, ActionFacts, Verdict
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Final
+
+from .facts import ActionFacts, Layer, Opinion, Verdict
 from .kinds import APPROVAL_KINDS, AUTONOMOUS_KINDS, HARD_STOP_KINDS, Stage, Tier
 from .names import MAX_NAME, normalise, resembles
-from .policy import Policy
+from .policy import Case, Danger, Policy, doubts_of
+from .policy.rules import Rule
+
+_REMEMBERED: Final = 4_096
 
 
 def classify(facts: ActionFacts, policy: Policy) -> Verdict:
@@ -15,50 +22,157 @@ def classify(facts: ActionFacts, policy: Policy) -> Verdict:
         facts: what is known about it.
         policy: the policy in force.
     """
-    kind, tool, account = facts.kind, facts.tool, facts.account
-    name = normalise(kind[:MAX_NAME])
-    stopped = _hard_stop(kind, name, policy)
-    if stopped is not None:
-        return stopped
-    if name in APPROVAL_KINDS:
-        return Verdict(Tier.APPROVAL, f"approval.{name}", f"{name} always asks an operator")
-    if policy.tightened.get(name) is Tier.APPROVAL:
-        why = f"the settings ask an operator for {name}"
-        return Verdict(Tier.APPROVAL, f"settings.{name}", why, f"Remove {name} from governance.require_approval.")
-    if name not in AUTONOMOUS_KINDS or len(kind) > MAX_NAME:
-        return Verdict(Tier.APPROVAL, "unknown_kind", "no rule knows this kind", "Propose one of the known kinds.")
-    if tool not in policy.tools.get(name, frozenset({tool})):
-        allowed = ", ".join(sorted(policy.tools[name])) or "none"
-        why = f"the tool {tool} is not bound to {name}"
-        return Verdict(Tier.APPROVAL, f"tool_not_bound.{name}", why, f"Use a bound tool: {allowed}.")
-    return _stage_gate(name, account, policy) or Verdict(
-        Tier.AUTONOMOUS, f"autonomous.{name}", f"{name} runs by itself"
+    return verdict_of(_opinions(facts, policy))
+
+
+def explain(facts: ActionFacts, policy: Policy) -> tuple[Opinion, ...]:
+    """Every rule that matches, the one that decides first."""
+    return tuple(sorted(_opinions(facts, policy), key=lambda opinion: opinion.weight))
+
+
+def verdict_of(opinions: Sequence[Opinion]) -> Verdict:
+    """What several rules say together.
+
+    Args:
+        opinions: at least one of them with a tier.
+    """
+    decider = opinions[0]
+    if len(opinions) > 1:
+        decider = min((opinion for opinion in opinions if opinion.tier is not None), key=lambda each: each.weight)
+    tier = decider.tier or Tier.APPROVAL
+    if tier is not Tier.APPROVAL:
+        return Verdict(tier, decider.rule, decider.why, decider.remedy)
+    asked = [opinion for opinion in opinions if opinion.tier is not Tier.AUTONOMOUS]
+    return Verdict(
+        tier,
+        decider.rule,
+        decider.why,
+        decider.remedy,
+        quorum=max(opinion.quorum for opinion in asked),
+        expiry_seconds=min((o.expiry_seconds for o in asked if o.expiry_seconds is not None), default=None),
+        grace_seconds=max((o.grace_seconds for o in asked if o.grace_seconds is not None), default=None),
     )
 
 
-def _hard_stop(kind: str, name: str, policy: Policy) -> Verdict | None:
+def _opinions(facts: ActionFacts, policy: Policy) -> list[Opinion]:
+    kind = facts.kind
+    name = _name(kind)
+    known = _about_kind(kind, name, facts.tool, policy)
+    found = list(known)
+    stage = _stage_gate(name, facts, policy)
+    if stage is not None:
+        found.append(stage)
+    if policy.capped:
+        why = f"nothing runs by itself: {policy.capped}"
+        found.append(_ask("policy.unreadable", why, "Mend policy.toml."))
+    rules = policy.rules
+    case = Case(facts, name, rules.shell_lines.get(facts.tool))
+    matching = [
+        rule
+        for _, rule in sorted(rules.index.candidates(name, facts.tool, facts.proposer, case.arguments), key=_number)
+        if rule.matches(case)
+    ]
+    found += [rule.opinion for rule in matching]
+    if case.has_lines:
+        found += _about_commands(case, matching)
+    if all(opinion.tier is None for opinion in found):
+        found.append(_ask("no_rule", f"no rule lets this {name} run by itself", "Add a rule that does."))
+    return found
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _name(kind: str) -> str:
+    return normalise(kind[:MAX_NAME])
+
+
+def _about_kind(kind: str, name: str, tool: str, policy: Policy) -> tuple[Opinion, ...]:
+    """What the kind and its tool alone say; the same for every such action."""
+    key = (kind, tool)
+    known = policy.remembered.get(key)
+    if known is None:
+        if len(policy.remembered) >= _REMEMBERED:
+            policy.remembered.clear()
+        known = policy.remembered[key] = tuple(_kind_rules(kind, name, tool, policy))
+    return known
+
+
+def _kind_rules(kind: str, name: str, tool: str, policy: Policy) -> Iterator[Opinion]:
+    stopped = _hard_stop(kind, name, policy)
+    if stopped is not None:
+        yield stopped
+        return
+    own = policy.rules.kinds.get(name)
+    if name in APPROVAL_KINDS:
+        yield _ask(f"approval.{name}", f"{name} always asks an operator")
+    if policy.tightened.get(name) is Tier.APPROVAL:
+        why = f"the settings ask an operator for {name}"
+        remedy = f"Remove {name} from governance.require_approval."
+        yield Opinion(Layer.WORKSPACE, f"settings.{name}", Tier.APPROVAL, why, remedy)
+    if own is not None and own.tier is Tier.APPROVAL:
+        yield Opinion(Layer.WORKSPACE, f"kind.{name}", Tier.APPROVAL, own.why, f"Change [kinds.{name}] in policy.toml.")
+    if len(kind) > MAX_NAME or (own is None and name not in AUTONOMOUS_KINDS and name not in APPROVAL_KINDS):
+        yield _ask("unknown_kind", "no rule knows this kind", "Propose one of the known kinds, or declare this one.")
+        return
+    bound = policy.tools.get(name)
+    if tool and bound is not None and tool not in bound:
+        why = f"the tool {tool} is not bound to {name}"
+        yield _ask(f"tool_not_bound.{name}", why, f"Use a bound tool: {', '.join(sorted(bound)) or 'none'}.")
+    if name in AUTONOMOUS_KINDS:
+        yield Opinion(Layer.BUILT_IN, f"autonomous.{name}", Tier.AUTONOMOUS, f"{name} runs by itself")
+    elif own is not None and own.tier is Tier.AUTONOMOUS:
+        yield Opinion(Layer.WORKSPACE, f"kind.{name}", Tier.AUTONOMOUS, own.why)
+
+
+def _hard_stop(kind: str, name: str, policy: Policy) -> Opinion | None:
     if name in HARD_STOP_KINDS:
-        return Verdict(Tier.HARD_STOP, f"hard_stop.{name}", f"{name} is a hard stop: nobody can approve it")
+        why = f"{name} is a hard stop: nobody can approve it"
+        return Opinion(Layer.BUILT_IN, f"hard_stop.{name}", Tier.HARD_STOP, why)
     if policy.tightened.get(name) is Tier.HARD_STOP:
         why = f"the settings make {name} a hard stop"
-        return Verdict(Tier.HARD_STOP, f"settings.{name}", why, f"Remove {name} from governance.hard_stop.")
-    if name in AUTONOMOUS_KINDS or name in APPROVAL_KINDS:
+        remedy = f"Remove {name} from governance.hard_stop."
+        return Opinion(Layer.WORKSPACE, f"settings.{name}", Tier.HARD_STOP, why, remedy)
+    own = policy.rules.kinds.get(name)
+    if own is not None and own.tier is Tier.HARD_STOP:
+        remedy = f"Change [kinds.{name}] in policy.toml."
+        return Opinion(Layer.WORKSPACE, f"kind.{name}", Tier.HARD_STOP, own.why, remedy)
+    if own is not None or name in AUTONOMOUS_KINDS or name in APPROVAL_KINDS:
         return None
-    stops = [*HARD_STOP_KINDS, *(known for known, tier in policy.tightened.items() if tier is Tier.HARD_STOP)]
-    double = resembles(kind[:MAX_NAME], sorted(stops))
+    double = resembles(kind[:MAX_NAME], policy.stops)
     if double is None:
         return None
     why = f"it could be read as {double}, which is a hard stop"
-    return Verdict(Tier.HARD_STOP, f"hard_stop.{double}", why, "Give it a name that resembles no hard stop.")
+    remedy = "Give it a name that resembles no hard stop."
+    return Opinion(Layer.BUILT_IN, f"hard_stop.{double}", Tier.HARD_STOP, why, remedy)
 
 
-def _stage_gate(name: str, account: AccountFacts | None, policy: Policy) -> Verdict | None:
+def _stage_gate(name: str, facts: ActionFacts, policy: Policy) -> Opinion | None:
+    account = facts.account
     if account is None:
         return None
     if account.stage is Stage.UNKNOWN:
-        why = f"the stage of account {account.id} is unknown"
-        return Verdict(Tier.APPROVAL, "stage_unknown", why, "Record a stage for the account.")
+        return _ask("stage_unknown", f"the stage of account {account.id} is unknown", "Record a stage for the account.")
     if account.stage in policy.gated_stages:
         why = f"{name} about an account in {account.stage.value} asks an operator"
-        return Verdict(Tier.APPROVAL, f"stage_gate.{account.stage.value}", why, "It depends on the account's stage.")
+        return _ask(f"stage_gate.{account.stage.value}", why, "It depends on the account's stage.")
     return None
+
+
+def _about_commands(case: Case, matching: Sequence[Rule]) -> Iterator[Opinion]:
+    if any(rule.lifts for rule in matching):
+        # It was asked whether its commands answer for every doubt, and they do.
+        return
+    seen: set[str] = set()
+    for line in case.lines:
+        for doubt in doubts_of(line):
+            if doubt.name not in seen:
+                seen.add(doubt.name)
+                named = doubt.danger is Danger.UNKNOWN
+                yield _ask(doubt.name, doubt.why, "Name the command in a rule that lets it run." if named else "")
+
+
+def _ask(rule: str, why: str, remedy: str = "") -> Opinion:
+    return Opinion(Layer.BUILT_IN, rule, Tier.APPROVAL, why, remedy)
+
+
+def _number(numbered: tuple[int, Rule]) -> int:
+    return numbered[0]

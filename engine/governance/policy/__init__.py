@@ -2,6 +2,8 @@
 
 from ..budgets import Allowance as Limit
 from ..budgets import Measure
-from .model import Policy
+from .model import NO_FILE, Policy, Rules
+from .rules import Case
+from .shell import Danger, doubts_of
 
-__all__ = ["Limit", "Measure", "Policy"]
+__all__ = ["NO_FILE", "Case", "Danger", "Limit", "Measure", "Policy", "Rules", "doubts_of"]
