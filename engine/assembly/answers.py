@@ -84,7 +84,7 @@ class Answers:
         self._preview = preview
         self._readers: Mapping[str, Callable[[Reader, Any], object]] = {
             DETAIL.name: lambda reader, ask: detail(reader, ask, clock.now(), personas.roster),
-            APPROVALS.name: approval_page,
+            APPROVALS.name: lambda reader, ask: approval_page(reader, ask, clock.now()),
             TASKS.name: task_page,
             **goal_readers(clock),
             **crm_readers(),

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from ..client.protocol import CommandRefused
-from ..governance import repository as actions
 from ..personas import Roster, message_detail, persona_detail
 from ..queries import AskDetail
 from ..storage import Reader
@@ -15,7 +13,7 @@ from ..tasks import dependants_of, dependencies_of, get_task
 from ..view import Detail, Section
 from .find import Table, find_id
 from .rooms import why_paused
-from .views.actions import approval_view
+from .views.action_detail import action_detail
 from .views.activity import history_of
 from .views.crm import account_detail
 from .views.goals import goal_detail
@@ -36,38 +34,6 @@ def detail(reader: Reader, ask: AskDetail, now: datetime, roster: Roster) -> Det
     if ask.scope == "message":
         return message_detail(reader, roster, find_id(reader, "messages", ask.id), now)
     return _agent(reader, ask.id) if ask.scope == "agent" else account_detail(reader, ask.id)
-
-
-def _action(reader: Reader, action_id: str, _now: datetime) -> Detail:
-    action = actions.get(reader, action_id)
-    if action is None:
-        raise CommandRefused(f"no action {action_id}", code="unknown")
-    view = approval_view(action, whole=True)
-    facts = [
-        ("status", action.status.value),
-        ("asked by", action.proposer),
-        ("rule", view.rule),
-        ("risk", action.risk.value),
-        ("effect", action.effect),
-        ("account", f"{action.account_id} ({view.stage})" if action.account_id else "none"),
-        ("revision", str(action.revision)),
-        ("digest", action.digest),
-        ("asked at", _at(action.created)),
-        ("answer until", _at(action.expires)),
-    ]
-    if action.decided_by:
-        facts.append(("decided by", f"{action.decided_by} at {_at(action.decided_at)}"))
-    if action.decision_reason:
-        facts.append(("reason", action.decision_reason))
-    if action.outcome:
-        facts.append(("outcome", action.outcome))
-    sections = (
-        Section("Action", tuple(facts)),
-        Section("Payload", view.payload),
-        Section("The proposer says", text=action.reason),
-        Section("History", events=history_of(reader, action.id)),
-    )
-    return Detail(action.id, action.kind, sections, view)
 
 
 def _task(reader: Reader, task_id: str, _now: datetime) -> Detail:
@@ -108,7 +74,7 @@ def _at(moment: datetime | None) -> str:
 
 
 _BY_TABLE: Final[dict[str, tuple[Table, Callable[[Reader, str, datetime], Detail]]]] = {
-    "action": ("actions", _action),
+    "action": ("actions", action_detail),
     "goal": ("goals", goal_detail),
     "task": ("tasks", _task),
     "rule": ("standing_rules", rule_detail),

@@ -17,6 +17,7 @@ from ..settings import SettingsStore
 from ..view import View
 from .answers import Answers
 from .dispatch import Dispatcher, Request
+from .presence import Presence
 from .publisher import ViewPublisher
 from .redis_side import RedisSide
 
@@ -33,11 +34,13 @@ class Doorkeeper:
         dispatcher: Dispatcher,
         answers: Answers,
         publisher: ViewPublisher,
+        presence: Presence,
     ) -> None:
         self._redis = redis
         self._store = store
         self._dispatcher = dispatcher
         self._answers = answers
+        self._presence = presence
         self._view: View | None = None
         self._news = asyncio.Event()
         prefix = store.current.coordination.prefix
@@ -84,13 +87,14 @@ class Doorkeeper:
         return reply.model_dump_json().encode()
 
     async def _answer(self, request: WireRequest) -> WireReply:
+        role = Role.VIEWER if request.read_only else self._store.current.governance.role_of(request.operator)
+        operator = Operator(request.operator, role, request.session, request.identity)
+        self._presence.heard(operator)
         if request.sort == "query":
             query = QUERIES.get(request.name)
             if query is None:
                 raise CommandRefused(f"query {request.name} is unknown", code="unknown")
             result = await self._answers.answer_raw(query, request.arguments)
             return WireReply(id=request.id, result=encode_result(query, result))
-        role = Role.VIEWER if request.read_only else self._store.current.governance.role_of(request.operator)
-        operator = Operator(request.operator, role, request.session)
         reply = await self._dispatcher.carry_out(Request(request.id, request.name, request.arguments, operator))
         return WireReply(id=request.id, text=reply.text, data=reply.data)

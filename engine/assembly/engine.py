@@ -27,6 +27,7 @@ from .picture import Picture, Sources, Surroundings
 from .publisher import ViewPublisher
 from .redis_side import RedisSide
 from .rooms import Rooms, why_paused
+from .views.actions import approvals_view
 from .views.budgets import with_budgets
 from .views.crm import preview_import
 
@@ -85,6 +86,7 @@ class Engine:
                 surroundings=self._surroundings,
                 personas=self._personas,
                 inbox=lambda reader, now: inbox_view(reader, self._rooms.personas.roster, now),
+                approvals=lambda reader, now: approvals_view(reader, now, self._rooms.gate.settings),
             ),
         )
         self._publisher = ViewPublisher(foundation.clock, self._picture.build)
@@ -144,6 +146,7 @@ class Engine:
         Raises:
             CommandRefused: the engine says no.
         """
+        self._rooms.presence.heard(operator)
         return await self._dispatcher.carry_out(Request(request_id, command, arguments, operator))
 
     async def send_as(self, sender: str, command: str, arguments: Arguments) -> Reply:
@@ -152,7 +155,7 @@ class Engine:
         Raises:
             CommandRefused: the engine says no.
         """
-        operator = Operator(sender, Role.OPERATOR, SIMULATION_SESSION)
+        operator = Operator(sender, Role.OPERATOR, SIMULATION_SESSION, f"{SIMULATION_SESSION} {sender}")
         return await self.carry_out(self.new_id(), command, arguments.model_dump(mode="json"), operator)
 
     async def answer(self, query: Query[R], ask: Ask) -> R:
@@ -167,6 +170,10 @@ class Engine:
         """Have ``listener`` called with each new view, on this engine's loop."""
         self._publisher.watch(listener)
 
+    def sits_here(self, operator: Operator) -> None:
+        """An operator has this engine in their own console."""
+        self._rooms.presence.sits_here(operator)
+
     def new_id(self) -> str:
         """A fresh identifier."""
         return self.clock.new_id()
@@ -180,7 +187,9 @@ class Engine:
         start(Service("journal-anchor", self._anchor))
         start(Service("settings", self._follow_settings))
         if self._redis is not None:
-            doorkeeper = Doorkeeper(self._redis, self._store, self._dispatcher, self._answers, self._publisher)
+            doorkeeper = Doorkeeper(
+                self._redis, self._store, self._dispatcher, self._answers, self._publisher, self._rooms.presence
+            )
             start(Service("redis-link", self._redis.link.run))
             start(Service("redis-leader", self._redis.lead))
             start(Service("agents", self._redis.watch_agents))

@@ -40,6 +40,7 @@ _ENDED: Final = frozenset({
     "action.withdrawn",
     "action.blocked",
     "action.uncertain",
+    "action.settled",
 })  # fmt: skip
 _BACKLOG: Final = 10_000
 

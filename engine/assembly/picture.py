@@ -9,8 +9,7 @@ from datetime import datetime
 from ..clock import Clock
 from ..governance.halt import halted
 from ..storage import Database, Reader
-from ..view import AgentView, Dependency, EngineView, Health, InboxView, PersonaView, View
-from .views.actions import approvals_view
+from ..view import AgentView, ApprovalsView, Dependency, EngineView, Health, InboxView, PersonaView, View
 from .views.activity import recent_activity
 from .views.goals import goal_views
 from .views.halts import halt_lines
@@ -40,11 +39,13 @@ class Sources:
         surroundings: asked on the engine's loop, just before the database is read.
         personas: shows the personas; part of the consistent read.
         inbox: shows all inboxes; part of the consistent read.
+        approvals: shows what waits for an answer; part of the consistent read.
     """
 
     surroundings: Callable[[], Surroundings]
     personas: Callable[[Reader, datetime], tuple[PersonaView, ...]]
     inbox: Callable[[Reader, datetime], InboxView]
+    approvals: Callable[[Reader, datetime], ApprovalsView]
 
 
 class Picture:
@@ -87,7 +88,7 @@ class Picture:
     def _view(self, reader: Reader, around: Surroundings, database: Dependency) -> View:
         now = self._clock.now()
         stopped = halted(reader)
-        approvals = approvals_view(reader, now)
+        approvals = self._sources.approvals(reader, now)
         seq = reader.row("SELECT max(seq) AS seq FROM journal")
         engine = EngineView(
             workspace=self._workspace,
@@ -105,7 +106,7 @@ class Picture:
             at=now,
             seq=(seq["seq"] or 0) if seq else 0,
             engine=engine,
-            needs=approvals.pending + approvals.uncertain,
+            needs=approvals.pending - approvals.snoozed + approvals.uncertain,
             personas=self._sources.personas(reader, now),
             inbox=self._sources.inbox(reader, now),
             approvals=approvals,

@@ -23,8 +23,10 @@ from ..storage import Database, Reader, Transaction
 from ..triggers import Finding
 from .archivist import Archivist, Auditor
 from .facts import WorkspaceFacts
+from .feedback import tell_proposer
 from .foundation import Foundation
 from .initiative import Initiative
+from .presence import Presence
 from .redis_side import RedisSide
 from .toolroom import ToolRoom
 from .views.budgets import allowances
@@ -40,7 +42,15 @@ class Rooms:
         database, clock, workspace = foundation.database, foundation.clock, foundation.workspace
         self.tools = ToolRoom(foundation, store, self._judge_waiting, self._post)
         self.toolbox = self.tools.registry
-        self.gate = Gate(settings.governance, self.toolbox, clock, _stage)
+        self.presence = Presence(clock, lambda: store.current.governance)
+        self.gate = Gate(
+            settings.governance,
+            self.toolbox,
+            clock,
+            _stage,
+            tell=lambda tx, action, event, data: tell_proposer(self.personas, tx, action, event, data),
+            unreachable=self.presence.unreachable,
+        )
         self.gate.limit(allowances(settings.personas))
         self.launcher = Launcher(database, self.gate, self.toolbox, clock, workspace.root)
         self.personas = PersonaService(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..clock import SystemClock
 from ..operators import Operator, Role
 from ..workspace import Workspace, create_workspace
+from .identity import identity_of
 from .local import LocalClient
 from .protocol import EngineClient, EngineUnreachable
 from .remote import RemoteClient
@@ -46,7 +47,8 @@ def identify(settings: Settings, name: str | None, *, read_only: bool = False, e
     chosen = (name or environ.get("LOGNAME") or _login() or "operator")[:NAME_LIMIT]
     role = Role.VIEWER if read_only else settings.governance.role_of(chosen)
     connection = environ.get("SSH_CONNECTION", "").split()
-    return Operator(chosen, role, f"ssh {connection[0]}" if connection else "local")
+    session = f"ssh {connection[0]}" if connection else "local"
+    return Operator(chosen, role, session, identity_of(environ))
 
 
 def is_running(workspace: Workspace) -> bool:
@@ -99,6 +101,8 @@ async def embed(
     """
     thread = EngineThread()
     engine = await thread.start(_maker(workspace, settings, simulate=simulate, quiet=quiet))
+    if not quiet:
+        thread.post(lambda: engine.sits_here(operator))
     return LocalClient(thread, engine, operator)
 
 

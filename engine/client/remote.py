@@ -111,6 +111,7 @@ class RemoteClient:
             arguments=arguments,
             operator=self._operator.name,
             session=self._operator.session,
+            identity=self._operator.identity,
             read_only=self._read_only,
         )
         try:

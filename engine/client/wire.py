@@ -28,6 +28,7 @@ class WireRequest(BaseModel):
     arguments: dict[str, Any]
     operator: Annotated[str, Field(min_length=1, max_length=100)]
     session: Annotated[str, Field(max_length=200)] = "local"
+    identity: Annotated[str, Field(max_length=200)] = ""
     read_only: bool = False
 
 

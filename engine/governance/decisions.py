@@ -64,11 +64,12 @@ def said_yes(reader: Reader, action: Action, decider: str, seat: str) -> bool:
 
 
 def standing_yes(reader: Reader) -> dict[tuple[str, int], tuple[str, ...]]:
-    """Who said yes so far to each open question that needs several, by its id and revision, in order; for display."""
+    """Who said yes so far to what needs several and has not started, by id and revision, in order; for display."""
     rows = reader.rows(
         f"SELECT {as_bytes('d.action_id')}, d.revision, {as_bytes('d.decider')}, d.verdict FROM decisions d"  # noqa: S608  # fixed names
         " JOIN actions a ON a.id = d.action_id AND a.revision = d.revision"
-        " WHERE a.status = 'pending' AND a.quorum > 1 AND d.verdict IN ('approved', 'undone') ORDER BY d.at_us, d.id"
+        " WHERE a.status IN ('pending', 'approved') AND a.quorum > 1 AND d.verdict IN ('approved', 'undone')"
+        " ORDER BY d.at_us, d.id"
     )
     found: dict[tuple[str, int], dict[str, None]] = {}
     for row in rows:

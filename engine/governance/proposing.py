@@ -11,6 +11,7 @@ from ..storage import Transaction
 from . import repository, standing
 from .action import Action, ActionStatus
 from .bounds import over_budget
+from .deciding import expire
 from .desk import Desk, fingerprint, shown
 from .drift import files_of
 from .facts import Verdict
@@ -180,7 +181,8 @@ def _recorded(desk: Desk, tx: Transaction, proposal: Proposal, found: _Considere
     _record(tx, proposal, action, found.judgement)
     if found.passed_over is not None:
         tx.record("action.passed_over", action.id, found.passed_over)
-    return action
+    unreachable = desk.unreachable(tx) if action.status is ActionStatus.PENDING else ""
+    return expire(desk, tx, action, f"nobody can be reached: {unreachable}") if unreachable else action
 
 
 def _record(tx: Transaction, proposal: Proposal, action: Action, judgement: Judgement) -> Action:

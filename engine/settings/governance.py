@@ -35,6 +35,16 @@ class GovernanceSettings(Section):
     """For a kind, its own expiry in seconds."""
     grace_seconds: float = Field(default=5.0, ge=0, le=300)
     """Seconds between an operator's yes and the start, in which it can be undone."""
+    unattended: Literal["wait", "fail"] = "wait"
+    """What becomes of a question while no operator can be reached: it waits, or it counts as a no at once."""
+    attended_seconds: int = Field(default=900, ge=10, le=604_800)
+    """Seconds after an operator was last heard of in which they count as within reach."""
+    fatigue_streak: int = Field(default=10, ge=0, le=1_000)
+    """Approvals in a row, quickly read, after which an operator is asked once more each time; 0 never asks."""
+    fatigue_reading_seconds: float = Field(default=2.0, ge=0, le=60)
+    """Seconds of reading, in the median of such a row, under which it counts as quickly read."""
+    fatigue_per_minute: int = Field(default=20, ge=0, le=1_000)
+    """Approvals a minute above which an operator is asked once more each time; 0 never asks."""
     max_pending: int = Field(default=2_000, ge=1, le=100_000)
     """Most questions open at once; a proposal beyond that is refused and its proposer told."""
     max_argument_bytes: int = Field(default=65_536, ge=256, le=262_144)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -12,7 +13,12 @@ from ...canonical import JsonError
 from ...goals import GoalRepository
 from ...governance import repository
 from ...governance.action import Action, ActionStatus, Risk
+from ...governance.attention import Attention, attention
+from ...governance.decisions import standing_yes
+from ...governance.fatigue import tired
+from ...governance.standing import RULE_ACTOR
 from ...queries import ApprovalPage, AskApprovals
+from ...settings.governance import GovernanceSettings
 from ...storage import Reader
 from ...view import APPROVAL_LIMIT, PAYLOAD_LIMIT, ApprovalsView, ApprovalView
 from ...view import Risk as ShownRisk
@@ -32,7 +38,7 @@ _FRESH_LIMIT: Final = 20
 _RESULT_LIMIT: Final = 2_000
 
 
-def approvals_view(reader: Reader, now: datetime) -> ApprovalsView:
+def approvals_view(reader: Reader, now: datetime, settings: GovernanceSettings) -> ApprovalsView:
     """The approvals panel's content."""
     pending = repository.with_status(reader, ActionStatus.PENDING, limit=APPROVAL_LIMIT)
     uncertain = repository.with_status(reader, ActionStatus.UNCERTAIN, limit=APPROVAL_LIMIT)
@@ -42,18 +48,47 @@ def approvals_view(reader: Reader, now: datetime) -> ApprovalsView:
         for action in repository.latest(reader, limit=100)
         if action.status in _ENDED and now - (action.ended or action.decided_at or action.created) <= _FRESH
     ]
-    by_urgency = sorted(pending, key=lambda action: (_RISKS.index(action.risk), action.expires, action.id))
-    shown = [*by_urgency, *uncertain, *under_way, *fresh[:_FRESH_LIMIT]][:APPROVAL_LIMIT]
-    goals = {goal.id: goal.title for goal in GoalRepository().all(reader)}
+    around = Around.read(reader, now)
+    by_urgency = sorted(pending, key=around.urgency)
+    waiting = [action for action in by_urgency if action.id not in around.attention.snoozed]
+    aside = [action for action in by_urgency if action.id in around.attention.snoozed]
+    shown = [*waiting, *uncertain, *under_way, *aside, *fresh[:_FRESH_LIMIT]][:APPROVAL_LIMIT]
     return ApprovalsView(
-        items=tuple(approval_view(action, goals=goals) for action in shown),
+        items=tuple(approval_view(action, around) for action in shown),
         pending=repository.count(reader, ActionStatus.PENDING),
         uncertain=repository.count(reader, ActionStatus.UNCERTAIN),
+        snoozed=len(around.attention.snoozed),
         oldest=min((action.created for action in pending), default=None),
+        fatigue=tired(reader, now, settings),
     )
 
 
-def approval_page(reader: Reader, ask: AskApprovals) -> ApprovalPage:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known around actions at one moment.
+
+    Attributes:
+        attention: where operators look.
+        goals: titles of goals by id, to name a goal that asks.
+        grants: who said yes so far where several have to, by id and revision.
+    """
+
+    attention: Attention = field(default_factory=Attention)
+    goals: Mapping[str, str] = MappingProxyType({})
+    grants: Mapping[tuple[str, int], tuple[str, ...]] = MappingProxyType({})
+
+    @classmethod
+    def read(cls, reader: Reader, now: datetime) -> Around:
+        """All of it, as it is now."""
+        goals = {goal.id: goal.title for goal in GoalRepository().all(reader)}
+        return cls(attention(reader, now), goals, standing_yes(reader))
+
+    def urgency(self, action: Action) -> tuple[bool, int, datetime, str]:
+        """What waited half of its time first, then by risk, then by the time left."""
+        return (action.id not in self.attention.escalated, _RISKS.index(action.risk), action.expires, action.id)
+
+
+def approval_page(reader: Reader, ask: AskApprovals, now: datetime) -> ApprovalPage:
     """One page of actions, oldest first; ``after`` counts the actions of the pages before."""
     skip = int(ask.after) if ask.after.isdigit() else 0
     if ask.status == "all":
@@ -68,21 +103,22 @@ def approval_page(reader: Reader, ask: AskApprovals) -> ApprovalPage:
             for action in repository.with_status(reader, status, limit=skip + ask.limit + 1)
         ]
         found = tuple(everything[skip:])
-    items = tuple(approval_view(action, whole=True) for action in found[: ask.limit])
+    around = Around.read(reader, now)
+    items = tuple(approval_view(action, around, whole=True) for action in found[: ask.limit])
     return ApprovalPage(items, str(skip + ask.limit) if len(found) > ask.limit else "")
 
 
-def approval_view(
-    action: Action, *, whole: bool = False, goals: Mapping[str, str] = MappingProxyType({})
-) -> ApprovalView:
+def approval_view(action: Action, around: Around, *, whole: bool = False) -> ApprovalView:
     """One action.
 
     Args:
         action: the action.
-        goals: titles of goals by id, to name a goal that asks.
+        around: what is known around it.
         whole: show the payload uncut, however long.
     """
     payload = payload_of(action)
+    pending = action.status is ActionStatus.PENDING
+    by_rule = (action.decided_by or "").startswith(RULE_ACTOR)
     cut = payload if whole else tuple((name, text[:PAYLOAD_LIMIT]) for name, text in payload)
     return ApprovalView(
         id=action.id,
@@ -92,7 +128,7 @@ def approval_view(
         digest=action.digest,
         status=action.status.value,
         risk=ShownRisk(action.risk.value),
-        proposer=_asker(action.proposer, goals),
+        proposer=_asker(action.proposer, around.goals),
         why=action.reason[:PAYLOAD_LIMIT],
         rule=f"{action.tier.value} tier: {action.rule} ({action.why})",
         payload=cut,
@@ -109,6 +145,13 @@ def approval_view(
         result=(action.outcome or "")[:_RESULT_LIMIT],
         repeats=action.repeats,
         arguments=action.arguments_json if whole else "",
+        quorum=action.quorum,
+        granted_by=around.grants.get((action.id, action.revision), ()),
+        claimed_by=", ".join(around.attention.claims.get(action.id, ())) if pending else "",
+        snoozed_until=around.attention.snoozed.get(action.id),
+        escalated=action.id in around.attention.escalated,
+        standing=(action.decided_by or "").removeprefix(RULE_ACTOR) if by_rule else "",
+        simple=pending and action.risk is not Risk.HIGH and action.quorum == 1,
     )
 
 

@@ -47,6 +47,8 @@ class RulesBrain:
         message = request.message
         if message.payload is not None and message.payload.get("type") == "finding":
             return BrainReply((escalation(request.persona, message.payload),), complexity=_HARD)
+        if message.payload is not None and message.payload.get("type") == "feedback":
+            return BrainReply(declined_reason=f"noted: {message.text.splitlines()[0]}")
         declined = _why_declined(request)
         if declined:
             return BrainReply(declined_reason=declined)
