@@ -2,8 +2,27 @@
 
 from ..budgets import Allowance as Limit
 from ..budgets import Measure
+from .compare import Changes
+from .keeper import PolicyKeeper, changes_to
 from .model import NO_FILE, Policy, Rules
+from .reading import POLICY_NAME, PolicyError, parse_policy, read_text
 from .rules import Case
 from .shell import Danger, doubts_of
 
-__all__ = ["NO_FILE", "Case", "Danger", "Limit", "Measure", "Policy", "Rules", "doubts_of"]
+__all__ = [
+    "NO_FILE",
+    "POLICY_NAME",
+    "Case",
+    "Changes",
+    "Danger",
+    "Limit",
+    "Measure",
+    "Policy",
+    "PolicyError",
+    "PolicyKeeper",
+    "Rules",
+    "changes_to",
+    "doubts_of",
+    "parse_policy",
+    "read_text",
+]

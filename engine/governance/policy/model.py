@@ -146,7 +146,12 @@ def _outline(
 ) -> dict[str, JSON]:
     tables: dict[str, JSON] = {}
     if rules.document is not None:
-        tables = rules.document.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=_TRIALS)
+        tables = rules.document.model_dump(
+            mode="json",
+            by_alias=True,
+            exclude_defaults=True,
+            exclude={"test": True, "rule": _NO_TESTS, "personas": {"__all__": {"rule": _NO_TESTS}}},
+        )
     return {
         "autonomous": list[JSON](sorted(AUTONOMOUS_KINDS)),
         "approval": list[JSON](sorted(APPROVAL_KINDS)),
