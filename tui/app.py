@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 import themes
-from engine.client import EngineClient
+from engine.client import EngineClient, Reply
 from engine.clock import Clock
 from engine.commands import Arguments
 from engine.errors import WatchfloorError
@@ -130,8 +130,14 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         self.set_terminal_title(display(self.title, limit=120, multiline=False))
 
     @work(exit_on_error=False, group="send")
-    async def send(self, command: str, arguments: Arguments) -> None:
-        """Have the engine carry out a command, and tell how it went."""
+    async def send(self, command: str, arguments: Arguments, then: Callable[[Reply], object] | None = None) -> None:
+        """Have the engine carry out a command, and tell how it went.
+
+        Args:
+            command: one of :data:`engine.commands.COMMANDS`.
+            arguments: its arguments.
+            then: goes on with the answer instead of telling it; not called where the engine said no.
+        """
         try:
             # One after the other: what was typed last has to be carried out last.
             async with self._sending:
@@ -139,18 +145,37 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         except WatchfloorError as error:
             self._notices.complain(error)
         else:
-            self._notices.tell(reply.text)
+            if then is None:
+                self._notices.tell(reply.text)
+            else:
+                then(reply)
+
+    def complain(self, error: WatchfloorError) -> None:
+        """Say what failed, why and what to do."""
+        self._notices.complain(error)
+
+    def tell(self, text: str) -> None:
+        """Say that something worked."""
+        self._notices.tell(text)
 
     @work(exclusive=True, exit_on_error=False, group="fetch")
-    async def fetch_action(self, action: ApprovalView, then: Callable[[ApprovalView], None]) -> None:
-        """Get the whole payload of an action that the view had to cut; refused where it is no longer the same."""
+    async def fetch_action(
+        self, action: ApprovalView, then: Callable[[ApprovalView], None], *, changed: bool = False
+    ) -> None:
+        """Get the whole of an action that the view had to cut.
+
+        Args:
+            action: as it was shown.
+            then: goes on with the whole.
+            changed: it may have changed since; else that is refused.
+        """
         try:
             detail = await self.client.query(DETAIL, AskDetail(scope="action", id=action.id))
         except WatchfloorError as error:
             self._notices.complain(error)
             return
         whole = detail.approval
-        if whole is None or (whole.revision, whole.digest) != (action.revision, action.digest):
+        if whole is None or not (changed or (whole.revision, whole.digest) == (action.revision, action.digest)):
             self._notices.complain(WatchfloorError("This action changed while it was fetched", remedy="Look again."))
         else:
             then(whole)

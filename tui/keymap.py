@@ -31,9 +31,21 @@ class Scope(StrEnum):
     SCHEDULE = "schedule"
     HEARTBEAT = "heartbeat"
     PATTERNS = "patterns"
+    EXPLAIN = "explain"
 
 
-PAGES: Final = frozenset({Scope.JOURNAL, Scope.AWAY, Scope.RULES, Scope.BUDGETS, Scope.SCHEDULE, Scope.HEARTBEAT, Scope.PATTERNS})
+PAGES: Final = frozenset(
+    {
+        Scope.JOURNAL,
+        Scope.AWAY,
+        Scope.RULES,
+        Scope.BUDGETS,
+        Scope.SCHEDULE,
+        Scope.HEARTBEAT,
+        Scope.PATTERNS,
+        Scope.EXPLAIN,
+    }
+)
 """Screens of their own, with one list each."""
 ON_PAGES: Final = frozenset({
     "down", "up", "first", "last", "page.down", "page.up", "match.next", "match.previous", "payload.down", "payload.up",
@@ -109,13 +121,29 @@ _SHOWN: Final = {
 _LISTS: Final = (Scope.LISTS,)
 _QUEUES: Final = (Scope.INBOX, Scope.AGENTS)
 _APPROVALS: Final = (Scope.APPROVALS,)
+_MARKED: Final = (Scope.APPROVALS, Scope.INBOX, Scope.AGENTS)
 
 KEYS: Final[tuple[Key, ...]] = (
     Key(
-        "approve", ("a",), "approve", "Approve exactly what is shown; asks once more.", _APPROVALS, "action.approve", 1
+        "approve",
+        ("a",),
+        "approve",
+        "Approve exactly what is shown; asks unless risk and payload are small.",
+        _APPROVALS,
+        "action.approve",
+        1,
     ),
     Key("reject", ("x",), "reject", "Reject with a reason that the proposer reads.", _APPROVALS, "action.reject", 2),
     Key("undo", ("u",), "undo", "Take an approval back before it launches.", _APPROVALS, "action.undo", 3),
+    Key("edit", ("e",), "edit", "Change the arguments, then approve the new revision.", _APPROVALS, "action.edit", 3),
+    Key("snooze", ("s",), "snooze", "Put it out of sight for a while.", _APPROVALS, "action.snooze", 4),
+    Key("settle", ("S",), "settle", "Say what became of an uncertain action.", _APPROVALS, "action.settle", 1),
+    Key("claim", ("c",), "claim", "Tell the others that you look at it, or no longer.", _APPROVALS, "action.claim", 6),
+    Key("always.allow", ("A",), "always allow", "Always allow what is like this; asks.", _APPROVALS, "rule.allow", 5),
+    Key("always.deny", ("X",), "always deny", "Always deny what is like this; asks.", _APPROVALS, "rule.deny", 8),
+    Key("withdraw", ("W",), "withdraw", "Take your own proposal back.", _APPROVALS, "action.withdraw", 2),
+    Key("mark", ("space",), "mark", "Mark the row: the next verb is for all marked rows.", _MARKED, footer=7),
+    Key("mark.range", ("v",), "mark range", "Mark every seen row from the last mark to here.", _MARKED),
     Key("write", ("m",), "write", "Write to the persona.", (Scope.PERSONAS, Scope.INBOX), "message.send", 4),
     Key("raise", ("plus",), "raise", "Raise the priority.", _QUEUES, "queue.reprioritise", 5),
     Key("lower", ("minus",), "lower", "Lower the priority.", _QUEUES, "queue.reprioritise", 6),
@@ -177,7 +205,33 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("journal.older", ("greater_than_sign",), "older", "The next page of older rows.", (Scope.JOURNAL,), footer=2),
     Key("journal.newer", ("less_than_sign",), "newer", "Back to the page before.", (Scope.JOURNAL,), footer=3),
     Key("journal.verify", ("V",), "verify", "Prove the whole journal, row by row.", (Scope.JOURNAL,), footer=4),
-    Key("journal.export", ("E",), "export", "Write these rows to a file that anybody can prove.", (Scope.JOURNAL,), footer=5),
+    Key(
+        "journal.export",
+        ("E",),
+        "export",
+        "Write these rows to a file that anybody can prove.",
+        (Scope.JOURNAL,),
+        footer=5,
+    ),
+    Key("page.rules", ("F",), "standing rules", "What is always allowed or denied, and how often it was."),
+    Key("page.explain", ("E",), "explain", "What the policy says to the selected action, or to any kind."),
+    Key("page.budgets", ("B",), "budgets", "How much may happen by itself, and how much did."),
+    Key("rule.revoke", ("x",), "revoke", "End the standing rule; asks.", (Scope.RULES,), "rule.revoke", 1),
+    Key("rule.open", ("enter",), "open", "All about the rule, with what it answered.", (Scope.RULES,), footer=2),
+    Key("rule.ended", ("e",), "ended too", "List those that ended too, or no longer.", (Scope.RULES,), footer=3),
+    Key("explain.kind", ("e",), "ask about a kind", "Ask what would happen with a kind.", (Scope.EXPLAIN,), footer=1),
+    Key("page.heartbeat", ("H",), "heartbeat", "HEARTBEAT.md with the live state of each line."),
+    Key("heartbeat.edit", ("E",), "edit", "Open your own editor on the file.", (Scope.HEARTBEAT,), "job.run", 1),
+    Key("heartbeat.beat", ("b",), "beat now", "Propose the tasks whose turn it is.", (Scope.HEARTBEAT,), "job.run", 2),
+    Key(
+        "heartbeat.pause",
+        ("p",),
+        "pause",
+        "Let no beat happen, or let them happen again.",
+        (Scope.HEARTBEAT,),
+        "target.pause",
+        3,
+    ),
     Key("page.patterns", ("C",), "patterns", "What accounts show, with the evidence."),
     Key("panel.next", ("tab",), "next panel", "Go to the next panel."),
     Key("panel.previous", ("shift+tab",), "previous panel", "Go to the panel before."),

@@ -7,15 +7,15 @@ from typing import Final
 
 from textual.widget import Widget
 
-from engine.view import ApprovalView, Risk, View
+from engine.view import APPROVAL_LIMIT, ApprovalView, Risk, View
 
 from ..keymap import Scope
 from ..widgets.document import Document
 from ..widgets.figures import ago, left
 from ..widgets.rows import Column, Shape
-from ..widgets.tones import Cell, cell, run
+from ..widgets.tones import Cell, Run, cell, run
 from .base import Panel
-from .payload import explain
+from .payload import essence, explain
 
 RISKS: Final = {Risk.HIGH: ("▲ HIGH", "high"), Risk.MEDIUM: ("◆ MED", "medium"), Risk.LOW: ("● LOW", "low")}
 _OUTCOMES: Final = {
@@ -25,6 +25,11 @@ _OUTCOMES: Final = {
     "uncertain": "bad",
     "failed": "bad",
 }
+
+
+def identity_of(action: ApprovalView) -> str:
+    """All that a decision binds to, in one text."""
+    return f"{action.id}:{action.revision}:{action.digest}"
 
 
 def who(proposer: str) -> str:
@@ -37,23 +42,53 @@ def _state(action: ApprovalView, now: datetime) -> Cell:
         if action.expires_at is None:
             return cell("no limit", "dim")
         short = (action.expires_at - now).total_seconds() < 300
-        return cell(left(action.expires_at, now), "bad" if short else "text")
+        tone = "bad" if short else "warn" if action.escalated else "dim" if _snoozed(action, now) else "text"
+        return cell(f"{'▲' if action.escalated else ''}{left(action.expires_at, now)}", tone)
     if action.status == "approved" and action.launches_at is not None:
-        return cell("launches" if action.launches_at <= now else f"in {left(action.launches_at, now)}", "accent")
+        return cell("now" if action.launches_at <= now else left(action.launches_at, now), "accent")
     return cell(action.status, _OUTCOMES.get(action.status, "dim"))
+
+
+def _fate(action: ApprovalView, now: datetime) -> Cell:
+    """What the time in the next column leads to."""
+    if action.status == "pending" and action.expires_at is not None:
+        return cell("no in", "dim")
+    if action.status == "approved" and action.launches_at is not None:
+        return cell("runs" if action.launches_at <= now else "runs in", "dim")
+    return ()
+
+
+def _note(action: ApprovalView, now: datetime) -> Cell:
+    """What operators have done about it so far."""
+    if action.status != "pending":
+        return cell(f"rule {action.standing[:8]}" if action.standing else action.decided_by, "dim")
+    runs: list[Run] = []
+    if action.quorum > 1:
+        runs.append(run(" ".join((f"{len(action.granted_by)}/{action.quorum}", *action.granted_by)), "accent"))
+    if action.claimed_by:
+        runs.append(run(f"◉ {action.claimed_by}", "accent"))
+    if action.snoozed_until is not None and _snoozed(action, now):
+        runs.append(run(f"zz {left(action.snoozed_until, now)}", "dim"))
+    return tuple(part for one in runs for part in (run(" "), one))[1:]
+
+
+def _snoozed(action: ApprovalView, now: datetime) -> bool:
+    return action.snoozed_until is not None and action.snoozed_until > now
 
 
 def _cells(action: ApprovalView, now: datetime) -> tuple[Cell, ...]:
     word, tone = RISKS[action.risk]
     about = " · ".join(part for part in (action.account, action.stage) if part)
-    waiting = action.status == "pending"
+    open_now = action.status in {"pending", "uncertain"} and not _snoozed(action, now)
     repeats = (run(f" ×{action.repeats + 1}", "warn"),) if action.repeats else ()
     return (
-        cell(word, tone if waiting else "dim"),
-        (run(action.kind, "strong" if waiting else "dim"), *repeats),
-        cell(who(action.proposer), "text" if waiting else "dim"),
-        cell(about, "text" if waiting else "dim"),
+        cell(word, tone if open_now else "dim"),
+        (run(action.kind, "strong" if open_now else "dim"), *repeats),
+        cell(who(action.proposer), "text" if open_now else "dim"),
+        cell(about, "text" if open_now else "dim"),
+        _note(action, now),
         cell(ago(action.created_at, now), "dim"),
+        _fate(action, now),
         _state(action, now),
     )
 
@@ -64,7 +99,9 @@ SHAPE: Final = Shape(
         Column(14, most=32, flex=1),
         Column(6, most=9),
         Column(0, most=24, flex=2),
+        Column(0, most=16),
         Column(4, right=True, wide=84, fleeting=True),
+        Column(0, most=7, right=True, wide=60, fleeting=True),
         Column(5, most=9, right=True),
     ),
     key=lambda action: action.id,
@@ -97,14 +134,25 @@ class ApprovalsPanel(Panel[ApprovalView]):
         """Show the list and the selected one."""
         super().show(view, now)
         action = self.table.current
-        identity = f"{action.id}:{action.revision}" if action else ""
+        identity = identity_of(action) if action else ""
         self.payload.show(explain(action) if action else (), top=identity != self._shown)
         self._shown = identity
+
+    def read_whole(self) -> str:
+        """The selected action, by all that a decision binds to, where its whole payload is in sight; else empty."""
+        action = self.table.current
+        if action is None or not action.payload_complete or identity_of(action) != self._shown:
+            return ""
+        return self._shown if self.payload.in_sight(len(essence(action))) else ""
 
     def heading(self, view: View, now: datetime) -> tuple[str, ...]:
         """How many wait, and how long already."""
         approvals = view.approvals
         parts = [f"{approvals.pending} pending"]
+        if approvals.pending > APPROVAL_LIMIT:
+            parts.append(f"the {APPROVAL_LIMIT} most urgent")
+        if approvals.snoozed:
+            parts.append(f"{approvals.snoozed} snoozed")
         if approvals.uncertain:
             parts.append(f"{approvals.uncertain} uncertain")
         if approvals.oldest is not None and approvals.pending:
@@ -113,9 +161,12 @@ class ApprovalsPanel(Panel[ApprovalView]):
 
     def summary(self, view: View, now: datetime) -> Cell:
         """How many wait, and the most urgent."""
-        if not view.approvals.pending:
+        approvals = view.approvals
+        if not approvals.pending and not approvals.uncertain:
             return cell("nothing waits", "dim")
-        runs = [run(f"▲ {view.approvals.pending} pending", "alarm")]
+        if not approvals.pending:
+            return cell(f"✕ {approvals.uncertain} uncertain", "bad")
+        runs = [run(f"▲ {approvals.pending} pending", "alarm")]
         first = next((action for action in view.approvals.items if action.status == "pending"), None)
         if first is not None:
             word, tone = RISKS[first.risk]

@@ -14,25 +14,53 @@ from ..widgets.figures import clock
 SHORT: Final = 120
 """An argument of more characters than this is a text to read, and comes after what fits on a line."""
 
+_UNCERTAIN: Final = "nobody knows whether it happened: look at what it does, then S says what became of it"
+
 
 def explain(action: ApprovalView) -> tuple[Paragraph, ...]:
     """The whole action, its payload first: painted from the engine's bytes, the proposer's own words last."""
+    return (
+        *essence(action),
+        GAP,
+        paragraph(_about(action), "about"),
+        paragraph(action.rule or "no rule named it; unknown actions ask", "rule"),
+        *([paragraph(action.standing, "standing rule")] if action.standing else []),
+        *(
+            [paragraph(f"{action.proposer}: “{action.why}”", "says")]
+            if action.why
+            else [paragraph(action.proposer, "asks")]
+        ),
+        *_meanwhile(action),
+        paragraph(_ending(action), "then", tone="dim"),
+    )
+
+
+def essence(action: ApprovalView) -> tuple[Paragraph, ...]:
+    """What has to be before the eyes of whoever says yes: what it is, what it does, and its payload."""
     return (
         paragraph(f"{action.kind} via {action.tool}", tone="strong"),
         paragraph(f"rev {action.revision} · digest {action.digest[:12]}…{action.digest[-4:]}", tone="dim"),
         paragraph(action.effect or "not known", "effect", tone="warn"),
         GAP,
         *payload(action),
-        GAP,
-        paragraph(_about(action), "about"),
-        paragraph(action.rule or "no rule named it; unknown actions ask", "rule"),
-        *(
-            [paragraph(f"{action.proposer}: “{action.why}”", "says")]
-            if action.why
-            else [paragraph(action.proposer, "asks")]
-        ),
-        paragraph(_ending(action), "then", tone="dim"),
     )
+
+
+def _meanwhile(action: ApprovalView) -> list[Paragraph]:
+    """What operators have done about it so far."""
+    lines: list[Paragraph] = []
+    if action.quorum > 1:
+        yes = ", ".join(action.granted_by) or "nobody yet"
+        lines.append(paragraph(f"{action.quorum} operators have to say yes; so far: {yes}", "quorum", tone="accent"))
+    if action.claimed_by:
+        lines.append(paragraph(f"{action.claimed_by} is looking at this", "claimed", tone="accent"))
+    if action.snoozed_until is not None:
+        lines.append(paragraph(f"out of sight until {_at(action.snoozed_until)}; its deadline stays", "snoozed"))
+    if action.escalated:
+        lines.append(paragraph("half its time has gone, and nobody answered", "▲ late", tone="warn", label_tone="warn"))
+    if action.repeats:
+        lines.append(paragraph(f"{action.repeats + 1} times; the repeats were counted, not asked", "asked"))
+    return lines
 
 
 def payload(action: ApprovalView) -> list[Paragraph]:
@@ -87,6 +115,8 @@ def _ending(action: ApprovalView) -> str:
         if action.expires_at is None:
             return "waits until somebody decides"
         return f"unless somebody decides, the answer is no at {_at(action.expires_at)}"
+    if action.status == "uncertain":
+        return _UNCERTAIN
     decision = f"{action.status} by {action.decided_by}" if action.decided_by else action.status
     if action.decided_at is not None:
         decision += f" at {_at(action.decided_at)}"

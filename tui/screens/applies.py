@@ -8,8 +8,20 @@ from typing import Final
 from engine.view import AgentView, ApprovalView, GoalView, MessageView, PersonaView, TaskView
 
 
-def _action(item: object, status: str) -> bool:
-    return isinstance(item, ApprovalView) and item.status == status
+def _action(item: object, *statuses: str) -> bool:
+    return isinstance(item, ApprovalView) and item.status in statuses
+
+
+def _granted(item: object) -> bool:
+    return isinstance(item, ApprovalView) and bool(item.granted_by)
+
+
+def _by_operator(item: object) -> bool:
+    return isinstance(item, ApprovalView) and item.proposer.startswith("operator:")
+
+
+def _markable(item: object) -> bool:
+    return _action(item, "pending") or _queued(item)
 
 
 def _goal(item: object, *states: str) -> bool:
@@ -23,7 +35,16 @@ def _queued(item: object) -> bool:
 _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "approve": lambda item: _action(item, "pending"),
     "reject": lambda item: _action(item, "pending"),
-    "undo": lambda item: _action(item, "approved"),
+    "edit": lambda item: _action(item, "pending"),
+    "snooze": lambda item: _action(item, "pending"),
+    "claim": lambda item: _action(item, "pending"),
+    "undo": lambda item: _action(item, "approved") or (_action(item, "pending") and _granted(item)),
+    "settle": lambda item: _action(item, "uncertain"),
+    "withdraw": lambda item: _action(item, "pending", "approved") and _by_operator(item),
+    "always.allow": lambda item: isinstance(item, ApprovalView),
+    "always.deny": lambda item: isinstance(item, ApprovalView),
+    "mark": _markable,
+    "mark.range": _markable,
     "raise": _queued,
     "lower": _queued,
     "set": _queued,

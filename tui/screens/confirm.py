@@ -25,6 +25,9 @@ SETTLE_SECONDS: Final = 0.05
 """A yes waits this long for a second key; one that comes shows that a paste was at work."""
 FRAME: Final = 7
 """Lines of the dialog around its text."""
+LONGEST: Final = 4
+"""Most characters that are typed for a yes."""
+_DIGITS: Final = "0123456789abcdef"
 _NO: Final = frozenset({"n", "N", "escape", "enter", "ctrl+c", "q"})
 _SCROLL: Final = {"j": 1, "down": 1, "J": 1, "k": -1, "up": -1, "K": -1}
 _PAGE: Final = {"ctrl+d": 1, "pagedown": 1, "space": 1, "ctrl+u": -1, "pageup": -1}
@@ -44,6 +47,8 @@ class Question:
         body: all there is to know before answering.
         yes, no: what the two answers do, in a few words.
         typed: what must be typed for a yes; empty where the key ``y`` is enough.
+        asks: what it is that must be typed, in words.
+        wrong: what is said where something else was typed.
         void: says why the question no longer stands, from the newest view and the time; empty while it does.
     """
 
@@ -52,6 +57,8 @@ class Question:
     yes: str
     no: str
     typed: str = ""
+    asks: str = "type the last four of the digest"
+    wrong: str = "that is not what the digest ends in"
     void: Callable[[View | None, datetime], str] = always
 
 
@@ -136,8 +143,8 @@ class Confirm(ModalScreen[bool]):
             if self._buffer == self._question.typed:
                 self._answer()
             else:
-                self._buffer, self._complaint = "", "that is not what the digest ends in"
-        elif self._arming.armed and character and character in "0123456789abcdef" and len(self._buffer) < 4:
+                self._buffer, self._complaint = "", self._question.wrong
+        elif self._arming.armed and character and character in _DIGITS and len(self._buffer) < LONGEST:
             self._buffer += character
 
     def _answer(self) -> None:
@@ -171,7 +178,8 @@ class Confirm(ModalScreen[bool]):
             return
         tone = "text" if self._arming.armed else "dim"
         if self._question.typed:
-            entry = (run(self._buffer.ljust(4, "_"), "strong"), run("  then ⏎", "dim"))
-            self._hint.show((safe, run("  type the last four of the digest: ", tone), *entry))
+            blanks = len(self._question.typed)
+            entry = (run(self._buffer.ljust(blanks, "_"), "strong"), run("  then ⏎", "dim"))
+            self._hint.show((safe, run(f"  {self._question.asks}: ", tone), *entry))
         else:
             self._hint.show((safe, run(f"   y {self._question.yes}", tone)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -12,6 +12,7 @@ from engine.view import ApprovalView, Risk, View
 
 from ..panels.approvals import RISKS, who
 from ..panels.payload import cautions, cut, explain, hidden_marks
+from ..widgets.document import GAP, Paragraph, paragraph
 from ..widgets.figures import left
 from ..widgets.tones import Cell, run
 from .ask import Ask, Prompt
@@ -24,25 +25,40 @@ TYPED: Final = 4
 """How many characters of the digest are typed where the risk is high."""
 
 
-class Desk(Protocol):
-    """A screen that shows an action to decide about."""
+class Asker(Protocol):
+    """A screen that questions come from."""
 
     clock: Clock
     view: View | None
+
+    @property
+    def console(self) -> ConsoleApp:
+        """The application that it belongs to."""
+
+
+class Desk(Asker, Protocol):
+    """A screen that shows an action to decide about."""
 
     @property
     def selected(self) -> object | None:
         """What is shown."""
 
     @property
-    def console(self) -> ConsoleApp:
-        """The application that it belongs to."""
+    def marked(self) -> Sequence[object]:
+        """What was marked, to be decided together."""
 
     def hold(self) -> None:
         """Let what is shown hold still while the decision is open."""
 
     def release(self) -> None:
         """The decision is made."""
+
+    def once_quiet(self, action: ApprovalView, then: Callable[[], None]) -> bool:
+        """Go on where the last key may answer for this action by itself, and no other key follows at once.
+
+        Returns:
+            whether it may; where not, the question has to be asked.
+        """
 
 
 def still_open(action: ApprovalView) -> Callable[[View | None, datetime], str]:
@@ -55,7 +71,7 @@ def still_open(action: ApprovalView) -> Callable[[View | None, datetime], str]:
             return ""
         newest = next((item for item in view.approvals.items if item.id == action.id), None)
         if newest is None:
-            return "it is no longer there"
+            return "" if _beyond(view) else "it is no longer there"
         if newest.status != "pending":
             by = f" by {newest.decided_by}" if newest.decided_by else ""
             return f"it is {newest.status}{by} already"
@@ -66,28 +82,66 @@ def still_open(action: ApprovalView) -> Callable[[View | None, datetime], str]:
     return void
 
 
+def _beyond(view: View) -> bool:
+    """More waits than the view holds: what is not in it may still be open, and the engine checks that anyway."""
+    return view.approvals.pending > sum(item.status == "pending" for item in view.approvals.items)
+
+
 def approve(screen: Desk) -> None:
-    """Ask for a yes to exactly what is shown."""
-    action = _pending(screen)
+    """Say yes to exactly what is shown: by this one key where that is enough, else after a question."""
+    action = pending(screen)
     if action is None:
         return
-    if cut(action):
-        screen.console.fetch_action(action, lambda whole: _ask(screen, whole))
+    if simple(screen, action) and screen.once_quiet(action, lambda: _yes(screen, action)):
         return
-    _ask(screen, action)
+    if cut(action):
+        screen.console.fetch_action(action, lambda whole: ask(screen, whole))
+        return
+    ask(screen, action)
 
 
-def _ask(screen: Desk, action: ApprovalView) -> None:
+def simple(screen: Desk, action: ApprovalView) -> bool:
+    """One key may approve it: the engine says so, nothing in it can fool a reader, nobody else looks, no hurry."""
+    me = screen.console.client.operator.name
+    suspicious = hidden_marks(action) or cautions(action)
+    mine = action.claimed_by in {"", me}
+    return action.simple and not suspicious and mine and not hurry(screen)
+
+
+def hurry(screen: Desk) -> str:
+    """Why this operator is asked once more: too many yeses too quickly; empty where there is nothing to say."""
+    fatigue = dict(screen.view.approvals.fatigue) if screen.view else {}
+    return fatigue.get(screen.console.client.operator.name, "")
+
+
+def _yes(screen: Desk, action: ApprovalView) -> None:
+    arguments = ApproveAction(id=action.id, revision=action.revision, digest=action.digest)
+    screen.console.send("action.approve", arguments)
+
+
+def ask(screen: Desk, action: ApprovalView, *, before: Sequence[Paragraph] = ()) -> None:
+    """Ask for a yes to exactly this.
+
+    Args:
+        screen: where the question comes from.
+        action: the whole action.
+        before: what is said first.
+    """
     if cut(action):
         screen.console.notify(
             "This payload is too long to be read here, so it cannot be approved here.", markup=False, severity="warning"
         )
         return
-    grave = action.risk is Risk.HIGH or hidden_marks(action) or cautions(action)
+    if screen.console.client.operator.name in action.granted_by:
+        screen.console.notify("You said yes already; it needs another operator.", markup=False, severity="warning")
+        return
+    warnings = _warnings(screen, action)
+    hasty = bool(hurry(screen)) and not action.simple
+    grave = action.risk is Risk.HIGH or hidden_marks(action) or cautions(action) or hasty
     question = Question(
-        title=_title("Approve", action, screen.clock.now()),
-        body=explain(action),
-        yes="approve exactly this",
+        title=title("Approve", action, screen.clock.now()),
+        body=(*before, *warnings, *([GAP] if before or warnings else []), *explain(action)),
+        yes="approve exactly this" if action.quorum == 1 else f"be one of the {action.quorum} who approve this",
         no="leave it",
         typed=action.digest[-TYPED:] if grave else "",
         void=still_open(action),
@@ -96,20 +150,28 @@ def _ask(screen: Desk, action: ApprovalView) -> None:
     def decide(yes: bool | None) -> None:  # noqa: FBT001  # Textual's callback
         screen.release()
         if yes:
-            arguments = ApproveAction(id=action.id, revision=action.revision, digest=action.digest)
-            screen.console.send("action.approve", arguments)
+            _yes(screen, action)
 
     screen.hold()
     screen.console.push_screen(Confirm(question, screen.clock, screen.view), decide)
 
 
+def _warnings(screen: Desk, action: ApprovalView) -> list[Paragraph]:
+    found: list[Paragraph] = []
+    if action.claimed_by not in {"", screen.console.client.operator.name}:
+        found.append(paragraph(f"{action.claimed_by} is looking at this too", "◉ claimed", tone="warn"))
+    if reason := hurry(screen):
+        found.append(paragraph(reason, "▲ hurry", tone="warn", label_tone="warn"))
+    return found
+
+
 def reject(screen: Desk) -> None:
     """Ask for the reason of a no."""
-    action = _pending(screen)
+    action = pending(screen)
     if action is None:
         return
     prompt = Prompt(
-        _title("Reject", action, screen.clock.now()), "the reason; the proposer reads it", void=still_open(action)
+        title("Reject", action, screen.clock.now()), "the reason; the proposer reads it", void=still_open(action)
     )
 
     def decide(reason: str | None) -> None:
@@ -123,9 +185,10 @@ def reject(screen: Desk) -> None:
 
 
 def undo(screen: Desk) -> None:
-    """Take an approval back before it launches."""
+    """Take an approval back before it launches, or one's own yes while more are needed."""
     action = screen.selected
-    if isinstance(action, ApprovalView) and action.status == "approved":
+    mine = isinstance(action, ApprovalView) and screen.console.client.operator.name in action.granted_by
+    if isinstance(action, ApprovalView) and (action.status == "approved" or (action.status == "pending" and mine)):
         screen.console.send("action.undo", UndoApproval(id=action.id))
     else:
         screen.console.notify(
@@ -133,7 +196,8 @@ def undo(screen: Desk) -> None:
         )
 
 
-def _pending(screen: Desk) -> ApprovalView | None:
+def pending(screen: Desk) -> ApprovalView | None:
+    """The action that is shown, where it still waits for an answer."""
     action = screen.selected
     if not isinstance(action, ApprovalView):
         return None
@@ -143,12 +207,9 @@ def _pending(screen: Desk) -> ApprovalView | None:
     return action
 
 
-def _title(verb: str, action: ApprovalView, now: datetime) -> Cell:
+def title(verb: str, action: ApprovalView, now: datetime) -> Cell:
+    """What is asked about which action, and how long there is for it."""
     word, tone = RISKS[action.risk]
     runs = (run(f"{verb}  ", "strong"), run(word, tone), run(f"  {action.kind}", "strong"))
     limit = (run(f"  {left(action.expires_at, now)} left", "dim"),) if action.expires_at else ()
     return (*runs, run(f"  for {who(action.proposer)}", "dim"), *limit)
-
-
-DECISIONS: Final[dict[str, Callable[[Desk], None]]] = {"approve": approve, "reject": reject, "undo": undo}
-"""What each key that decides about an action does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, cast
 
@@ -32,13 +33,13 @@ from ..widgets.figures import clock
 from ..widgets.notices import broken
 from ..widgets.tones import cell, run
 from .applies import applies
-from .decide import DECISIONS
+from .decisions import DECISIONS
 from .reading import Reading
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
 
-Kind = Literal["action", "message", "persona", "goal", "task", "agent", "account"]
+Kind = Literal["action", "message", "persona", "goal", "task", "agent", "account", "rule"]
 
 
 _SORTS: Final[dict[type, Kind]] = {
@@ -49,7 +50,7 @@ _SORTS: Final[dict[type, Kind]] = {
     AgentView: "agent",
     TaskView: "task",
 }
-_KINDS: Final[dict[str, Kind]] = {kind: kind for kind in (*_SORTS.values(), "account")}
+_KINDS: Final[dict[str, Kind]] = {kind: kind for kind in (*_SORTS.values(), "account", "rule")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,15 @@ class DetailScreen(Reading):
     def console(self) -> ConsoleApp:
         """The application that this screen belongs to."""
         return cast("ConsoleApp", self.app)
+
+    @property
+    def marked(self) -> tuple[object, ...]:
+        """Nothing is marked here."""
+        return ()
+
+    def once_quiet(self, action: ApprovalView, then: Callable[[], None]) -> bool:
+        """Here every yes is asked for."""
+        return False
 
     def hold(self) -> None:
         """Let the text hold still while a decision is open."""

@@ -7,10 +7,10 @@ from engine.commands import HaltEngine, Nothing
 from ..widgets.document import paragraph
 from ..widgets.tones import run
 from .confirm import Confirm, Question
-from .decide import Desk
+from .decide import Asker
 
 
-def halt(screen: Desk) -> None:
+def halt(screen: Asker) -> None:
     """Pause everything at once; where that is done already, ask whether all may go on."""
     if screen.view is None or not screen.view.engine.halted:
         screen.console.send("engine.halt", HaltEngine())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -13,7 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from engine.clock import Clock
-from engine.view import View
+from engine.view import ApprovalView, View
 
 from ..keymap import BY_ID, Scope, available, bindings
 from ..panels.activity import ActivityPanel
@@ -30,6 +31,7 @@ from ..widgets.line import Line
 from ..widgets.table import RowTable
 from ..widgets.tones import COMPONENTS, Toned, run
 from .applies import applies
+from .onekey import OneKey
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
@@ -54,7 +56,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.seat = seat
         self.clock = clock
         self.view: View | None = None
-        self.current: Panel[object] = ApprovalsPanel()  # type: ignore[assignment]  # a panel of some item
+        approvals = ApprovalsPanel()
+        self.current: Panel[object] = approvals  # type: ignore[assignment]  # a panel of some item
+        self._one_key = OneKey(self, approvals, clock)
         self.panels: tuple[Panel[object], ...] = (  # type: ignore[assignment]  # each shows items of its own
             PersonasPanel(),
             self.current,
@@ -82,6 +86,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def selected(self) -> object | None:
         """The item under the focused panel's cursor."""
         return self.current.table.current
+
+    @property
+    def marked(self) -> Sequence[object]:
+        """The marked items of the focused panel."""
+        return self.current.table.rows.marked
+
+    @property
+    def settling(self) -> bool:
+        """A yes by one key was given and may still be taken back by another."""
+        return self._one_key.settling
 
     @property
     def now(self) -> datetime:
@@ -127,6 +141,23 @@ class MainScreen(Screen[None], inherit_bindings=False):
         for panel in self.panels:
             panel.show(view, now)
         self._offer()
+        self._one_key.look()
+
+    def on_key(self) -> None:
+        """Every key passes here before it does anything."""
+        self._one_key.key()
+
+    def on_screen_suspend(self) -> None:
+        """Something lies above: what was seen here has to be seen anew."""
+        self._one_key.forget()
+
+    def on_screen_resume(self) -> None:
+        """Nothing lies above any more."""
+        self._one_key.look()
+
+    def once_quiet(self, action: ApprovalView, then: Callable[[], None]) -> bool:
+        """Go on where the last key may answer for this action by itself, and no other key follows at once."""
+        return self._one_key.answer(action, then)
 
     def focus_panel(self, panel: Panel[object]) -> None:
         """Make a panel the one that keys go to."""
@@ -144,6 +175,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """The decision is made: let newcomers in."""
         for panel in self.panels:
             panel.table.release()
+        self.current.table.unmark()
         self.tick()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -166,6 +198,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     @on(KeyBar.Pressed)
     def _pressed(self, event: KeyBar.Pressed) -> None:
+        self._one_key.key()
         if self.check_action("verb", (event.id,)):
             self.action_verb(event.id)
 
@@ -174,6 +207,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self.view is not None:
             self.current.show(self.view, self.now)
             self._offer()
+            self._one_key.look()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click can move the focus too."""

@@ -10,6 +10,7 @@ from engine.view import ActivityView, AgentView, ApprovalView, GoalView, Message
 
 from ..panels.approvals import ApprovalsPanel
 from ..safe import display
+from ..widgets.figures import count
 from ..widgets.tones import cell
 from .ask import Ask, Prompt
 from .main import MainScreen
@@ -40,7 +41,10 @@ def _zoom(screen: MainScreen) -> None:
 def _back(screen: MainScreen) -> None:
     if screen.console.away.close():
         return
-    if screen.current.table.rows.expression:
+    if screen.current.table.rows.marks:
+        screen.current.table.unmark()
+        screen.tick()
+    elif screen.current.table.rows.expression:
         screen.current.table.narrow("")
         screen.tick()
     else:
@@ -62,6 +66,19 @@ def _match(by: int, screen: MainScreen) -> None:
 def _payload(by: int, screen: MainScreen) -> None:
     if isinstance(screen.current, ApprovalsPanel):
         screen.current.payload.move(by)
+
+
+def _mark(screen: MainScreen) -> None:
+    screen.current.table.mark()
+
+
+def _mark_range(screen: MainScreen) -> None:
+    unseen = screen.current.table.mark_range()
+    if unseen:
+        text = (
+            f"{count(unseen, 'row')} in between {'was' if unseen == 1 else 'were'} not on the screen yet: not marked."
+        )
+        screen.console.notify(text, markup=False, severity="warning")
 
 
 def _filter(screen: MainScreen) -> None:
@@ -169,6 +186,8 @@ MOVES: Final[dict[str, Move]] = {
     "payload.down": partial(_payload, 1),
     "payload.up": partial(_payload, -1),
     "filter": _filter,
+    "mark": _mark,
+    "mark.range": _mark_range,
     "open": _open,
     "copy": _copy,
     "repaint": _repaint,

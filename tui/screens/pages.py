@@ -11,8 +11,12 @@ if TYPE_CHECKING:
 
 PAGES: Final[dict[str, str]] = {
     "page.away": "away_page:AwayScreen",
+    "page.budgets": "budgets:BudgetsScreen",
+    "page.explain": "explain:ExplainScreen",
+    "page.heartbeat": "heartbeat:HeartbeatScreen",
     "page.journal": "journal:JournalScreen",
     "page.patterns": "patterns:PatternsScreen",
+    "page.rules": "rules:RulesScreen",
 }
 """Module in this package and class, by the key's id."""
 

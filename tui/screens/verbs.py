@@ -18,7 +18,7 @@ from ..widgets.document import Paragraph, paragraph
 from ..widgets.tones import cell, run
 from .ask import Ask, Prompt
 from .confirm import Confirm, Question
-from .decide import DECISIONS
+from .decisions import DECISIONS
 from .goal_forms import edit, new, put_away, toggle
 from .halting import halt
 from .main import MainScreen
@@ -49,8 +49,8 @@ def _write(screen: MainScreen) -> None:
     screen.app.push_screen(Ask(prompt, screen.clock, screen.view), deliver)
 
 
-def _queued(screen: MainScreen) -> tuple[Literal["message", "task"], str] | None:
-    match screen.selected:
+def _queued(item: object) -> tuple[Literal["message", "task"], str] | None:
+    match item:
         case MessageView(id=id):
             return ("message", id)
         case TaskView(id=id):
@@ -60,13 +60,14 @@ def _queued(screen: MainScreen) -> tuple[Literal["message", "task"], str] | None
 
 
 def _change(change: Literal["raise", "lower", "top"], screen: MainScreen) -> None:
-    if (queued := _queued(screen)) is not None:
-        scope, id = queued  # noqa: A001  # the argument's own name
-        _send(screen, "queue.reprioritise", Reprioritise(scope=scope, id=id, change=change))
+    for queued in map(_queued, screen.marked or (screen.selected,)):
+        if queued is not None:
+            scope, id = queued  # noqa: A001  # the argument's own name
+            _send(screen, "queue.reprioritise", Reprioritise(scope=scope, id=id, change=change))
 
 
 def _set(screen: MainScreen) -> None:
-    queued = _queued(screen)
+    queued = _queued(screen.selected)
     if queued is None:
         return
     scope, id = queued  # noqa: A001  # the argument's own name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from rich.cells import cell_len, chop_cells
@@ -103,6 +104,7 @@ class Document(Toned, ScrollView, can_focus=False, inherit_bindings=False):
         self._paragraphs = tuple(paragraphs)
         self._label_width = label_width
         self._lines: list[list[tuple[str, str]]] = []
+        self._ends: list[int] = []
         self._width = 0
 
     @property
@@ -114,6 +116,16 @@ class Document(Toned, ScrollView, can_focus=False, inherit_bindings=False):
     def plain(self) -> str:
         """The whole text, as it is painted."""
         return "\n".join("".join(text for text, _ in line).rstrip() for line in self._lines)
+
+    def in_sight(self, count: int) -> bool:
+        """Every line of the first paragraphs is in sight at once.
+
+        Args:
+            count: how many paragraphs.
+        """
+        last = self._ends[count - 1] if 0 < count <= len(self._ends) else 0
+        height = self.scrollable_content_region.height
+        return bool(self._width) and self.scroll_offset.y == 0 and 0 < last <= height
 
     def show(self, paragraphs: Sequence[Paragraph], *, top: bool = False) -> None:
         """Show these paragraphs; ``top`` scrolls back to the first line."""
@@ -151,7 +163,9 @@ class Document(Toned, ScrollView, can_focus=False, inherit_bindings=False):
         self._width = self.scrollable_content_region.width
         if not self._width:
             return
-        self._lines = [line for one in self._paragraphs for line in self._lines_of(one)]
+        pieces = [self._lines_of(one) for one in self._paragraphs]
+        self._ends = list(accumulate(map(len, pieces)))
+        self._lines = [line for lines in pieces for line in lines]
         self.virtual_size = Size(1, len(self._lines))
         self.refresh()
 

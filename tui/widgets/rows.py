@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Generic, TypeVar
@@ -111,6 +111,7 @@ class Rows(Generic[T]):
         newcomers: rows that came while the list was held still.
         resting: nobody works in this list; a cursor that was never moved then keeps to the first row.
         moved: somebody has chosen the row under the cursor.
+        marks: keys of the rows that a verb is meant for together.
     """
 
     shape: Shape[T]
@@ -121,6 +122,8 @@ class Rows(Generic[T]):
     newcomers: int = 0
     resting: bool = False
     moved: bool = False
+    marks: set[str] = field(default_factory=set)
+    _anchor: str | None = None
     _all: list[T] = field(default_factory=list)
     _waiting: list[T] | None = None
     _held: bool = False
@@ -146,11 +149,13 @@ class Rows(Generic[T]):
 
     def take(self, items: Sequence[T], now: datetime) -> None:
         """New items. A held list keeps its rows and their order, takes their news, and counts the rest."""
+        key = self.shape.key
+        if self.marks:
+            self.marks &= {key(item) for item in items}
         if not self._held:
             self._all = list(items)
             self._select(now)
             return
-        key = self.shape.key
         news = {key(item): item for item in items}
         known = {key(item) for item in self._all}
         self._waiting = list(items)
@@ -180,6 +185,39 @@ class Rows(Generic[T]):
         if self.shown:
             self.cursor = self.shape.key(self.shown[max(0, min(to, len(self.shown) - 1))])
             self.moved = True
+
+    @property
+    def marked(self) -> list[T]:
+        """The marked rows that are shown, in their order: what no filter hides is what a verb may reach."""
+        return [item for item in self.shown if self.shape.key(item) in self.marks]
+
+    def mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away; a range can begin here."""
+        if self.cursor is not None:
+            self.marks ^= {self.cursor}
+            self._anchor = self.cursor
+
+    def mark_range(self, seen: Collection[str]) -> int:
+        """Mark all rows from the one that was marked last to the cursor, as far as they have been seen.
+
+        Returns:
+            how many rows in between were not seen, and so not marked.
+        """
+        keys = [self.shape.key(item) for item in self.shown]
+        if self.cursor is None or self._anchor not in keys:
+            self._anchor = self.cursor
+        if self._anchor is None or self.cursor not in keys:
+            return 0
+        first, last = sorted((keys.index(self._anchor), keys.index(self.cursor)))
+        between = keys[first : last + 1]
+        self.marks.update(key for key in between if key in seen)
+        self._anchor = self.cursor
+        return sum(key not in seen for key in between)
+
+    def unmark(self) -> None:
+        """Take all marks away."""
+        self.marks.clear()
+        self._anchor = None
 
     def top(self) -> None:
         """Put the cursor on the first row, as if it had never been moved."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from textual import events
 from textual.geometry import Region, Size
@@ -18,6 +18,8 @@ from .tones import Cell, Toned, fit, run, width_of
 
 T = TypeVar("T")
 
+SPARE: Final = 200
+"""How many rows that went are remembered as seen before they are forgotten together."""
 _Painted = tuple[str, tuple[Cell, ...], str]
 
 
@@ -46,6 +48,7 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
         self._painted: dict[int, _Painted] = {}
         self._needs = [0] * len(shape.columns)
         self._empty = shape.empty
+        self._seen: set[str] = set()
 
     @property
     def current(self) -> T | None:
@@ -58,6 +61,8 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
         offset = self.rows.index - self.scroll_offset.y
         before = self.current
         self.rows.take(items, now)
+        if len(self._seen) > 2 * len(items) + SPARE:
+            self._seen &= {self.rows.shape.key(item) for item in items}
         self._settle(offset)
         if self.current != before:
             self.post_message(self.Moved(self))
@@ -98,6 +103,24 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
         self._settle(None)
         self.post_message(self.Moved(self))
 
+    def mark(self) -> None:
+        """Mark the cursor's row, or take its mark away, and go on to the next."""
+        self.rows.mark()
+        self.move(1)
+
+    def mark_range(self) -> int:
+        """Mark every row from the last mark to the cursor that has been on the screen; tells how many were not."""
+        unseen = self.rows.mark_range(self._seen)
+        self._settle(None)
+        self.post_message(self.Moved(self))
+        return unseen
+
+    def unmark(self) -> None:
+        """Take all marks away."""
+        self.rows.unmark()
+        self._settle(None)
+        self.post_message(self.Moved(self))
+
     def empty(self, hint: str) -> None:
         """What to say while there is no row."""
         if hint != self._empty:
@@ -114,8 +137,9 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
         if not key:
             text = self._empty_line(y, width)
             return self.strip_of(fit((run(text, "dim"),), width), width)
-        under = {"▌": "row--cursor", "▏": "row--resting"}.get(mark, "")
-        pairs = [(mark, "accent")]
+        self._seen.add(key)
+        under = {"▌": "row--cursor", "▏": "row--resting"}.get(mark[0], "")
+        pairs = [(mark[0], "accent"), (mark[1:], "warn")]
         for column, cell, size in zip(self.rows.shape.columns, cells, self._sizes(width), strict=True):
             if size:
                 pairs += fit(cell, size, right=column.right)
@@ -175,6 +199,8 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
         mark = " "
         if key == self.rows.cursor:
             mark = "▌" if self.has_focus else "▏"
+        if self.rows.marks:
+            mark += "✓" if key in self.rows.marks else " "
         return (key, self.rows.shape.cells(item, self._now), mark)
 
     def _measure(self, lines: list[_Painted]) -> None:
@@ -189,7 +215,7 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
 
     def _sizes(self, width: int) -> list[int]:
         # The scrollbar, where there is one, stands in the column that is otherwise left empty.
-        room = width - 2 + self.scrollbar_size_vertical * self.show_vertical_scrollbar
+        room = width - 2 - bool(self.rows.marks) + self.scrollbar_size_vertical * self.show_vertical_scrollbar
         return widths(self.rows.shape.columns, room, self._needs)
 
     def _empty_line(self, y: int, width: int) -> str:
