@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Final
 
 from ...canonical import JsonError
@@ -74,8 +73,8 @@ class Around:
     """
 
     attention: Attention = field(default_factory=Attention)
-    goals: Mapping[str, str] = MappingProxyType({})
-    grants: Mapping[tuple[str, int], tuple[str, ...]] = MappingProxyType({})
+    goals: Mapping[str, str] = field(default_factory=dict)
+    grants: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, reader: Reader, now: datetime) -> Around:
