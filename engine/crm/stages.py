@@ -25,7 +25,7 @@ _ORDER: Final = (
     "stage IN ('closed_won', 'closed_lost'),"
     " CASE stage WHEN 'negotiation' THEN 0 WHEN 'evaluation' THEN 1 WHEN 'qualification' THEN 2"
     " WHEN 'prospecting' THEN 3 ELSE 4 END,"
-    " close_date DESC, stage DESC"
+    " close_date DESC, stage DESC, engage_date IS NULL, engage_date"
 )
 _NAMED: Final = 20
 _ASIDE: Final = 1_000_000
