@@ -90,7 +90,10 @@ def _audit(
     breach = verify_seals(reader, seals)
     if breach is not None:
         return AuditReport(breach.seq - 1, "", breach, start.seq)
-    found = verify(_rows(connection, start.seq or -(2**62), progress), start)
+    breach = _leftovers(connection, start)
+    if breach is not None:
+        return AuditReport(start.seq, start.hash, breach, start.seq)
+    found = verify(_rows(connection, start.seq, progress), start)
     if isinstance(found, Breach):
         row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (found.seq - 1,)).fetchone()
         return AuditReport(found.seq - 1, row["hash"] if row else "", found, start.seq)
@@ -104,11 +107,22 @@ def _audit(
     return AuditReport(found.seq, found.hash, breach, start.seq)
 
 
+def _leftovers(connection: sqlite3.Connection, end: Head) -> Breach | None:
+    """Rows under a seal that are still there, as after a crash while they were deleted: the last ones of the run."""
+    rows = connection.execute("SELECT * FROM journal WHERE seq <= ? ORDER BY seq", (end.seq,)).fetchall()
+    if not rows:
+        return None
+    found = verify(rows, Head(rows[0]["seq"] - 1, rows[0]["prev_hash"]))
+    if isinstance(found, Breach):
+        return found
+    return None if found == end else Breach(rows[0]["seq"], "it stands where no row can be")
+
+
 def _rows(connection: sqlite3.Connection, after: int, progress: Progress) -> Iterator[sqlite3.Row]:
     total = connection.execute("SELECT max(seq) FROM journal").fetchone()[0] or 0
     last = after
     while True:
-        progress(max(last, 0), total)
+        progress(last, total)
         page = connection.execute("SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (last, _PAGE)).fetchall()
         if not page:
             return

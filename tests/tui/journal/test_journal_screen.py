@@ -34,11 +34,11 @@ def whole(event: ActivityView, previous: str = GENESIS) -> RowView:
 
 
 def client_of(
-    events: tuple[ActivityView, ...] = ACTIVITY, audit: AuditView | None = None, next: str = ""
-) -> FakeClient:  # noqa: A002
+    events: tuple[ActivityView, ...] = ACTIVITY, audit: AuditView | None = None, following: str = ""
+) -> FakeClient:
     """An engine with this journal."""
     client = FakeClient(NORMAL)
-    client.answers[JOURNAL.name] = JournalPage(events, next, "1204")
+    client.answers[JOURNAL.name] = JournalPage(events, following, "1204")
     client.answers[JOURNAL_ROWS.name] = RowPage(tuple(whole(one) for one in events[:1]), "", "1204")
     client.answers[AUDIT.name] = audit or AuditView("holds", 1204, 1204, "9f" * 32, at=NOW)
     return client
@@ -102,7 +102,7 @@ def test_what_the_filter_cannot_mean_is_said(line: str) -> None:
 
 
 async def test_older_pages_and_back() -> None:
-    client = client_of(next="900")
+    client = client_of(following="900")
     app = console(client)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("L")
