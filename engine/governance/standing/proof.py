@@ -9,9 +9,11 @@ from typing import Final
 
 from ...canonical import JSON, JsonError
 from ...journal import Breach, row_hash
+from ...journal.seals import sealed_state
 from ...storage import Reader
 from ..action import Action
 from ..action_row import as_bytes, text
+from ..sealing import RULE
 from . import repository
 from .rule import RULE_ACTOR, RuleEffect, RuleState, StandingRule
 
@@ -102,7 +104,7 @@ def rule_breaches(reader: Reader) -> Iterator[Breach]:
         after = ids[-1]
         for rule_id in ids:
             rule = repository.get(reader, rule_id)
-            reason = doubt(reader, rule) if rule is not None else "its row is gone"
+            reason = _doubt_or_seal(reader, rule) if rule is not None else "its row is gone"
             if reason is not None:
                 yield Breach(_made_at(reader, rule_id), f"standing rule {rule_id}: {reason}")
     missing = reader.row(
@@ -111,6 +113,18 @@ def rule_breaches(reader: Reader) -> Iterator[Breach]:
     )
     if missing is not None:
         yield Breach(missing["seq"], f"standing rule {missing['subject']}: its row is gone")
+
+
+def _doubt_or_seal(reader: Reader, rule: StandingRule) -> str | None:
+    """Why a rule's row does not hold; where its rows were pruned, the last state under the seal is what it must be."""
+    last = sealed_state(reader, RULE, rule.id)
+    if last is None:
+        return doubt(reader, rule)
+    try:
+        sound = rule.computed_digest() == rule.digest and last == state_of(rule)
+    except JsonError as error:
+        return f"its record is damaged: {error.why}"
+    return None if sound else "it is not what it was when its rows were pruned"
 
 
 def _made_at(reader: Reader, rule_id: str) -> int:
