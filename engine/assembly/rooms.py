@@ -26,6 +26,7 @@ from .facts import WorkspaceFacts
 from .feedback import tell_proposer
 from .foundation import Foundation
 from .initiative import Initiative
+from .policy_room import PolicyRoom
 from .presence import Presence
 from .redis_side import RedisSide
 from .toolroom import ToolRoom
@@ -52,6 +53,7 @@ class Rooms:
             unreachable=self.presence.unreachable,
         )
         self.gate.limit(allowances(settings.personas))
+        self.policy = PolicyRoom(foundation, store, self.gate)
         self.launcher = Launcher(database, self.gate, self.toolbox, clock, workspace.root)
         self.personas = PersonaService(
             database,
@@ -63,7 +65,15 @@ class Rooms:
             propose=self._propose,
             is_paused=why_paused,
         )
-        self.initiative = Initiative(database, clock, workspace, settings, self.gate, self._post_finding)
+        self.initiative = Initiative(
+            database,
+            clock,
+            workspace,
+            settings,
+            self.gate,
+            self._post_finding,
+            tools=lambda: frozenset(self.toolbox.schemas),
+        )
         self.bridge = _bridge(database, clock, settings, redis) if redis is not None else None
         self.archivist = Archivist(foundation, store)
         self.auditor = Auditor(foundation)
@@ -76,6 +86,7 @@ class Rooms:
         """Bring what the database remembers into line with the settings; nothing runs yet."""
         await self.personas.start()
         await self.tools.open()
+        await self.policy.open()
 
     def known_targets(self, scope: Scope) -> frozenset[str] | None:
         """Everything of a scope that can be paused; nothing for agents, which come and go by themselves."""
@@ -97,6 +108,7 @@ class Rooms:
         """What has to run, in the order of starting."""
         services = [
             *self.tools.services(),
+            Service("policy", self.policy.run),
             Service("launcher", self.launcher.run),
             Service("journal-keeper", self.archivist.run),
         ]
@@ -120,10 +132,10 @@ class Rooms:
         Returns:
             what has to run in addition, and the names of the services that have nothing left to do.
         """
-        self.gate.configure(settings.governance)
         self.gate.limit(allowances(settings.personas))
         started, ended = await self.tools.configure(settings.tools)
-        await self._judge_waiting()
+        self.initiative.configure(settings)
+        await self.policy.apply()
         new, gone = await self.personas.reconfigure(settings.personas, settings.persona_rules)
         return [*started, *(Service(loop.name, loop.run) for loop in new)], [*ended, *gone]
 

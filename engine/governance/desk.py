@@ -24,7 +24,7 @@ from .guardrails import classify
 from .judgement import Judgement
 from .kinds import Tier
 from .names import normalise
-from .policy import Policy
+from .policy import Policy, Rules
 from .ports import (
     ArgumentsError,
     HaltCheck,
@@ -82,10 +82,12 @@ class Desk:
         self.tell = tell
         self.unreachable = unreachable
 
-    def configure(self, settings: GovernanceSettings) -> None:
-        """Put other settings in force; every later judgement follows them."""
+    def configure(self, settings: GovernanceSettings, rules: Rules | None = None, capped: str = "") -> None:
+        """Put other settings in force, and with ``rules`` another policy file; every later judgement follows them."""
         self.settings = settings
-        self.policy = Policy.from_settings(settings)
+        if rules is None:
+            rules, capped = self.policy.rules, self.policy.capped
+        self.policy = Policy.from_settings(settings, rules, capped)
         self.limits = Limits(self.policy.limits, self._own)
 
     def limit(self, own: Iterable[Allowance]) -> None:

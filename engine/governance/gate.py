@@ -19,7 +19,7 @@ from .desk import Desk
 from .facts import ActionFacts, Verdict
 from .guardrails import classify
 from .launching import FIRST, Execution, Held, Outcome, Position, paused
-from .policy import Policy
+from .policy import Policy, Rules
 from .ports import ArgumentsError, HaltCheck, ReachCheck, StageLookup, Tell, Toolbox, reachable, untold
 from .proposal import Proposal
 from .standing import StandingRule
@@ -66,9 +66,15 @@ class Gate:
         """The settings in force."""
         return self._desk.settings
 
-    def configure(self, settings: GovernanceSettings) -> None:
-        """Put other settings in force; follow it with :meth:`judge_waiting` in a unit of work."""
-        self._desk.configure(settings)
+    def configure(self, settings: GovernanceSettings, rules: Rules | None = None, capped: str = "") -> None:
+        """Put other settings in force; follow it with :meth:`judge_waiting` in a unit of work.
+
+        Args:
+            settings: the table ``[governance]``.
+            rules: what the policy file says; nothing leaves it as it is.
+            capped: with ``rules``: why nothing may run by itself.
+        """
+        self._desk.configure(settings, rules, capped)
 
     def classify(self, facts: ActionFacts) -> Verdict:
         """What the guardrails say to such an action."""

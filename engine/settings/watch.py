@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -71,21 +71,26 @@ class SettingsStore:
         Args:
             looked: awaited after each reading of a changed file with what :meth:`reload` returned.
         """
-        from watchfiles import awatch
-
-        folder = self._path.parent
-        async for _ in awatch(
-            folder,
-            watch_filter=lambda _, name: Path(name).name == self._path.name,
-            debounce=_DEBOUNCE_MS,
-            rust_timeout=int(POLL_SECONDS * 1000),
-            yield_on_timeout=True,
-            recursive=False,
-        ):
+        async for _ in looks(self._path):
             before = self._fingerprint
             applied = self.reload()
             if self._fingerprint != before:
                 await looked(applied)
+
+
+async def looks(path: Path) -> AsyncIterator[None]:
+    """The moments to read a file again: when its folder says that it changed, and each ``POLL_SECONDS``."""
+    from watchfiles import awatch
+
+    async for _ in awatch(
+        path.parent,
+        watch_filter=lambda _, name: Path(name).name == path.name,
+        debounce=_DEBOUNCE_MS,
+        rust_timeout=int(POLL_SECONDS * 1000),
+        yield_on_timeout=True,
+        recursive=False,
+    ):
+        yield None
 
 
 def _fingerprint(path: Path) -> str:

@@ -18,6 +18,7 @@ from .reading import SIZE_LIMIT, PolicyError, parse_policy, read_text
 
 _FACT: Final = "policy"
 _OUTLINE: Final = "policy_outline"
+_FAILURE: Final = "policy_failure"
 _SHOWN: Final = timedelta(hours=24)
 _TOLD: Final = 20
 _MEMORY_BYTES: Final = 16 * SIZE_LIMIT
@@ -89,17 +90,21 @@ class PolicyKeeper:
         base = parse_strict(known, max_bytes=_MEMORY_BYTES) if known else shipped
         changes = compare(base if isinstance(base, dict) else {}, policy.outline)
         who = {"version": policy.version, **self._author()}
-        if self.failure is not None:
-            tx.record("policy.refused", self.path.name, {"why": self.failure.sentence(), **who})
+        failed_before = _fact(tx, _FAILURE)
+        if self.capped and self.capped != failed_before:
+            tx.record("policy.refused", self.path.name, {"why": self.capped, **who})
         for event, said in (("policy.loosened", changes.loosened), ("policy.tightened", changes.tightened)):
             if said:
                 tx.record(event, self.path.name, {"changes": list[JSON](said[:_TOLD]), "count": len(said), **who})
         if changes.loosened:
             more = f" and {len(changes.loosened) - 1} more" if len(changes.loosened) > 1 else ""
             self._notice = (f"the policy was loosened: {changes.loosened[0]}{more}", tx.now + _SHOWN)
-        _set_fact(tx, _OUTLINE, canonical(policy.outline).decode())
-        _set_fact(tx, _FACT, self._text)
-        return not known or bool(changes) or self.failure is not None
+        outline = canonical(policy.outline).decode()
+        facts = {_OUTLINE: outline, _FACT: self._text, _FAILURE: self.capped}
+        differing = {name: value for name, value in facts.items() if value != _fact(tx, name)}
+        for name, value in differing.items():
+            _set_fact(tx, name, value)
+        return bool(differing)
 
     def notices(self, now: datetime) -> tuple[str, ...]:
         """What operators should know: that the file does not hold, that it was loosened within the last day."""
