@@ -19,6 +19,7 @@ from ..queries import (
     BACKTEST,
     BUDGETS,
     DETAIL,
+    HEARTBEAT,
     JOURNAL,
     JOURNAL_ROWS,
     PATTERNS,
@@ -29,6 +30,7 @@ from ..queries import (
     TASKS,
     Ask,
     AskPreview,
+    HeartbeatView,
     ImportPreview,
     Query,
 )
@@ -65,6 +67,7 @@ class Answers:
         auditor: proves the journal.
         preview: finds what an import would do.
         tools: which there are.
+        heartbeat: looks at HEARTBEAT.md.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Answers:
         auditor: Auditor,
         preview: Callable[[AskPreview], Awaitable[ImportPreview]],
         tools: ToolRoom,
+        heartbeat: Callable[[Reader], HeartbeatView],
     ) -> None:
         self._database = database
         self._status = status
@@ -90,6 +94,7 @@ class Answers:
             **crm_readers(),
             **tool_readers(tools),
             PATTERNS.name: pattern_page,
+            HEARTBEAT.name: lambda reader, _: heartbeat(reader),
             JOURNAL.name: journal_page,
             JOURNAL_ROWS.name: row_page,
             PAUSES.name: lambda reader, _ask: pauses_view(reader),

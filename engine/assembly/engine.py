@@ -30,6 +30,7 @@ from .rooms import Rooms, why_paused
 from .views.actions import approvals_view
 from .views.budgets import with_budgets
 from .views.crm import preview_import
+from .views.heartbeat import heartbeat_view
 
 if TYPE_CHECKING:
     from ..demo import Simulation
@@ -39,7 +40,7 @@ R = TypeVar("R")
 ANCHOR_SECONDS = 60.0
 """The journal's head is noted outside the database this often."""
 SIMULATION_SESSION = "simulation"
-AT_START = ("coordination", "triggers", "schedule", "heartbeat")
+AT_START = ("coordination", "triggers")
 """Tables of the settings that are read once, when the engine starts; a change of the others holds at once."""
 
 
@@ -75,6 +76,9 @@ class Engine:
             self._rooms.auditor,
             preview_import(foundation.database, lambda: store.current),
             self._rooms.tools,
+            lambda reader: heartbeat_view(
+                reader, foundation.workspace.heartbeat, store.current.heartbeat, foundation.clock.now()
+            ),
         )
         self._picture = Picture(
             foundation.database,
@@ -233,10 +237,12 @@ class Engine:
         redis = self._redis.dependency() if self._redis is not None else Dependency(Health.LOST, "not started")
         agents = self._redis.agents() if self._redis is not None else ()
         notices = [failure.sentence()] if (failure := self._store.failure) else []
+        notices += self._rooms.policy.notices()
         waiting = [f"[{name}]" for name in AT_START if self._changed(name)]
         if waiting:
             notices.append(f"{', '.join(waiting)} changed and take effect at the next start")
         notices += self._rooms.tools.notices()
+        notices += self._rooms.initiative.notices()
         notices += [f"{report.name} failed: {report.error}" for report in self._coordinator.reports if report.failing]
         return Surroundings(redis, agents, tuple(notices))
 

@@ -1,5 +1,6 @@
 """The one way into and out of the engine."""
 
+from .checking import HeartbeatCheck, check_heartbeat
 from .journal_files import Exported, export_journal, prove_file
 from .opening import attach, embed, identify, is_running, make_workspace, prove_journal, run_headless
 from .opening_client import OpeningClient
@@ -10,9 +11,11 @@ __all__ = [
     "EngineClient",
     "EngineUnreachable",
     "Exported",
+    "HeartbeatCheck",
     "OpeningClient",
     "Reply",
     "attach",
+    "check_heartbeat",
     "embed",
     "export_journal",
     "identify",

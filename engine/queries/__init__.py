@@ -47,6 +47,7 @@ from .governance import (
     RuleView,
 )
 from .halts import PAUSES, FlightView, HaltView, PausesView, PauseView
+from .heartbeat import HEARTBEAT, HeartbeatLine, HeartbeatView
 from .insights import PATTERNS, AskPatterns, PatternPage, PatternView
 from .journal import (
     AUDIT,
@@ -88,6 +89,7 @@ __all__ = [
     "EXPLAIN",
     "GOAL",
     "GOALS",
+    "HEARTBEAT",
     "JOURNAL",
     "JOURNAL_ROWS",
     "NOTIFICATIONS",
@@ -141,6 +143,8 @@ __all__ = [
     "GoalPoint",
     "GoalReport",
     "HaltView",
+    "HeartbeatLine",
+    "HeartbeatView",
     "ImportPreview",
     "InteractionView",
     "JournalPage",
@@ -171,6 +175,7 @@ _ALL: Final = (
     APPROVALS,
     TASKS,
     GOALS,
+    HEARTBEAT,
     JOURNAL,
     JOURNAL_ROWS,
     AUDIT,

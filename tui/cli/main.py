@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "budgets": ("commands.budgets:budgets", "Show how much may happen by itself, and how much did."),
     "send": ("commands.send:send", "Write to a persona or a channel."),
     "goals": ("commands.goals:goals", "Add, list, show and change goals."),
+    "heartbeat": ("commands.heartbeat:heartbeat", "Watch and steer the standing tasks of HEARTBEAT.md."),
     "patterns": ("commands.patterns:patterns", "List what accounts show, with the evidence."),
     "tasks": ("commands.tasks:tasks", "Submit, list, show and cancel agents' tasks."),
     "crm": ("commands.crm:crm", "See accounts and opportunities; set a stage."),
