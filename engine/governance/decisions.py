@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..storage import Reader, Transaction, from_us, to_us
 from .action import Action
-from .action_row import as_bytes, text
+from .action_row import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def said_yes(reader: Reader, action: Action, decider: str, seat: str) -> bool:
 def standing_yes(reader: Reader) -> dict[tuple[str, int], tuple[str, ...]]:
     """Who said yes so far to what needs several and has not started, by id and revision, in order; for display."""
     rows = reader.rows(
-        f"SELECT {as_bytes('d.action_id')}, d.revision, {as_bytes('d.decider')}, d.verdict FROM decisions d"  # noqa: S608  # fixed names
+        "SELECT CAST(d.action_id AS BLOB), d.revision, CAST(d.decider AS BLOB), d.verdict FROM decisions d"
         " JOIN actions a ON a.id = d.action_id AND a.revision = d.revision"
         " WHERE a.status IN ('pending', 'approved') AND a.quorum > 1 AND d.verdict IN ('approved', 'undone')"
         " ORDER BY d.at_us, d.id"
