@@ -12,26 +12,28 @@ from ..goals import update_goals
 from ..governance import repository as actions
 from ..governance.action import ActionStatus
 from ..governance.gate import Gate
+from ..governance.halt import EVERYTHING, HALTED
 from ..governance.proposal import Proposal
 from ..insights import Summarise, extractive
 from ..journal import Event
-from ..schedule import Heartbeat, Job, JobResult, Retry, Scheduler
+from ..schedule import Heartbeat, Job, JobResult, Retry, Scheduler, ToolNames, built_in, planned, usual
 from ..settings import Settings
 from ..storage import Database, Reader
 from ..triggers import Finding, GitPatrol
 from ..workspace import Workspace
 from .insights import DIGEST, OUTREACH, PATTERN_SCAN, SUMMARIES, insight_runs
+from .job_plugins import PluginJobs
 
 GIT_PATROL: Final = "git_patrol"
 HEARTBEAT: Final = "heartbeat"
 GOAL_PROGRESS: Final = "goal_progress_update"
-_INSIGHT_SECONDS: Final = {
-    PATTERN_SCAN: (21_600, 10.0),
-    OUTREACH: (3_600, 20.0),
-    DIGEST: (86_400, 30.0),
-    SUMMARIES: (86_400, 40.0),
+_INSIGHTS: Final = {
+    PATTERN_SCAN: (21_600, 10.0, "Looks for patterns in accounts, with their evidence."),
+    OUTREACH: (3_600, 20.0, "Proposes what patterns and goals that are behind ask for."),
+    DIGEST: (86_400, 30.0, "Writes the day's digest and has it told."),
+    SUMMARIES: (86_400, 40.0, "Summarises accounts whose summary is old."),
 }
-"""Seconds between two runs of the jobs about accounts, and to their first."""
+"""Of the jobs about accounts: seconds between two slots, seconds to the first, and what each does."""
 _ENDED: Final = frozenset({
     "action.executed",
     "action.failed",
@@ -42,11 +44,13 @@ _ENDED: Final = frozenset({
     "action.uncertain",
     "action.settled",
 })  # fmt: skip
+_PAUSED: Final = frozenset({HALTED, "job.paused", "heartbeat.paused"})
+_RESUMED: Final = frozenset({"engine.resumed", "job.resumed", "heartbeat.resumed", "job.asked"})
 _BACKLOG: Final = 10_000
 
 
 class Initiative:
-    """The jobs and what they need; one for each version of the settings.
+    """The jobs and what they need.
 
     Args:
         database: the truth.
@@ -56,6 +60,7 @@ class Initiative:
         gate: takes what they propose.
         post: puts a finding into inboxes.
         summarise: makes summaries of accounts.
+        tools: the names of the tools that there are.
     """
 
     def __init__(
@@ -67,6 +72,7 @@ class Initiative:
         gate: Gate,
         post: Callable[[Finding], Awaitable[None]],
         summarise: Summarise = extractive,
+        tools: ToolNames = built_in,
     ) -> None:
         self._database = database
         self._settings = settings
@@ -76,14 +82,35 @@ class Initiative:
         self._ended: asyncio.Queue[str] = asyncio.Queue(_BACKLOG)
         self.patrol = GitPatrol(database, settings.triggers.git_patrol, workspace.root, post)
         self.heartbeat = Heartbeat(
-            database, clock, workspace.heartbeat, settings.heartbeat, self._propose_task, _status_of
+            database, clock, workspace.heartbeat, settings.heartbeat, self._propose_task, _status_of, tools
         )
-        retry = Retry(settings.schedule.retry_first_seconds, settings.schedule.retry_limit_seconds)
-        self.scheduler = Scheduler(database, clock, self._jobs(), retry)
+        self._plugins = PluginJobs(database, clock, workspace.root, lambda: self._settings, self._propose)
+        self.scheduler = Scheduler(database, clock, self._jobs(), self._retry(), settings.schedule.history)
+
+    def configure(self, settings: Settings) -> None:
+        """Have other plans and a heartbeat of other settings, from now on; runs in progress go on."""
+        self._settings = settings
+        self.heartbeat.configure(settings.heartbeat)
+        self.scheduler.configure(self._jobs(), self._retry(), settings.schedule.history)
+
+    def notices(self) -> Sequence[str]:
+        """What an operator should know: jobs that could not be loaded, or that the settings name in vain."""
+        unknown = [name for name in self._settings.schedule.jobs if name not in self.scheduler.jobs]
+        stuck = [f"job {name} does not end; it is stuck" for name in sorted(self.scheduler.stuck)]
+        return [*self._plugins.problems, *(f"[schedule.jobs.{name}]: there is no such job" for name in unknown), *stuck]
 
     def notice(self, events: Sequence[Event]) -> None:
-        """Actions that ended may be standing tasks; those that find no room are found at the next beat."""
+        """Actions that ended may be standing tasks; those that find no room are found at the next beat.
+
+        A pause ends what runs, and its end is seen at once.
+        """
         for event in events:
+            if event.kind in _PAUSED:
+                name = HEARTBEAT if event.kind == "heartbeat.paused" else event.subject
+                everything = event.kind == HALTED or name == EVERYTHING
+                self.scheduler.cut_off(None if everything else name)
+            if event.kind in _RESUMED:
+                self.scheduler.wake()
             if event.kind in _ENDED and not self._ended.full():
                 self._ended.put_nowait(event.subject)
 
@@ -93,25 +120,40 @@ class Initiative:
             await self.heartbeat.on_executed(await self._ended.get())
 
     def _jobs(self) -> list[Job]:
+        """Every job there is. A further built-in one is one more line here; its work is an ``async`` callable."""
         patrol, beat, schedule = self._settings.triggers.git_patrol, self._settings.heartbeat, self._settings.schedule
         limit = schedule.job_timeout_seconds
+        beats = usual(beat.interval_seconds, beat.first_beat_seconds, limit, enabled=beat.enabled)
         jobs = [
             Job(
                 GOAL_PROGRESS,
-                schedule.goal_progress_seconds,
-                schedule.first_goal_progress_seconds,
-                limit,
+                usual(schedule.goal_progress_seconds, schedule.first_goal_progress_seconds, limit),
                 self._measure_goals,
-            )
+                "Measures every goal and answers gaps.",
+            ),
+            *(
+                Job(name, usual(every, first, limit), self._insights[name], about)
+                for name, (every, first, about) in _INSIGHTS.items()
+            ),
+            Job(
+                GIT_PATROL,
+                usual(patrol.interval_seconds, patrol.first_scan_seconds, limit, enabled=patrol.enabled),
+                self._scan,
+                "Looks for unfinished work in git repositories.",
+            ),
+            Job(
+                HEARTBEAT,
+                replace(beats, hours=beat.active_hours),
+                self.heartbeat.beat,
+                "Proposes the standing tasks of HEARTBEAT.md.",
+                held=self.heartbeat.why_held,
+            ),
+            *self._plugins.jobs(limit),
         ]
-        jobs += [
-            Job(name, every, first, limit, self._insights[name]) for name, (every, first) in _INSIGHT_SECONDS.items()
-        ]
-        if patrol.enabled:
-            jobs.append(Job(GIT_PATROL, patrol.interval_seconds, patrol.first_scan_seconds, limit, self._scan))
-        if beat.enabled:
-            jobs.append(Job(HEARTBEAT, beat.interval_seconds, beat.first_beat_seconds, limit, self.heartbeat.beat))
-        return jobs
+        return [replace(job, plan=planned(job.plan, schedule.jobs.get(job.name))) for job in jobs]
+
+    def _retry(self) -> Retry:
+        return Retry(self._settings.schedule.retry_first_seconds, self._settings.schedule.retry_limit_seconds)
 
     async def _scan(self) -> JobResult:
         report = await self.patrol.scan()

@@ -73,6 +73,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "goal.recovered": "a goal is on track again",
     "heartbeat_task.asked": "HEARTBEAT.md, line {line}, was proposed",
     "journal.pruned": "{rows} journal rows up to {last_seq} were sealed and pruned by {actor}",
+    "job.asked": "job {subject} runs, asked for by {actor}",
+    "job.cut_off": "job {subject} was ended: {why}",
     "job.failed": "job {subject} failed: {why}",
     "job.finished": "job {subject}: {note}",
     "message.accepted": "{sender} to {persona}: {text}",

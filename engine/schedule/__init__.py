@@ -1,29 +1,40 @@
 """Work by the clock: the background scheduler, and the operator's standing tasks in HEARTBEAT.md."""
 
-from .active_hours import is_active
-from .heartbeat import Heartbeat, HeartbeatStatus, ProposeTask, StatusOf
+from .active_hours import is_active, opening
+from .heartbeat import FileLook, Heartbeat, ProposeTask, StatusOf
 from .heartbeat_file import HeartbeatFile, HeartbeatTask, LineError, TaskSection, parse_heartbeat
 from .heartbeat_rewrite import HeartbeatFileError, tick, tick_file
 from .heartbeat_tasks import StoredTask, TaskState, all_tasks
-from .heartbeat_tools import CALLS, PROPOSER, TEMPLATE
-from .job_repository import load_job, load_jobs
-from .jobs import Job, JobError, JobResult, JobState, Retry
-from .scheduler import Scheduler, why_held
+from .heartbeat_tools import CALLS, PROPOSER, TEMPLATE, ToolNames, built_in, check_tools
+from .job_repository import JobRun, load_job, load_jobs, open_runs, runs_of
+from .jobs import Cause, Job, JobError, JobResult, JobState, Outcome, Retry, due_at
+from .plan import Plan, spell
+from .planning import planned, usual
+from .plugins import GROUP, JobContext, JobOffer, Plugin, installed, load_plugins
+from .scheduler import Scheduler
 
 __all__ = [
     "CALLS",
+    "GROUP",
     "PROPOSER",
     "TEMPLATE",
+    "Cause",
+    "FileLook",
     "Heartbeat",
     "HeartbeatFile",
     "HeartbeatFileError",
-    "HeartbeatStatus",
     "HeartbeatTask",
     "Job",
+    "JobContext",
     "JobError",
+    "JobOffer",
     "JobResult",
+    "JobRun",
     "JobState",
     "LineError",
+    "Outcome",
+    "Plan",
+    "Plugin",
     "ProposeTask",
     "Retry",
     "Scheduler",
@@ -31,12 +42,23 @@ __all__ = [
     "StoredTask",
     "TaskSection",
     "TaskState",
+    "ToolNames",
     "all_tasks",
+    "built_in",
+    "check_tools",
+    "due_at",
+    "installed",
     "is_active",
     "load_job",
     "load_jobs",
+    "load_plugins",
+    "open_runs",
+    "opening",
     "parse_heartbeat",
+    "planned",
+    "runs_of",
+    "spell",
     "tick",
     "tick_file",
-    "why_held",
+    "usual",
 ]

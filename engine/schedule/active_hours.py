@@ -1,11 +1,17 @@
-"""Whether a moment lies within active hours."""
+"""Active hours: whether a moment lies within them, and when they begin next."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from ..settings.schedule import ActiveHours
+
+_HOUR: Final = timedelta(hours=1)
+_AHEAD: Final = 4
+"""Days looked ahead: a span may be left out where clocks are put forward, and a zone once left out a whole day."""
 
 
 def is_active(hours: ActiveHours, instant: datetime) -> bool:
@@ -21,6 +27,42 @@ def is_active(hours: ActiveHours, instant: datetime) -> bool:
     if start < end:
         return start <= minute < end
     return minute >= start or minute < end
+
+
+def opening(hours: ActiveHours, instant: datetime) -> datetime:
+    """The first active moment that is not before ``instant``: itself, or the next begin, in UTC.
+
+    Where clocks are put forward over the begin, that is the first moment after; where they are put back into the
+    hours, these begin a second time.
+    """
+    if is_active(hours, instant):
+        return instant
+    zone = ZoneInfo(hours.zone)
+    begins = (*_starts(hours, zone, instant), *_changes(zone, instant))
+    return min(at for at in begins if at > instant and is_active(hours, at))
+
+
+def _starts(hours: ActiveHours, zone: ZoneInfo, instant: datetime) -> Iterator[datetime]:
+    minute = _minutes(hours.start)
+    day = instant.astimezone(zone).replace(hour=minute // 60, minute=minute % 60, second=0, microsecond=0)
+    for ahead in range(_AHEAD + 1):
+        for fold in (0, 1):
+            yield (day + timedelta(days=ahead)).replace(fold=fold).astimezone(UTC)
+
+
+def _changes(zone: ZoneInfo, instant: datetime) -> Iterator[datetime]:
+    """The moments when the zone's clocks are changed, to the second."""
+    early = instant.astimezone(UTC).replace(microsecond=0)
+    for _ in range(24 * _AHEAD):
+        late = early + _HOUR
+        offset = early.astimezone(zone).utcoffset()
+        if late.astimezone(zone).utcoffset() != offset:
+            low, high = early, late
+            while high - low > timedelta(seconds=1):
+                middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
+                low, high = (middle, high) if middle.astimezone(zone).utcoffset() == offset else (low, middle)
+            yield high
+        early = late
 
 
 def _minutes(text: str) -> int:

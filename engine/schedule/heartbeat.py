@@ -15,7 +15,6 @@ from ..governance.halt import Scope, paused_targets
 from ..governance.proposal import Proposal
 from ..settings.schedule import HeartbeatSettings
 from ..storage import Database, Reader, Transaction
-from .active_hours import is_active
 from .heartbeat_file import HeartbeatFile, HeartbeatTask, LineError, parse_heartbeat
 from .heartbeat_rewrite import HeartbeatFileError, read_heartbeat, tick_file
 from .heartbeat_tasks import (
@@ -29,7 +28,7 @@ from .heartbeat_tasks import (
     remember,
     settle,
 )
-from .heartbeat_tools import proposal_for, unknown_tool
+from .heartbeat_tools import ToolNames, built_in, check_tools, proposal_for
 from .jobs import JobResult
 
 _NOTED_ERRORS: Final = 5
@@ -50,22 +49,20 @@ StatusOf: TypeAlias = Callable[[Reader, str], ActionStatus | None]
 
 
 @dataclass(frozen=True, slots=True)
-class HeartbeatStatus:
+class FileLook:
     """How the file stands.
 
     Attributes:
-        exists: there is a file.
-        held: why no beats happen now; empty while they do.
-        pending: boxes that are empty, tasks in plain words included.
+        data: its bytes; nothing where there is none, or it cannot be read.
+        file: what it says; nothing as above.
         tasks: the tool tasks that are remembered.
-        errors: lines that cannot be what they look like.
+        problem: why it cannot be read; empty where it can.
     """
 
-    exists: bool
-    held: str
-    pending: int
+    data: bytes | None
+    file: HeartbeatFile | None
     tasks: tuple[StoredTask, ...]
-    errors: tuple[LineError, ...]
+    problem: str = ""
 
 
 class Heartbeat:
@@ -78,6 +75,7 @@ class Heartbeat:
         settings: limits, active hours, whether everything asks.
         propose: hands an action to the gate.
         status_of: looks an action up.
+        tools: the tools that there are.
     """
 
     def __init__(
@@ -88,6 +86,7 @@ class Heartbeat:
         settings: HeartbeatSettings,
         propose: ProposeTask,
         status_of: StatusOf,
+        tools: ToolNames = built_in,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -95,8 +94,13 @@ class Heartbeat:
         self._settings = settings
         self._propose = propose
         self._status_of = status_of
+        self._tools = tools
         self._lock = asyncio.Lock()
         self._reported: tuple[LineError, ...] = ()
+
+    def configure(self, settings: HeartbeatSettings) -> None:
+        """Have other settings from the next beat on."""
+        self._settings = settings
 
     async def beat(self) -> JobResult:
         """One beat: settle what ended, then propose the tasks whose turn it is.
@@ -108,7 +112,7 @@ class Heartbeat:
             HeartbeatFileError: the file is there but cannot be read, or a box cannot be ticked.
         """
         async with self._lock:
-            held = await self._why_held()
+            held = await self._database.read(self.why_held)
             if held:
                 return JobResult(0, held)
             await self._settle_all()
@@ -128,27 +132,26 @@ class Heartbeat:
                 if task.action_id == action_id:
                     await self._settle(task)
 
-    async def status(self) -> HeartbeatStatus:
-        """How the file stands at this moment."""
-        file = await self._read()
-        tasks = await self._database.read(all_tasks)
-        return HeartbeatStatus(
-            exists=file is not None,
-            held=await self._why_held(),
-            pending=file.pending if file else 0,
-            tasks=tuple(tasks),
-            errors=file.errors if file else (),
-        )
+    async def look(self) -> FileLook:
+        """The file as it is at this moment, with what is remembered of its tasks.
 
-    async def _why_held(self) -> str:
-        if not self._settings.enabled:
-            return "switched off in the settings"
-        if await self._database.read(lambda reader: paused_targets(reader, Scope.HEARTBEAT)):
-            return "paused by an operator"
-        hours = self._settings.active_hours
-        if not is_active(hours, self._clock.now()):
-            return f"outside active hours ({hours.start} to {hours.end}, {hours.zone})"
-        return ""
+        A file that cannot be read is told in the answer.
+        """
+        limit = self._settings.max_file_bytes
+
+        def read() -> bytes | None:
+            return read_heartbeat(self._path, limit)
+
+        try:
+            data = await asyncio.to_thread(read)
+        except HeartbeatFileError as error:
+            return FileLook(None, None, (), error.sentence())
+        file = None if data is None else self._checked(await asyncio.to_thread(parse_heartbeat, data, limit))
+        return FileLook(data, file, tuple(await self._database.read(all_tasks)))
+
+    def why_held(self, reader: Reader) -> str | None:
+        """Why no beat may happen now, whatever the hour; nothing if one may."""
+        return "paused by an operator" if paused_targets(reader, Scope.HEARTBEAT) else None
 
     async def _read(self) -> HeartbeatFile | None:
         limit = self._settings.max_file_bytes
@@ -158,11 +161,11 @@ class Heartbeat:
             return None if data is None else parse_heartbeat(data, limit)
 
         file = await asyncio.to_thread(read)
-        if file is None:
-            return None
-        unknown = [error for task in file.tasks if (error := unknown_tool(task)) is not None]
-        errors = sorted((*file.errors, *unknown), key=lambda error: error.line)
-        return HeartbeatFile(file.tasks, tuple(errors))
+        return None if file is None else self._checked(file)
+
+    def _checked(self, file: HeartbeatFile) -> HeartbeatFile:
+        """The file, with what is wrong with the tools that it calls."""
+        return check_tools(file, self._tools())
 
     async def _serve(self, file: HeartbeatFile) -> JobResult:
         wrong = {error.line for error in file.errors}

@@ -17,6 +17,8 @@ from ..canonical import JSON, canonical, digest
 from ..governance.names import normalise
 from .heartbeat_lines import TaskLine, is_task_shape, looks_like_call, read_line
 
+MAX_LINES: Final = 10_000
+"""Most lines of the file: so many are read within a second."""
 _BOM: Final = b"\xef\xbb\xbf"
 _BREAK: Final = re.compile(rb"\r\n|\r|\n")
 
@@ -104,6 +106,8 @@ def parse_heartbeat(data: bytes, max_bytes: int = 262_144) -> HeartbeatFile:
     except UnicodeDecodeError as error:
         line = len(_BREAK.findall(data[: start + error.start])) + 1
         return HeartbeatFile((), (LineError(line, "the file is refused: not valid UTF-8"),))
+    if len(_BREAK.findall(data)) > MAX_LINES:
+        return HeartbeatFile((), (LineError(MAX_LINES + 1, f"the file is refused: more than {MAX_LINES} lines"),))
     offsets = [start, *(start + match.end() for match in _BREAK.finditer(data[start:]))]
     lines = _BREAK.sub(b"\n", data[start:]).decode("utf-8").split("\n")
     return _Reading(text, lines, offsets).result()

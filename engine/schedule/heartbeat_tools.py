@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
+from ..commands import COMMANDS
 from ..governance.proposal import Proposal
-from .heartbeat_file import HeartbeatTask, LineError
+from .heartbeat_file import HeartbeatFile, HeartbeatTask, LineError
 
 PROPOSER: Final = "heartbeat"
 """Who asks, for the gate."""
 
 CALLS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "briefing": ("create_briefing", "briefing"),
+    "digest": ("create_briefing", "digest"),
     "chat": ("send_chat_message", "chat"),
     "email": ("send_follow_up_email", "email"),
+    "calendar": ("schedule_meeting", "calendar"),
     "log_interaction": ("log_interaction", "log_interaction"),
+    "crm_update": ("update_account_context", "crm_update"),
+    "account_context": ("update_account_context", "account_context"),
     "command": ("run_command", "command"),
+    "notify": ("notify", "notify"),
+    "memory_stats": ("memory_stats", "memory_stats"),
+    "telegram_send": ("telegram_send", "telegram_send"),
+    "telegram_poll": ("telegram_poll", "telegram_poll"),
 })  # fmt: skip
-"""Kind of action and tool by the name in the file. What changes policy, settings or the schedule is not among them.
+"""Kind of action and tool by the name in the file.
 
-``run_command`` is a kind that the guardrails do not know, so a command always asks an operator.
+A kind that the guardrails do not know, as ``run_command``, always asks an operator.
 """
+_MCP: Final = "mcp."
+_MCP_KIND: Final = "run_mcp_tool"
+# What changes policy, settings or the schedule, or says yes in somebody's place, whatever tools there are.
+_CLOSED: Final = frozenset({
+    "permission", "policy", "set_policy", "guardrails", "settings", "set_settings", "config", "schedule", "heartbeat",
+    "heartbeat_pause", "heartbeat_resume", "approve", "approve_action", "permission_prompt",
+})  # fmt: skip
+_CLOSED_GROUPS: Final = frozenset({"action", "rule", "job", "heartbeat", "engine", "target", "policy", "settings"})
+
+ToolNames: TypeAlias = Callable[[], Collection[str]]
+"""The names of the tools that there are now."""
 
 TEMPLATE: Final = """\
 # Heartbeat
@@ -45,9 +65,15 @@ as open. Tools: `@briefing`, `@chat`, `@email`, `@log_interaction`, `@command`.
 """The text of a new workspace's HEARTBEAT.md; its first beat proposes one briefing."""
 
 
+def built_in() -> Collection[str]:
+    """The tools that a file can name without any settings."""
+    return tuple(CALLS)
+
+
 def proposal_for(task: HeartbeatTask, dedupe_key: str) -> Proposal:
-    """The action that a task of the file asks for; its tool must be in :data:`CALLS`."""
-    kind, tool = CALLS[task.tool or ""]
+    """The action that a task of the file asks for; :func:`unknown_tool` must have found nothing wrong with it."""
+    name = task.tool or ""
+    kind, tool = CALLS.get(name, (_MCP_KIND, name))
     account = task.arguments.get("account_id")
     return Proposal(
         kind=kind,
@@ -60,9 +86,32 @@ def proposal_for(task: HeartbeatTask, dedupe_key: str) -> Proposal:
     )
 
 
-def unknown_tool(task: HeartbeatTask) -> LineError | None:
-    """The error of a task that calls a tool which the file cannot call."""
-    if task.tool is None or task.done or task.tool in CALLS:
+def unknown_tool(task: HeartbeatTask, tools: Collection[str] = CALLS) -> LineError | None:
+    """The error of a task that calls a tool which the file cannot call.
+
+    Args:
+        task: one task.
+        tools: the names of the tools that there are.
+    """
+    name = task.tool
+    if name is None or task.done:
         return None
-    names = ", ".join(f"@{name}" for name in CALLS)
-    return LineError(task.line, f"@{task.tool} cannot be called from this file; there are {names}")
+    if _is_closed(name):
+        return LineError(
+            task.line, f"@{name} cannot be called from this file: it would change policy, settings or the schedule"
+        )
+    if name in tools and (name in CALLS or name.startswith(_MCP)):
+        return None
+    there_are = ", ".join(f"@{known}" for known in sorted(tools) if known in CALLS)
+    more = "; a tool of an MCP server is @mcp.SERVER.TOOL" if name.startswith(_MCP) else ""
+    return LineError(task.line, f"there is no tool @{name}; there are {there_are}{more}")
+
+
+def check_tools(file: HeartbeatFile, tools: Collection[str]) -> HeartbeatFile:
+    """The file, with the errors of tasks that call what cannot be called."""
+    unknown = [error for task in file.tasks if (error := unknown_tool(task, tools)) is not None]
+    return HeartbeatFile(file.tasks, tuple(sorted((*file.errors, *unknown), key=lambda error: error.line)))
+
+
+def _is_closed(name: str) -> bool:
+    return name in _CLOSED or name in COMMANDS or name.partition(".")[0] in _CLOSED_GROUPS

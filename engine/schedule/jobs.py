@@ -1,7 +1,6 @@
-"""Jobs that recur, and the arithmetic of when they are due; pure.
+"""Jobs that recur, and what is durable about each; pure.
 
-A job has slots: one fixed moment and every multiple of its interval from there. Restarts and runs by hand do not move
-them. Slots that passed unused are made up for by one run.
+Restarts and runs by hand do not move a job's slots. Slots that passed unused are made up for by one run, and counted.
 """
 
 from __future__ import annotations
@@ -9,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from ..errors import WatchfloorError
+from ..settings.schedule import Overlap
+from ..storage import Reader
+from .plan import Plan
 
 NOTE_LIMIT = 1_000
 """Most characters kept of what a run had to say."""
@@ -33,23 +36,29 @@ class JobResult:
     note: str = ""
 
 
+def _never(_: Reader) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Something to do again and again.
 
     Attributes:
-        name: unique; what operators call it.
-        interval_seconds: from one slot to the next, more than 0.
-        first_seconds: from the very first start to the first slot.
-        timeout_seconds: most time of one run.
-        run: does it once.
+        name: unique; what operators call it and ``[schedule.jobs.NAME]`` sets.
+        plan: when it runs; already with what the settings say of it.
+        run: does it once. It is cancelled when it takes too long or is paused, and may run again after a crash.
+        about: what it does, in a sentence.
+        source: ``built-in``, or the plug-in that brought it.
+        held: why it must not run now, besides pauses of the job; nothing if it may.
     """
 
     name: str
-    interval_seconds: float
-    first_seconds: float
-    timeout_seconds: float
+    plan: Plan
     run: Callable[[], Awaitable[JobResult]]
+    about: str = ""
+    source: str = "built-in"
+    held: Callable[[Reader], str | None] = _never
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,83 +73,125 @@ class Retry:
         return timedelta(seconds=min(self.first_seconds * 2.0 ** min(failures - 1, 40), self.limit_seconds))
 
 
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    CUT_OFF = "cut_off"
+    """Paused, stopped or died in the middle; what it was for comes due again."""
+
+
+class Cause(StrEnum):
+    """Why a run began."""
+
+    SLOT = "slot"
+    RETRY = "retry"
+    HAND = "hand"
+
+
 @dataclass(frozen=True, slots=True)
 class JobState:
     """What is durable about a job.
 
     Attributes:
-        interval: from one slot to the next.
-        slot: one of its slots.
-        next_due: when it runs next; a slot, or earlier or later than one after a failure.
-        last_run: when its last run began; nothing before the first.
-        last_ok: how that run ended; nothing before the first.
+        key: of the plan that its slots come from.
+        slot: the first that no run was for yet.
+        seed: of its jitter.
+        retry_at: after a failure, when it is tried again; nothing otherwise.
+        asked: somebody wants it to run at once.
+        last_began, last_ended: of its last run that came to an end; nothing before the first.
+        last_outcome: how that run ended; nothing before the first.
         last_count, last_note: what it did, or why it failed.
-        runs: all of them.
-        failures: failures in a row.
+        runs: that came to an end.
+        failures: in a row.
+        merged: slots that were made up for by another slot's run.
+        skipped: slots let go because a run was still at it.
     """
 
     name: str
-    interval: timedelta
+    key: str
     slot: datetime
-    next_due: datetime
-    last_run: datetime | None = None
-    last_ok: bool | None = None
+    seed: int
+    retry_at: datetime | None = None
+    asked: bool = False
+    last_began: datetime | None = None
+    last_ended: datetime | None = None
+    last_outcome: Outcome | None = None
     last_count: int = 0
     last_note: str = ""
     runs: int = 0
     failures: int = 0
+    merged: int = 0
+    skipped: int = 0
 
 
-def adopt(state: JobState | None, job: Job, now: datetime, retry: Retry) -> JobState:
-    """A job's state at the engine's start.
+def adopt(state: JobState | None, job: Job, now: datetime, seed: int, retry: Retry) -> JobState:
+    """A job's state under its plan of now.
 
     A new job gets its first slot. One whose interval was changed gets its slots from its last run, so that the new
-    interval counts at once. A due time further away than it can be means that the clock was wrong; it is set anew.
+    interval counts at once. A time further away than it can be means that the clock was wrong; it is put right.
+
+    Args:
+        state: what is remembered; nothing of a new job.
+        job: as it is now.
+        now: the present.
+        seed: for a new job.
+        retry: bounds how far ahead a retry can be.
     """
-    interval = timedelta(seconds=job.interval_seconds)
+    plan = job.plan
     if state is None:
-        first = now + timedelta(seconds=job.first_seconds)
-        return JobState(job.name, interval, first, first)
-    if state.interval != interval:
-        due = min(state.next_due, (state.last_run or now) + interval)
-        state = replace(state, interval=interval, slot=due, next_due=due)
-    furthest = now + max(interval, timedelta(seconds=max(job.first_seconds, retry.limit_seconds)))
-    if state.next_due > furthest:
-        state = replace(state, slot=now + interval, next_due=now + interval)
-    return state
+        return JobState(job.name, plan.key, plan.first_slot(now), seed)
+    if state.key != plan.key:
+        fresh = now if plan.cron is not None else (state.last_began or now) + plan.interval
+        slot = plan.next_slot(now, now) if plan.cron is not None else min(state.slot, fresh)
+        state = replace(state, key=plan.key, slot=slot)
+    slot = plan.sane(state.slot, now)
+    again = state.retry_at
+    if again is not None and again > now + timedelta(seconds=retry.limit_seconds):
+        again = now
+    return state if (slot, again) == (state.slot, state.retry_at) else replace(state, slot=slot, retry_at=again)
 
 
-def succeeded(state: JobState, began: datetime, now: datetime, result: JobResult) -> JobState:
+def due_at(state: JobState, plan: Plan) -> datetime:
+    """When a job runs next by itself."""
+    if state.retry_at is not None:
+        return plan.opens(state.retry_at)
+    return plan.due(state.slot, state.seed)
+
+
+def succeeded(state: JobState, plan: Plan, began: datetime, now: datetime, count: int, note: str) -> JobState:
     """A job's state after a run that went well: due at its next slot."""
+    served = plan.count(state.slot, began)
+    slot = plan.next_slot(began, state.slot)
+    skipped = 0
+    if plan.overlap is Overlap.SKIP and slot <= now:
+        skipped = plan.count(slot, now)
+        slot = plan.next_slot(now, slot)
     return replace(
-        state,
-        next_due=next_slot(state, now),
-        last_run=began,
-        last_ok=True,
-        last_count=result.count,
-        last_note=result.note[:NOTE_LIMIT],
-        runs=state.runs + 1,
+        _ended(state, Outcome.OK, began, now, count, note),
+        slot=slot,
+        retry_at=None,
         failures=0,
+        merged=state.merged + max(0, served - 1),
+        skipped=state.skipped + skipped,
     )
 
 
-def failed(state: JobState, began: datetime, now: datetime, why: str, retry: Retry) -> JobState:
-    """A job's state after a run that failed: due after its back-off."""
+def failed(state: JobState, began: datetime, now: datetime, why: str, retry: Retry, outcome: Outcome) -> JobState:
+    """A job's state after a run that failed: due again after its back-off, for every slot there has been till then."""
     failures = state.failures + 1
+    return replace(_ended(state, outcome, began, now, 0, why), retry_at=now + retry.after(failures), failures=failures)
+
+
+def _ended(state: JobState, outcome: Outcome, began: datetime, now: datetime, count: int, note: str) -> JobState:
     return replace(
         state,
-        next_due=now + retry.after(failures),
-        last_run=began,
-        last_ok=False,
-        last_count=0,
-        last_note=why[:NOTE_LIMIT],
+        last_began=began,
+        last_ended=now,
+        last_outcome=outcome,
+        last_count=count,
+        last_note=note[:NOTE_LIMIT],
         runs=state.runs + 1,
-        failures=failures,
     )
-
-
-def next_slot(state: JobState, now: datetime) -> datetime:
-    """The first slot after ``now``; the first of all where none has come yet."""
-    if state.slot > now:
-        return state.slot
-    return state.slot + ((now - state.slot) // state.interval + 1) * state.interval

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self, TypeAlias
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Final, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from .base import Section
+from .cron import MAX_CRON, next_runs
 
 TimeOfDay: TypeAlias = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 EndOfDay: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
@@ -21,6 +24,9 @@ def _known_zone(name: str) -> str:
     return name
 
 
+Zone: TypeAlias = Annotated[str, AfterValidator(_known_zone)]
+
+
 class ActiveHours(Section):
     """A daily span of time, by the clock on the wall of a time zone."""
 
@@ -28,7 +34,7 @@ class ActiveHours(Section):
     """First minute, included: HH:MM, 00:00 to 23:59."""
     end: EndOfDay = "24:00"
     """Minute of the end, excluded: HH:MM, 00:00 to 24:00. Before ``start``, the span runs over midnight."""
-    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    zone: Zone = "UTC"
     """IANA time zone; daylight saving time is followed."""
 
     @model_validator(mode="after")
@@ -38,19 +44,82 @@ class ActiveHours(Section):
         return self
 
 
+_SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Overlap(StrEnum):
+    """What becomes of slots that come while a run is still at it."""
+
+    SKIP = "skip"
+    """They are let go; the next slot after the run counts."""
+    QUEUE = "queue"
+    """One more run follows at once, for all of them."""
+
+
+class JobSettings(Section):
+    """One table ``[schedule.jobs.NAME]``; what it does not set is as the job itself has it."""
+
+    enabled: bool | None = None
+    """Whether it runs by itself."""
+    every_seconds: int | None = Field(default=None, ge=10, le=31_536_000)
+    """Seconds from one slot to the next; not together with ``cron``."""
+    cron: str | None = Field(default=None, max_length=MAX_CRON)
+    """Slots as a cron entry of five fields, or ``@daily`` and the like; not together with ``every_seconds``."""
+    zone: Zone = "UTC"
+    """IANA time zone of ``cron`` and of the active hours; daylight saving time is followed."""
+    active_from: TimeOfDay | None = None
+    """First minute of the active hours, included: HH:MM. Slots outside them are made up for by one run at the start."""
+    active_until: EndOfDay | None = None
+    """Minute of their end, excluded: HH:MM, up to 24:00. Before ``active_from``, they run over midnight."""
+    jitter_seconds: int | None = Field(default=None, ge=0, le=86_400)
+    """Most seconds that chance puts a run after its slot, always the same for a slot; at most half way to the next."""
+    timeout_seconds: float | None = Field(default=None, ge=1, le=86_400)
+    """Most seconds one run may take."""
+    overlap: Overlap | None = None
+    """What becomes of slots that come during a run: ``skip`` or ``queue`` (one more run)."""
+    options: dict[str, str | int | float | bool] = Field(default_factory=dict, max_length=100)
+    """What a plug-in's job wants to know; the built-in jobs have none."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.cron is not None and self.every_seconds is not None:
+            raise ValueError("cron and every_seconds are both set; keep one")
+        if self.cron is not None:
+            next_runs(self.cron, self.zone, _SOME_DAY, 1)
+        if (self.active_from is None) != (self.active_until is None):
+            raise ValueError("active_from and active_until go together")
+        if self.active_from is not None and self.active_from == self.active_until:
+            raise ValueError("active_from and active_until are the same minute; for the whole day leave both out")
+        return self
+
+    @property
+    def hours(self) -> ActiveHours | None:
+        """The active hours, if there are any."""
+        if self.active_from is None or self.active_until is None:
+            return None
+        return ActiveHours(start=self.active_from, end=self.active_until, zone=self.zone)
+
+
+JobName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
+
+
 class ScheduleSettings(Section):
     """The table ``[schedule]``."""
 
     goal_progress_seconds: int = Field(default=86_400, ge=60, le=2_592_000)
-    """Seconds from one measurement of all goals to the next."""
+    """Seconds from one measurement of all goals to the next, where ``[schedule.jobs.goal_progress_update]`` has none."""
     first_goal_progress_seconds: float = Field(default=5.0, ge=0, le=86_400)
     """Seconds from the very first start to the first measurement."""
     job_timeout_seconds: float = Field(default=300.0, ge=1, le=86_400)
-    """Most seconds one run of a job may take."""
+    """Most seconds one run of a job may take, where its own table says nothing."""
     retry_first_seconds: float = Field(default=30.0, ge=1, le=3_600)
     """Seconds from a job's first failure to its next try; doubled for each further failure in a row."""
     retry_limit_seconds: float = Field(default=3_600.0, ge=1, le=86_400)
     """Most seconds between two tries of a failing job."""
+    history: int = Field(default=200, ge=1, le=10_000)
+    """Runs of each job that are remembered; older ones go."""
+    jobs: dict[JobName, JobSettings] = Field(default_factory=dict, max_length=200)
+    """When single jobs run, by name: ``[schedule.jobs.NAME]``."""
 
 
 class HeartbeatSettings(Section):

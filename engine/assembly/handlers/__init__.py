@@ -11,7 +11,7 @@ from ..rooms import Rooms
 from .actions import action_units
 from .goals import crm_import, goal_units
 from .halts import halt_units
-from .jobs import run_job
+from .jobs import job_units
 from .journal import prune_journal, seen
 from .personas import persona_units, send_message
 from .rules import rule_units
@@ -35,13 +35,13 @@ def all_handlers(
         **halt_units(rooms.known_targets),
         **task_units(clock),
         **tool_units(),
+        **job_units(rooms.initiative),
         **goal_units(clock, settings),
         "journal.seen": seen,
     }
     longs = {
         "message.send": send_message(rooms.personas, database),
         "crm.import": crm_import(database, settings),
-        "job.run": run_job(rooms.initiative),
         "journal.prune": prune_journal(rooms.archivist),
     }
     return units, longs

@@ -13,7 +13,7 @@ from engine.governance.action import ActionStatus
 from engine.governance.halt import Scope, pause, resume
 from engine.governance.proposal import Proposal
 from engine.schedule import TEMPLATE, Heartbeat, HeartbeatFileError, TaskState, all_tasks
-from engine.settings.schedule import ActiveHours, HeartbeatSettings
+from engine.settings.schedule import HeartbeatSettings
 from engine.storage import Database, Reader
 
 
@@ -263,7 +263,9 @@ async def test_a_tool_that_the_file_cannot_call_is_an_error_with_its_line(floor:
     result = await floor.heartbeat.beat()
     assert (result.count, [proposal.tool for proposal in gate.proposals]) == (1, ["chat"])
     assert "line 1: @set_policy cannot be called" in result.note
-    assert [error.line for error in (await floor.heartbeat.status()).errors] == [1, 3]
+    look = await floor.heartbeat.look()
+    assert look.file is not None
+    assert [error.line for error in look.file.errors] == [1, 3]
 
 
 async def test_beats_are_skipped_with_a_reason(floor: Floor, database: Database) -> None:
@@ -272,7 +274,3 @@ async def test_beats_are_skipped_with_a_reason(floor: Floor, database: Database)
     await database.write(lambda tx: pause(tx, Scope.HEARTBEAT, "heartbeat", "ana", ""))
     assert "paused" in (await floor.heartbeat.beat()).note
     await database.write(lambda tx: resume(tx, Scope.HEARTBEAT, "heartbeat", "ana"))
-    floor.configure(active_hours=ActiveHours(start="13:00", end="14:00"))
-    assert "outside active hours" in (await floor.heartbeat.beat()).note
-    floor.configure(enabled=False)
-    assert "switched off" in (await floor.heartbeat.status()).held

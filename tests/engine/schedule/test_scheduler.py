@@ -11,7 +11,7 @@ import pytest
 
 from engine.clock import SimulatedClock
 from engine.governance.halt import halt, resume_all
-from engine.schedule import Job, JobError, JobResult, JobState, Retry, Scheduler, load_job
+from engine.schedule import Job, JobError, JobResult, JobState, Outcome, Retry, Scheduler, load_job, usual
 from engine.storage import Database
 
 from .conftest import pass_time, settled
@@ -47,7 +47,7 @@ def work(clock: SimulatedClock) -> Work:
 
 
 def job(work: Work, name: str = "patrol", interval: float = 60) -> Job:
-    return Job(name, interval, 3, 20, work)
+    return Job(name, usual(interval, 3, 20), work)
 
 
 @asynccontextmanager
@@ -59,6 +59,11 @@ async def running(database: Database, clock: SimulatedClock, *jobs: Job) -> Asyn
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def run_now(database: Database, scheduler: Scheduler, name: str = "patrol") -> None:
+    await database.write(lambda tx: scheduler.run_now(tx, name))
+    scheduler.wake()
 
 
 async def stored(database: Database, name: str = "patrol") -> JobState:
@@ -74,7 +79,7 @@ async def test_the_first_run_comes_soon_and_then_every_interval(
         await pass_time(clock, 200)
     assert work.at == [3, 63, 123, 183]
     state = await stored(database)
-    assert (state.runs, state.last_ok, state.last_count, state.last_note) == (4, True, 1, "did it")
+    assert (state.runs, state.last_outcome, state.last_count, state.last_note) == (4, Outcome.OK, 1, "did it")
 
 
 async def test_a_restart_keeps_the_phase(database: Database, clock: SimulatedClock, work: Work) -> None:
@@ -102,7 +107,7 @@ async def test_failures_back_off_and_do_not_touch_other_jobs(
         await pass_time(clock, 300)
         assert work.at == [3, 33, 93, 193, 293]
         state = await stored(database)
-        assert (state.failures, state.last_ok, state.last_note) == (5, False, "no luck")
+        assert (state.failures, state.last_outcome, state.last_note) == (5, Outcome.FAILED, "no luck")
         work.error = None
         await pass_time(clock, 190)
     assert other.at == [3, 63, 123, 183, 243, 303, 363, 423, 483]
@@ -124,7 +129,7 @@ async def test_a_job_never_runs_twice_at_a_time(database: Database, clock: Simul
     async with running(database, clock, job(work, interval=10)) as scheduler:
         for _ in range(20):
             await pass_time(clock, 7)
-            await scheduler.run_now("patrol")
+            await run_now(database, scheduler)
     assert len(work.at) > 5
 
 
@@ -133,7 +138,7 @@ async def test_a_run_by_hand_comes_at_once_and_leaves_the_slots(
 ) -> None:
     async with running(database, clock, job(work)) as scheduler:
         await pass_time(clock, 20)
-        await scheduler.run_now("patrol")
+        await run_now(database, scheduler)
         await pass_time(clock, 50)
     assert work.at == [3, 20, 63]
 
@@ -144,7 +149,7 @@ async def test_a_paused_job_waits_also_across_a_restart(database: Database, cloc
         await database.write(lambda tx: scheduler.pause(tx, "patrol", "ana", "too loud"))
         await pass_time(clock, 100)
         with pytest.raises(JobError, match="too loud"):
-            await scheduler.run_now("patrol")
+            await run_now(database, scheduler)
     async with running(database, clock, job(work)) as scheduler:
         await pass_time(clock, 100)
         assert await database.write(lambda tx: scheduler.resume(tx, "patrol", "ana"))
@@ -190,4 +195,4 @@ async def test_unknown_and_repeated_names(database: Database, clock: SimulatedCl
     with pytest.raises(JobError, match="same name"):
         Scheduler(database, clock, [job(work), job(work)], Retry(30, 100))
     with pytest.raises(JobError, match="There are: patrol"):
-        await Scheduler(database, clock, [job(work)], Retry(30, 100)).run_now("nope")
+        await run_now(database, Scheduler(database, clock, [job(work)], Retry(30, 100)), "nope")
