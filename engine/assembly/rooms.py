@@ -26,6 +26,7 @@ from .facts import WorkspaceFacts
 from .feedback import tell_proposer
 from .foundation import Foundation
 from .initiative import Initiative
+from .models import ModelRoom
 from .policy_room import PolicyRoom
 from .presence import Presence
 from .redis_side import RedisSide
@@ -43,6 +44,7 @@ class Rooms:
         database, clock, workspace = foundation.database, foundation.clock, foundation.workspace
         self.tools = ToolRoom(foundation, store, self._judge_waiting, self._post)
         self.toolbox = self.tools.registry
+        self.models = ModelRoom(store, self.tools.secrets, self.toolbox)
         self.presence = Presence(clock, lambda: store.current.governance)
         self.gate = Gate(
             settings.governance,
@@ -60,7 +62,7 @@ class Rooms:
             clock,
             settings.personas,
             settings.persona_rules,
-            brains={"rules": RulesBrain()},
+            brains={"rules": RulesBrain(), "llm": self.models.brain},
             facts=WorkspaceFacts(database, clock, store),
             propose=self._propose,
             is_paused=why_paused,
@@ -73,6 +75,7 @@ class Rooms:
             self.gate,
             self._post_finding,
             tools=lambda: frozenset(self.toolbox.schemas),
+            summarise=self.models.summarise,
         )
         self.bridge = _bridge(database, clock, settings, redis) if redis is not None else None
         self.archivist = Archivist(foundation, store)
@@ -108,6 +111,7 @@ class Rooms:
         """What has to run, in the order of starting."""
         services = [
             *self.tools.services(),
+            Service("language-model", self.models.run),
             Service("policy", self.policy.run),
             Service("launcher", self.launcher.run),
             Service("journal-keeper", self.archivist.run),

@@ -45,7 +45,7 @@ class ToolRoom:
             figures=lambda: measure_memory(database),
             inbox=ChatInbox(database, store, post),
         )
-        secrets = self._around.secrets
+        secrets = self.secrets = self._around.secrets
         self.fleet = Fleet(database, workspace.root, clock, self._around.environ, secrets, self._listed)
         self.registry = ToolRegistry(built_in_tools(store.current.tools, self._around), clock)
         self.messenger = Messenger(database, clock, lambda: store.current.tools.notify, secrets)
