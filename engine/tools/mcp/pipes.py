@@ -29,7 +29,8 @@ WINDOW_BYTES: Final = 16 * 1_048_576
 """Most bytes within ``WINDOW_SECONDS``."""
 MOST_GARBAGE: Final = 100
 """After so many lines that are no messages, it is no MCP server."""
-_GRACE_SECONDS: Final = 2.0
+_GRACE_SECONDS: Final = 0.5
+_LOOK_SECONDS: Final = 0.01
 _LAST_WORDS: Final = 2_048
 
 
@@ -42,13 +43,15 @@ class Ending:
 
     def __init__(self, told: Callable[[], None]) -> None:
         self.why = ""
+        self.closing = False
         self.last_words = b""
         self._told = told
 
     def tell(self, why: str) -> None:
-        """The connection has ended."""
-        self.why = self.why or why
-        self._told()
+        """The connection has ended; what comes of ending it ourselves says nothing about the server."""
+        if not self.closing:
+            self.why = self.why or why
+            self._told()
 
 
 @asynccontextmanager
@@ -101,6 +104,7 @@ async def bounded_pipes(
         try:
             yield from_server, into_server
         finally:
+            ending.closing = True
             with anyio.CancelScope(shield=True):
                 await _end(process)
                 for stream in (into_session, from_server, into_server, from_session):
@@ -150,19 +154,21 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     for number in (None, signal.SIGTERM, signal.SIGKILL):
         if number is not None:
             _signal(process.pid, number)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE_SECONDS):
-                await _exited(process)
-                break
+        if await _gone(process):
+            break
     _signal(process.pid, signal.SIGKILL)
     # asyncio offers no other way to let go of pipes that a left-behind grandchild keeps open.
     process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-async def _exited(process: asyncio.subprocess.Process) -> None:
-    # Not wait(): it also waits for pipes that a grandchild may hold.
-    while process.returncode is None:  # noqa: ASYNC110  # asyncio tells it in no other way
-        await asyncio.sleep(0.01)
+async def _gone(process: asyncio.subprocess.Process) -> bool:
+    # Not wait(): it also waits for pipes that a grandchild may hold. Not a timeout either: it would be lifted by a
+    # cancellation that is under way.
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _GRACE_SECONDS
+    while process.returncode is None and loop.time() < deadline:  # noqa: ASYNC110  # asyncio tells it in no other way
+        await anyio.sleep(_LOOK_SECONDS)
+    return process.returncode is not None
 
 
 def _signal(group: int, number: signal.Signals) -> None:

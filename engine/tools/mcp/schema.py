@@ -11,6 +11,8 @@ from ...errors import WatchfloorError
 
 STEPS: Final = 20_000
 """Most keywords that are looked at for one set of arguments."""
+DEPTH: Final = 80
+"""How deep one keyword may lead to the next: far from where the library's native part gives up the whole process."""
 _UNCHECKED: Final = frozenset({
     # Regular expressions can take for ever; the server checks them itself.
     "pattern",
@@ -47,7 +49,7 @@ def check_against(schema: Mapping[str, Any], arguments: JSON) -> None:
     from jsonschema.exceptions import SchemaError, ValidationError
     from referencing.exceptions import Unresolvable
 
-    token = _left.set([STEPS])
+    token = _left.set([STEPS, DEPTH])
     problems: list[str] = []
     try:
         error: ValidationError
@@ -107,8 +109,12 @@ def _counted(check: Callable[..., Iterator[Any] | None]) -> Any:
     def counting(*arguments: Any) -> Iterator[Any]:
         left = _left.get()
         left[0] -= 1
-        if left[0] < 0:
-            raise _TooManySteps
-        yield from check(*arguments) or ()
+        left[1] -= 1
+        try:
+            if min(left) < 0:
+                raise _TooManySteps
+            yield from check(*arguments) or ()
+        finally:
+            left[1] += 1
 
     return counting

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mcp import Client
     from mcp_types import CallToolResult
 
+    from .pipes import Ending
+
 RETRY_FIRST: Final = 1.0
 RETRY_LIMIT: Final = 60.0
 """Seconds between attempts to reach a server; doubled each time."""
@@ -118,6 +120,7 @@ class McpServer:
         self._fingerprints = fingerprints
         self._told = told
         self._client: Client | None = None
+        self._ending: Ending | None = None
         self._up = asyncio.Event()
         self._look = asyncio.Event()
         self._over = False
@@ -134,15 +137,16 @@ class McpServer:
         failures = 0
         while True:
             began = self._clock.monotonic()
+            failure: Exception | None = None
             try:
-                why = await self._serve()
+                await self._serve()
             except Exception as error:  # noqa: BLE001  # whatever a server does is its state, never the engine's end
-                why = _why(error)
+                failure = error
             finally:
                 self._client = None
                 self._up.clear()
             if self._report.state is not ServerState.REFUSED:
-                self._say(ServerState.AWAY, why)
+                self._say(ServerState.AWAY, self._story(failure))
             failures = 1 if self._clock.monotonic() - began >= CALM_SECONDS else failures + 1
             pause = min(RETRY_FIRST * 2 ** min(failures - 1, 16), RETRY_LIMIT)
             await self._clock.sleep(pause * self._clock.random.uniform(0.8, 1.2))
@@ -192,14 +196,14 @@ class McpServer:
             raise ToolError(f"MCP server {self.name} cannot be reached", why="the connection was just lost")
         return client
 
-    async def _serve(self) -> str:
+    async def _serve(self) -> None:
         from mcp import Client
 
         from .links import open_link
         from .pipes import Ending
 
-        self._over, self._silent = False, 0
-        ending = Ending(self._ended)
+        self._over, self._silent, self._ending = False, 0, None
+        ending = self._ending = Ending(self._ended)
         self._say(ServerState.STARTING, "")
         link = open_link(self.settings, self._root, self._checked_environment(), self._secrets, ending)
         async with asyncio.timeout(self.settings.connect_seconds) as limit, link as transport:
@@ -220,8 +224,14 @@ class McpServer:
                             await self._list(client)
                 self._client = None
                 self._up.clear()
-        words = seen(ending.last_words.decode("utf-8", "replace"))
-        return f"{ending.why or 'the connection was given up'}{f'; it last said: {words[-200:]}' if words else ''}"
+
+    def _story(self, failure: Exception | None) -> str:
+        """Why the connection is gone: what was seen of the server, before what that made of the protocol."""
+        ending = self._ending
+        seen_of_it = ending.why if ending is not None else ""
+        words = seen(ending.last_words.decode("utf-8", "replace")) if ending is not None else ""
+        why = seen_of_it or (_why(failure) if failure is not None else "the connection was given up")
+        return f"{why}; it last said: {words[-200:]}" if words else why
 
     def _checked_environment(self) -> Mapping[str, str]:
         """The environment for its program, once that is the one that is pinned.

@@ -11,7 +11,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -57,7 +57,7 @@ class PostOffice:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # as above
         content = envelope.content
         assert isinstance(content, bytes)
-        message = cast("EmailMessage", message_from_bytes(content, policy=default))
+        message = message_from_bytes(content, policy=default)
         answer = await self.after_data(server) if self.after_data is not None else "250 queued as 1"
         if answer.startswith("250"):
             self.taken.append((str(envelope.mail_from), list(envelope.rcpt_tos), message))
@@ -87,7 +87,7 @@ class _Server(SMTP):
 
 def drop(server: SMTP) -> None:
     """Cut the connection."""
-    assert server.transport is not None
+    assert isinstance(server.transport, asyncio.WriteTransport)
     server.transport.abort()
 
 
@@ -133,7 +133,7 @@ async def open_office(
     finally:
         listener.close()
         for server in served:
-            if server.transport is not None:
+            if isinstance(server.transport, asyncio.WriteTransport):
                 server.transport.abort()
             if server._handler_coroutine is not None:
                 server._handler_coroutine.cancel()

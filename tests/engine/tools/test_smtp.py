@@ -80,7 +80,7 @@ async def test_an_invitation_is_mail_that_calendars_understand(tmp_path: Path) -
     ((_, recipients, message),) = office.taken
     calendars = [one for one in message.walk() if one.get_content_type() == "text/calendar"]
     assert [one.get_param("method") for one in calendars] == ["REQUEST"]
-    assert b"UID:0190-abc@" in bytes(calendars[0].get_payload(decode=True))  # type: ignore[arg-type]  # decoded: bytes
+    assert b"UID:0190-abc@" in bytes(calendars[0].get_payload(decode=True))
     assert recipients == ["jo@acme.example"]
 
 
@@ -99,10 +99,11 @@ async def test_a_refused_sender_is_certain(tmp_path: Path) -> None:
 
 
 async def test_a_wrong_password_is_certain_and_never_shown(tmp_path: Path, authority: trustme.CA) -> None:
-    table = {"username": "desk", "password": "env:WRONG", "ca_file": write_authority(authority, tmp_path)}
+    table: dict[str, object] = {"username": "desk", "password": "env:WRONG"}
+    table["ca_file"] = write_authority(authority, tmp_path)
     async with open_office(tls="starttls", authority=authority, login=True) as office:
         with pytest.raises(ToolError, match="refuses the login: 535") as caught:
-            await send(tmp_path, office, security="starttls", **table)
+            await send(tmp_path, office, None, security="starttls", **table)
     assert "wrong" not in str(caught.value)
     assert office.taken == []
 
