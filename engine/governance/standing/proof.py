@@ -121,7 +121,8 @@ def _doubt_or_seal(reader: Reader, rule: StandingRule) -> str | None:
     if last is None:
         return doubt(reader, rule)
     try:
-        sound = rule.computed_digest() == rule.digest and last == state_of(rule)
+        state = state_of(rule)
+        sound = rule.computed_digest() == rule.digest and all(state.get(name) == last[name] for name in last)
     except JsonError as error:
         return f"its record is damaged: {error.why}"
     return None if sound else "it is not what it was when its rows were pruned"

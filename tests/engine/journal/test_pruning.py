@@ -11,6 +11,7 @@ from engine.journal.pruning import PruneError
 from engine.journal.seals import read_seals
 from engine.storage import StorageError, Transaction
 
+from ..governance.standing.support import allow, approved_example, revoke
 from ..governance.support import World
 from .support import anchor, change, executed, later, prove, prune, pruner_of
 
@@ -178,3 +179,20 @@ async def test_thousands_of_rows_are_pruned_in_pages(world: World) -> None:
     await later(world)
     assert (await prune(world)).rows == 5_000
     assert prove(world).ok
+
+
+async def test_a_standing_rule_keeps_its_rows_while_it_stands_and_is_proven_after(world: World) -> None:
+    example = await approved_example(world)
+    rule = await allow(world, example)
+    await world.launcher.step()
+    await later(world, 60)
+    assert (await prune(world)).held_by == f"standing rule {rule.id}"
+    await revoke(world, rule)
+    await later(world, 60)
+    assert (await prune(world)).held_by == ""
+    assert prove(world).ok
+    await world.database.close()
+    assert change(world.path, "UPDATE standing_rules SET uses = uses + 1") == 1
+    breach = prove(world).breach
+    assert breach is not None
+    assert rule.id in breach.reason

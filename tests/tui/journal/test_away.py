@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from engine.commands import RejectAction, SeenJournal
 from engine.queries import AWAY, AskAway, AwayView
 from engine.view import ActivityView, View
+from tui.app import ConsoleApp
 from tui.screens.away import IDLE_SECONDS, LINGER_SECONDS, SEEN_SECONDS
 
 from ..fake import FakeClient, clock_at, console
@@ -49,6 +50,11 @@ def asked(client: FakeClient) -> list[AskAway]:
     return [ask for ask in client.asked if isinstance(ask, AskAway)]
 
 
+def shown(app: ConsoleApp) -> bool:
+    """The note is there."""
+    return app.away.shown is not None
+
+
 async def told(pilot: Pilot[Any]) -> None:
     """Until all is asked and painted."""
     await pilot.app.workers.wait_for_complete()
@@ -78,17 +84,17 @@ async def test_at_the_start_it_is_told_since_this_operator_last_looked_and_no_ke
     async with app.run_test(size=(120, 40)) as pilot:
         await told(pilot)
         assert asked(client)[0].operator == "ana"
-        assert app.away.shown is not None
+        assert shown(app)
         assert "1 uncertain · 2 failed" in app.away.note.render_line(0).text
         await pilot.press("j")
         assert app.main.current.table.rows.index == 1
         await pilot.press("x")
         assert app.screen is not app.main
         await pilot.press("escape")
-        assert app.away.shown is not None
+        assert shown(app)
         assert client.sent == []
         await pilot.press("escape")
-        assert app.away.shown is None
+        assert not shown(app)
         assert app.screen is app.main
 
 
@@ -98,10 +104,10 @@ async def test_nothing_to_tell_shows_nothing() -> None:
     app = console(client)
     async with app.run_test(size=(80, 24)) as pilot:
         await told(pilot)
-        assert app.away.shown is None
+        assert not shown(app)
         await pilot.press("D")
         await told(pilot)
-        assert "nothing happened" in app.screen.query_one("#title").render_line(0).text  # type: ignore[attr-defined]  # a line
+        assert "nothing happened" in app.screen.query_one("#title").render_line(0).text
 
 
 async def test_after_idle_minutes_it_is_told_since_the_last_key_and_goes_after_a_while() -> None:
@@ -119,12 +125,12 @@ async def test_after_idle_minutes_it_is_told_since_the_last_key_and_goes_after_a
         await clock.advance(IDLE_SECONDS - 1)
         client.publish(at(1_300))
         await told(pilot)
-        assert app.away.shown is None
+        assert not shown(app)
         await clock.advance(2)
         client.publish(at(1_301))
         await told(pilot)
         assert asked(client)[-1].after == NORMAL.seq
-        assert app.away.shown is not None
+        assert shown(app)
         await pilot.press("j")
         await told(pilot)
         assert asked(client)[-1].after == NORMAL.seq
@@ -132,7 +138,7 @@ async def test_after_idle_minutes_it_is_told_since_the_last_key_and_goes_after_a
         await clock.advance(LINGER_SECONDS + 1)
         client.publish(at(1_302))
         await told(pilot)
-        assert app.away.shown is None
+        assert not shown(app)
 
 
 async def test_after_a_lost_engine_comes_back_it_is_told_since_the_last_news() -> None:
@@ -145,11 +151,11 @@ async def test_after_a_lost_engine_comes_back_it_is_told_since_the_last_news() -
         await clock.advance(60)
         app.show()
         await told(pilot)
-        assert app.away.shown is None
+        assert not shown(app)
         client.publish(replace(NORMAL, seq=1_400, at=clock.now()))
         await told(pilot)
         assert asked(client)[-1].after == NORMAL.seq
-        assert app.away.shown is not None
+        assert shown(app)
 
 
 async def test_how_far_somebody_looked_is_kept_now_and_then_and_at_the_end() -> None:
