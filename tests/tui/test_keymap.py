@@ -17,7 +17,7 @@ from tui.screens.palette import KeyProvider
 from tui.screens.verbs import VERBS
 from tui.widgets.keybar import KeyBar
 
-from .fake import FakeClient, console
+from .fake import ANA, FakeClient, console
 from .views import NORMAL
 
 PANELS = tuple(scope for scope in Scope if scope not in {Scope.ANYWHERE, Scope.LISTS})
@@ -74,7 +74,7 @@ async def test_footer_and_palette_show_what_is_available_here() -> None:
         here = {key.id for key in available(Scope.APPROVALS, Role.OPERATOR)}
         bar = app.main.query_one(KeyBar).render_line(0).text
         for key in KEYS:
-            if key.footer and key.id in here and applies(key.id, app.main.selected):
+            if key.footer and key.id in here and applies(key.id, app.main.selected, ANA.name):
                 assert f"{key.shown.split()[0]} {key.title}" in bar
         provider = KeyProvider(app.main)
         found = {str(hit.text) async for hit in provider.discover()}

@@ -38,31 +38,28 @@ def who(proposer: str) -> str:
 
 
 def _state(action: ApprovalView, now: datetime) -> Cell:
+    """How much time is left, and what it leads to: the answer no, or the start."""
     if action.status == "pending":
         if action.expires_at is None:
             return cell("no limit", "dim")
         short = (action.expires_at - now).total_seconds() < 300
         tone = "bad" if short else "warn" if action.escalated else "dim" if _snoozed(action, now) else "text"
-        return cell(f"{'▲' if action.escalated else ''}{left(action.expires_at, now)}", tone)
+        late = "▲" if action.escalated else ""
+        return (run(f"{late}{left(action.expires_at, now)}", tone), run("→no", "dim"))
     if action.status == "approved" and action.launches_at is not None:
-        return cell("now" if action.launches_at <= now else left(action.launches_at, now), "accent")
+        if action.launches_at <= now:
+            return cell("starts", "accent")
+        return (run(left(action.launches_at, now), "accent"), run("→runs", "dim"))
     return cell(action.status, _OUTCOMES.get(action.status, "dim"))
-
-
-def _fate(action: ApprovalView, now: datetime) -> Cell:
-    """What the time in the next column leads to."""
-    if action.status == "pending" and action.expires_at is not None:
-        return cell("no in", "dim")
-    if action.status == "approved" and action.launches_at is not None:
-        return cell("runs" if action.launches_at <= now else "runs in", "dim")
-    return ()
 
 
 def _note(action: ApprovalView, now: datetime) -> Cell:
     """What operators have done about it so far."""
     if action.status != "pending":
-        return cell(f"rule {action.standing[:8]}" if action.standing else action.decided_by, "dim")
+        return cell("by a rule" if action.standing else action.decided_by, "dim")
     runs: list[Run] = []
+    if action.repeats:
+        runs.append(run(f"×{action.repeats + 1}", "warn"))
     if action.quorum > 1:
         runs.append(run(" ".join((f"{len(action.granted_by)}/{action.quorum}", *action.granted_by)), "accent"))
     if action.claimed_by:
@@ -80,15 +77,13 @@ def _cells(action: ApprovalView, now: datetime) -> tuple[Cell, ...]:
     word, tone = RISKS[action.risk]
     about = " · ".join(part for part in (action.account, action.stage) if part)
     open_now = action.status in {"pending", "uncertain"} and not _snoozed(action, now)
-    repeats = (run(f" ×{action.repeats + 1}", "warn"),) if action.repeats else ()
     return (
         cell(word, tone if open_now else "dim"),
-        (run(action.kind, "strong" if open_now else "dim"), *repeats),
+        cell(action.kind, "strong" if open_now else "dim"),
         cell(who(action.proposer), "text" if open_now else "dim"),
         cell(about, "text" if open_now else "dim"),
         _note(action, now),
         cell(ago(action.created_at, now), "dim"),
-        _fate(action, now),
         _state(action, now),
     )
 
@@ -96,13 +91,12 @@ def _cells(action: ApprovalView, now: datetime) -> tuple[Cell, ...]:
 SHAPE: Final = Shape(
     columns=(
         Column(6),
-        Column(14, most=32, flex=1),
+        Column(14, most=20, flex=1),
         Column(6, most=9),
-        Column(0, most=24, flex=2),
+        Column(0, most=28, flex=2),
         Column(0, most=16),
         Column(4, right=True, wide=84, fleeting=True),
-        Column(0, most=7, right=True, wide=60, fleeting=True),
-        Column(5, most=9, right=True),
+        Column(5, most=10, right=True),
     ),
     key=lambda action: action.id,
     cells=_cells,
@@ -151,10 +145,10 @@ class ApprovalsPanel(Panel[ApprovalView]):
         parts = [f"{approvals.pending} pending"]
         if approvals.pending > APPROVAL_LIMIT:
             parts.append(f"the {APPROVAL_LIMIT} most urgent")
-        if approvals.snoozed:
-            parts.append(f"{approvals.snoozed} snoozed")
         if approvals.uncertain:
             parts.append(f"{approvals.uncertain} uncertain")
+        if approvals.snoozed:
+            parts.append(f"{approvals.snoozed} snoozed")
         if approvals.oldest is not None and approvals.pending:
             parts.append(f"oldest {ago(approvals.oldest, now)}")
         return tuple(parts)

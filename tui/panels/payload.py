@@ -41,7 +41,6 @@ def essence(action: ApprovalView) -> tuple[Paragraph, ...]:
         paragraph(f"{action.kind} via {action.tool}", tone="strong"),
         paragraph(f"rev {action.revision} · digest {action.digest[:12]}…{action.digest[-4:]}", tone="dim"),
         paragraph(action.effect or "not known", "effect", tone="warn"),
-        GAP,
         *payload(action),
     )
 

@@ -37,6 +37,19 @@ def _waiting(persona: PersonaView) -> Cell:
     return cell(f"{persona.waiting} in", "text" if persona.waiting else "dim")
 
 
+def _spent(persona: PersonaView) -> list[Run]:
+    """The budget that is nearest to its end, once something of it is used."""
+    tight = max(persona.spent, key=lambda one: one[1] * 1_000 // max(1, one[2]), default=("", 0, 0))
+    measure, used, limit = tight
+    if not used:
+        return []
+    share = used * 100 // max(1, limit)
+    tone = "bad" if share >= 100 else "warn" if share >= 80 else "text"
+    figures = f"{used // 100}/{limit // 100}" if measure.startswith("cents") else f"{used}/{limit}"
+    what, _, window = measure.partition("_per_")
+    return [run(" · ", "dim"), run(figures, tone), run(f" {'money' if what == 'cents' else what} a {window}", "dim")]
+
+
 def _cells(persona: PersonaView, now: datetime) -> tuple[Cell, ...]:
     return (
         cell(persona.name, "strong"),
@@ -95,7 +108,7 @@ class PersonasPanel(Panel[PersonaView]):
         if persona is None:
             return ()
         reply = f"replied {ago(persona.last_reply, now)} ago" if persona.last_reply else "no reply yet"
-        runs: list[Run] = [run(reply, "dim")]
+        runs: list[Run] = [run(reply, "dim"), *_spent(persona)]
         for name, points in persona.emotions[:3]:
             runs += (
                 run(" · ", "dim"),

@@ -12,12 +12,12 @@ def _action(item: object, *statuses: str) -> bool:
     return isinstance(item, ApprovalView) and item.status in statuses
 
 
-def _granted(item: object) -> bool:
-    return isinstance(item, ApprovalView) and bool(item.granted_by)
+def _yes_of(item: object, operator: str) -> bool:
+    return isinstance(item, ApprovalView) and item.status == "pending" and operator in item.granted_by
 
 
-def _by_operator(item: object) -> bool:
-    return isinstance(item, ApprovalView) and item.proposer.startswith("operator:")
+def _asked_by(item: object, operator: str) -> bool:
+    return isinstance(item, ApprovalView) and item.proposer == f"operator:{operator}"
 
 
 def _markable(item: object) -> bool:
@@ -38,9 +38,7 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "edit": lambda item: _action(item, "pending"),
     "snooze": lambda item: _action(item, "pending"),
     "claim": lambda item: _action(item, "pending"),
-    "undo": lambda item: _action(item, "approved") or (_action(item, "pending") and _granted(item)),
     "settle": lambda item: _action(item, "uncertain"),
-    "withdraw": lambda item: _action(item, "pending", "approved") and _by_operator(item),
     "always.allow": lambda item: isinstance(item, ApprovalView),
     "always.deny": lambda item: isinstance(item, ApprovalView),
     "mark": _markable,
@@ -56,7 +54,14 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "open": lambda item: item is not None,
 }
 
+_MINE: Final[dict[str, Callable[[object, str], bool]]] = {
+    "undo": lambda item, operator: _action(item, "approved") or _yes_of(item, operator),
+    "withdraw": lambda item, operator: _action(item, "pending", "approved") and _asked_by(item, operator),
+}
 
-def applies(id: str, item: object) -> bool:  # noqa: A002  # the key's own word
-    """Whether a key has something to do with an item."""
+
+def applies(id: str, item: object, operator: str = "") -> bool:  # noqa: A002  # the key's own word
+    """Whether a key has something to do with an item, for this operator."""
+    if id in _MINE:
+        return _MINE[id](item, operator)
     return _FITS[id](item) if id in _FITS else True

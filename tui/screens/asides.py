@@ -10,7 +10,7 @@ from typing import Final
 from engine.commands import ClaimAction, SettleAction, SnoozeAction, WithdrawAction
 from engine.view import ApprovalView, View
 
-from ..widgets.figures import left, span
+from ..widgets.figures import left
 from ..widgets.tones import cell, run
 from .ask import Ask, Prompt
 from .choose import Choice, Choose
@@ -19,7 +19,7 @@ from .decide import Desk, pending, still_open, title
 LONGEST: Final = 86_400
 """The longest snooze. Seconds."""
 UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_SPANS: Final = {"1": 300, "2": 900, "3": 3_600}
+_SPANS: Final = {"1": (300, "5 minutes"), "2": (900, "15 minutes"), "3": (3_600, "1 hour")}
 
 
 def seconds_of(text: str) -> int:
@@ -60,9 +60,9 @@ def snooze(screen: Desk) -> None:
             return
         screen.release()
         if key is not None:
-            send(_SPANS.get(key, 0))
+            send(_SPANS[key][0] if key in _SPANS else 0)
 
-    choices = [Choice(key, span(seconds)) for key, seconds in _SPANS.items()]
+    choices = [Choice(key, name) for key, (_, name) in _SPANS.items()]
     choices.append(Choice("4", "other", "another time, up to a day"))
     if action.snoozed_until is not None and action.snoozed_until > now:
         choices.append(
@@ -136,8 +136,8 @@ def settle(screen: Desk) -> None:
             note(key == "h")
 
     choices = (
-        Choice("h", "happened", "its effect is there: it counts as executed"),
-        Choice("f", "failed", "its effect is not there: it counts as failed, and is not tried again"),
+        Choice("h", "happened", "its effect is there; counts as executed"),
+        Choice("f", "failed", "no effect; counts as failed, not tried again"),
     )
     screen.hold()
     screen.console.push_screen(Choose(cell(f"What became of {action.kind}? Look first.", "strong"), choices), choose)

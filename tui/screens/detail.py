@@ -160,7 +160,8 @@ class DetailScreen(Reading):
         if action != "decide":
             return True
         id = str(parameters[0])  # noqa: A001  # the key's own word
-        return applies(id, self.selected) and BY_ID[id].allows(self.console.client.operator.role)
+        me = self.console.client.operator
+        return applies(id, self.selected, me.name) and BY_ID[id].allows(me.role)
 
     def action_decide(self, id: str) -> None:  # noqa: A002  # the key's own word
         """Decide about the action that is shown, with the same questions as from the list."""

@@ -127,7 +127,7 @@ def difference(before: str, after: str) -> tuple[Paragraph, ...]:
         for line in difflib.ndiff(was, now):
             if not line.startswith("?"):
                 tone, mark = {"-": ("bad", "−"), "+": ("good", "+")}.get(line[0], ("dim", " "))
-                lines.append(paragraph(line[2:], f"  {mark}", tone=tone, label_tone=tone))
+                lines.append(paragraph(f"{mark} {line[2:]}", tone=tone))
     if kept:
         lines += [GAP, paragraph(", ".join(kept), "as before", tone="dim")]
     return tuple(lines)

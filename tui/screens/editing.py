@@ -6,7 +6,7 @@ from engine.client import Reply
 from engine.commands import EditAction
 from engine.view import ApprovalView
 
-from ..widgets.document import GAP, Paragraph, heading
+from ..widgets.document import Paragraph, heading
 from .confirm import Confirm, Question
 from .decide import Desk, ask, pending, still_open, title
 from .draft import difference
@@ -67,7 +67,7 @@ def _ask_again(screen: Desk, action: ApprovalView, reply: Reply, changes: tuple[
 
     def again(whole: ApprovalView) -> None:
         if whole.status == "pending":
-            ask(screen, whole, before=(heading("Changed by you"), *changes, GAP))
+            ask(screen, whole, before=(heading("Changed by you"), *changes))
         else:
             screen.console.tell(reply.text)
 

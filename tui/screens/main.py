@@ -222,8 +222,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 widget.refresh()
 
     def _offer(self) -> None:
-        item, role = self.selected, self.seat.operator.role
-        self._keys.show(key for key in available(self.scope, role) if applies(key.id, item))
+        item, me = self.selected, self.seat.operator
+        self._keys.show(key for key in available(self.scope, me.role) if applies(key.id, item, me.name))
 
     def _fit(self, width: int, height: int) -> None:
         tiny = width < LEAST[0] or height < LEAST[1]

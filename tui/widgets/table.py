@@ -200,7 +200,7 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
         if key == self.rows.cursor:
             mark = "▌" if self.has_focus else "▏"
         if self.rows.marks:
-            mark += "✓" if key in self.rows.marks else " "
+            mark += "✓ " if key in self.rows.marks else "  "
         return (key, self.rows.shape.cells(item, self._now), mark)
 
     def _measure(self, lines: list[_Painted]) -> None:
@@ -215,7 +215,7 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
 
     def _sizes(self, width: int) -> list[int]:
         # The scrollbar, where there is one, stands in the column that is otherwise left empty.
-        room = width - 2 - bool(self.rows.marks) + self.scrollbar_size_vertical * self.show_vertical_scrollbar
+        room = width - 2 - 2 * bool(self.rows.marks) + self.scrollbar_size_vertical * self.show_vertical_scrollbar
         return widths(self.rows.shape.columns, room, self._needs)
 
     def _empty_line(self, y: int, width: int) -> str:
