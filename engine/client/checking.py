@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import WatchfloorError
-from ..schedule import parse_heartbeat
-from ..schedule.heartbeat_rewrite import read_heartbeat
-from ..schedule.heartbeat_tools import unknown_tool
-from ..settings.schedule import HeartbeatSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +31,12 @@ def check_heartbeat(path: Path) -> HeartbeatCheck:
     Raises:
         WatchfloorError: there is none, or it cannot be read.
     """
+    # The console imports this package before its first screen; whoever checks nothing does not wait for these.
+    from ..schedule import parse_heartbeat
+    from ..schedule.heartbeat_rewrite import read_heartbeat
+    from ..schedule.heartbeat_tools import unknown_tool
+    from ..settings.schedule import HeartbeatSettings
+
     limit = HeartbeatSettings().max_file_bytes
     data = read_heartbeat(path, limit)
     if data is None:
