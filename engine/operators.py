@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
+
+AGENT_SESSION: Final = "mcp"
+"""The first word of a session in which an agent speaks in a person's name."""
 
 
 class Role(IntEnum):
@@ -43,6 +47,19 @@ class Operator:
     def actor(self) -> str:
         """How the journal names this person."""
         return f"operator:{self.name}"
+
+    @property
+    def proposer(self) -> str:
+        """Who asks, where this session proposes something: the person, or the agent that works in their name.
+
+        What an agent proposes is not its operator's own wish, so that operator may decide about it.
+        """
+        return f"agent:{AGENT_SESSION}-{self.name}" if self.is_agent else self.actor
+
+    @property
+    def is_agent(self) -> bool:
+        """Not a person sits here but an agent, over MCP: it may ask, and never decides."""
+        return self.session.split(" ", 1)[0] == AGENT_SESSION
 
     @property
     def seat(self) -> str:

@@ -28,6 +28,21 @@ It is given the request's id, under which a repeat after a crash can be recognis
 
 KEEP_SECONDS: Final = 86_400
 """A command's id is remembered this long; a repeat within it gets the first answer."""
+DECISIONS: Final = frozenset({
+    "action.approve",
+    "action.reject",
+    "action.decide_many",
+    "action.edit",
+    "action.settle",
+    "action.undo",
+    "rule.allow",
+    "rule.deny",
+    "rule.revoke",
+    "engine.resume",
+    "persona.set_mode",
+    "journal.prune",
+})  # fmt: skip
+"""What only a person may send, never an agent that works in a person's name."""
 _SHOWN_CHARACTERS: Final = 300
 
 
@@ -106,6 +121,13 @@ class Dispatcher:
                 f"{request.operator.name} may not do {command.name}",
                 why=f"it needs the role {command.role.title}, this session has {request.operator.role.title}",
                 remedy="Ask an admin to change [governance.operators] in the settings.",
+                code="role",
+            )
+        if request.operator.is_agent and request.command in DECISIONS:
+            raise CommandRefused(
+                f"{command.name} is refused",
+                why="an agent asks; only a person decides",
+                remedy="Decide in the console or on the command line.",
                 code="role",
             )
         try:

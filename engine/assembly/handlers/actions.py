@@ -77,7 +77,7 @@ def _revisions(gate: Gate) -> Mapping[str, UnitHandler]:
         return _answer(edited, "has a new revision, which waits for an answer")
 
     def withdraw(tx: Transaction, arguments: WithdrawAction, operator: Operator) -> Reply | CommandRefused:
-        withdrawn = gate.withdraw(tx, _id(tx, arguments.id), operator.actor, arguments.reason)
+        withdrawn = gate.withdraw(tx, _id(tx, arguments.id), operator.proposer, arguments.reason)
         return _answer(withdrawn, "withdrawn")
 
     def propose(tx: Transaction, arguments: ProposeAction, operator: Operator) -> Reply | CommandRefused:
@@ -85,7 +85,7 @@ def _revisions(gate: Gate) -> Mapping[str, UnitHandler]:
             kind=arguments.kind,
             tool=arguments.tool,
             arguments=arguments.arguments,
-            proposer=operator.actor,
+            proposer=operator.proposer,
             reason=arguments.reason,
             account_id=arguments.account or None,
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from engine.errors import WatchfloorError
+from engine.operators import AGENT_SESSION
 
 from ..reach import Place, enter, settle
 from ..session import Session, command
@@ -35,7 +37,7 @@ def mcp(session: Session, permission_seconds: int) -> None:
         raise WatchfloorError(
             "MCP cannot be served", why="the extra is not installed", remedy="Install watchfloor[mcp]."
         ) from error
-    place = settle(session)
+    place = _as_agent(settle(session))
 
     async def run() -> None:
         client = await _engine(place)
@@ -45,6 +47,12 @@ def mcp(session: Session, permission_seconds: int) -> None:
             await client.close()
 
     asyncio.run(run())
+
+
+def _as_agent(place: Place) -> Place:
+    """The same place for whoever speaks here: an agent in the operator's name, not the operator."""
+    operator = place.operator
+    return replace(place, operator=replace(operator, session=f"{AGENT_SESSION} {operator.session}"))
 
 
 async def _engine(place: Place) -> EngineClient:
