@@ -79,6 +79,7 @@ class Engine:
             lambda reader: heartbeat_view(
                 reader, foundation.workspace.heartbeat, store.current.heartbeat, foundation.clock.now()
             ),
+            self._rooms.initiative.scheduler,
         )
         self._picture = Picture(
             foundation.database,

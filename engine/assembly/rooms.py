@@ -30,6 +30,7 @@ from .models import ModelRoom
 from .policy_room import PolicyRoom
 from .presence import Presence
 from .redis_side import RedisSide
+from .taint import tainted
 from .toolroom import ToolRoom
 from .views.budgets import allowances
 
@@ -51,6 +52,7 @@ class Rooms:
             self.toolbox,
             clock,
             _stage,
+            tainted=tainted,
             tell=lambda tx, action, event, data: tell_proposer(self.personas, tx, action, event, data),
             unreachable=self.presence.unreachable,
         )

@@ -16,10 +16,11 @@ from ..settings.governance import GovernanceSettings
 from ..storage import Reader, Transaction
 from . import repository
 from .action import Action, ActionStatus
+from .asking import facts_about
 from .budgets import Allowance, Limits
 from .decisions import Answer, keep
 from .drift import files_of
-from .facts import AccountFacts, ActionFacts, Verdict
+from .facts import Verdict
 from .guardrails import classify
 from .judgement import Judgement
 from .kinds import Tier
@@ -133,18 +134,17 @@ class Desk:
             )
         account = call.account_id or account_id
         stage = None if account is None else self.stages(reader, account)
-        facts = ActionFacts(
+        facts = facts_about(
+            self,
+            reader,
             kind=kind,
             tool=tool,
             proposer=proposer,
+            origin=origin,
+            account=account,
+            stage=stage,
             arguments=call.arguments,
-            account=None if account is None or stage is None else AccountFacts(account, stage),
-            effect=spec.effect,
-            recipients=call.recipients,
-            cost_cents=call.cost_cents,
-            argv=call.argv,
-            tainted=self.tainted(reader, origin),
-            now=self.clock.now(),
+            call=call,
         )
         verdict = classify(facts, self.policy)
         risk = risk_of(normalise(kind), stage, spec, call)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from ..canonical import JSON
 from ..clock import Clock
 from ..commands import AllowLike
 from ..operators import Operator
@@ -12,15 +13,28 @@ from ..settings.governance import GovernanceSettings
 from ..storage import Reader, Transaction
 from . import bounds, budgets, deciding, launching, proposing, repository, standing
 from .action import Action, ActionStatus
+from .asking import facts_about
 from .attention import anything_to_escalate, escalate_due
 from .budgets import Allowance, Use
 from .deciding import Decided, Decisions
 from .desk import Desk
-from .facts import ActionFacts, Verdict
-from .guardrails import classify
+from .facts import ActionFacts, Opinion, Verdict
+from .guardrails import explain
+from .kinds import Stage
 from .launching import FIRST, Execution, Held, Outcome, Position, paused
-from .policy import Policy, Rules
-from .ports import ArgumentsError, HaltCheck, ReachCheck, StageLookup, Tell, Toolbox, reachable, untold
+from .policy import SUPPOSED, Policy, Rules
+from .ports import (
+    ArgumentsError,
+    HaltCheck,
+    ReachCheck,
+    StageLookup,
+    TaintLookup,
+    Tell,
+    Toolbox,
+    reachable,
+    untainted,
+    untold,
+)
 from .proposal import Proposal
 from .standing import StandingRule
 from .trail import disagreement, read_trail
@@ -37,6 +51,7 @@ class Gate:
         clock: makes identifiers; the time is the transaction's.
         stages: looks up an account's stage in the engine's own records.
         halted: says why an action must not start now; by default operators' pauses.
+        tainted: says whether a proposal was written after reading text from outside.
         tell: tells a proposer what came of its question.
         unreachable: says why no operator can be reached; empty while one can.
     """
@@ -48,11 +63,12 @@ class Gate:
         clock: Clock,
         stages: StageLookup,
         halted: HaltCheck = paused,
+        tainted: TaintLookup = untainted,
         *,
         tell: Tell = untold,
         unreachable: ReachCheck = reachable,
     ) -> None:
-        self._desk = Desk(settings, toolbox, clock, stages, halted, tell=tell, unreachable=unreachable)
+        self._desk = Desk(settings, toolbox, clock, stages, halted, tainted, tell=tell, unreachable=unreachable)
         self.decisions = Decisions(self._desk)
         """What operators can do to questions besides a plain yes or no."""
 
@@ -76,9 +92,60 @@ class Gate:
         """
         self._desk.configure(settings, rules, capped)
 
-    def classify(self, facts: ActionFacts) -> Verdict:
-        """What the guardrails say to such an action."""
-        return classify(facts, self._desk.policy)
+    def opinions(self, facts: ActionFacts) -> tuple[Opinion, ...]:
+        """Every rule that matches such an action, the one that decides first."""
+        return explain(facts, self._desk.policy)
+
+    def facts(
+        self,
+        reader: Reader,
+        *,
+        kind: str,
+        tool: str,
+        arguments: dict[str, JSON],
+        proposer: str,
+        origin: str | None = None,
+        account: str | None = None,
+        stage: Stage | None = None,
+    ) -> ActionFacts:
+        """What would be known about such an action now.
+
+        Args:
+            reader: what the engine knows.
+            kind: however spelled.
+            tool: empty for any.
+            arguments: the tool's.
+            proposer: who would ask.
+            origin: the message that it would answer.
+            account: the account it would be about.
+            stage: that account's stage, where it is supposed; else it is looked up.
+
+        Raises:
+            ArgumentsError: there is no such tool, or it does not accept the arguments.
+        """
+        desk = self._desk
+        call = desk.toolbox.prepare(tool, dict(arguments)) if tool and arguments else None
+        account = (call.account_id if call is not None else None) or account
+        if stage is None and account is not None:
+            stage = desk.stages(reader, account)
+        elif stage is not None and account is None:
+            account = SUPPOSED
+        return facts_about(
+            desk,
+            reader,
+            kind=kind,
+            tool=tool,
+            proposer=proposer,
+            origin=origin,
+            account=account,
+            stage=stage,
+            arguments=arguments,
+            call=call,
+        )
+
+    def expiry(self, kind: str, verdict: Verdict) -> float:
+        """How long a question of that kind would stay open, in seconds."""
+        return self._desk.expiry(kind, verdict).total_seconds()
 
     def propose(self, tx: Transaction, proposal: Proposal) -> Action:
         """Take a proposal to the guardrails and record what they say.

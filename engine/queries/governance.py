@@ -93,6 +93,29 @@ class Explanation:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """The policy in force, besides the built-in rules.
+
+    Attributes:
+        version: part of every action's digest.
+        file: where its rules are written.
+        capped: why nothing runs by itself for now; empty where it may.
+        rules: the rules of the file and the settings, each layer after the other.
+        kinds: the workspace's own kinds, and what each asks for.
+        tools: for each kind, the tools that may serve it.
+        gated_stages: stages of an account in which autonomous kinds ask first.
+    """
+
+    version: str
+    file: str
+    capped: str
+    rules: tuple[RuleAnswer, ...]
+    kinds: tuple[tuple[str, str], ...]
+    tools: tuple[tuple[str, tuple[str, ...]], ...]
+    gated_stages: tuple[str, ...]
+
+
 class AskRules(AskPage):
     """Standing rules, newest first."""
 
@@ -197,6 +220,7 @@ class BudgetPage:
 
 APPROVALS: Final = Query("approvals", AskApprovals, ApprovalPage)
 EXPLAIN: Final = Query("explain", AskExplain, Explanation)
+POLICY: Final = Query("policy", AskNothing, PolicyView)
 RULES: Final = Query("rules", AskRules, RulePage)
 BACKTEST: Final = Query("backtest", AskBacktest, Backtest)
 BUDGETS: Final = Query("budgets", AskNothing, BudgetPage)

@@ -1,6 +1,6 @@
 """Budgets: how much may happen by itself before an operator is asked, and how much did."""
 
-from .check import RULE, Excess, excess, notes
+from .check import RULE, Excess, exceeded, excess, notes
 from .ledger import Spending, Use, addresses, record, spending_of, subjects, use_of
 from .limits import DEFAULTS, EACH_KIND, EACH_PERSONA, EVERYTHING, Allowance, Limits, Measure
 
@@ -17,6 +17,7 @@ __all__ = [
     "Spending",
     "Use",
     "addresses",
+    "exceeded",
     "excess",
     "notes",
     "record",

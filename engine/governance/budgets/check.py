@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -61,6 +61,16 @@ def excess(reader: Reader, limits: Limits, spending: Spending, now: datetime) ->
     return next(_excesses(reader, limits.of(spending.proposer, spending.kind), spending, now), None)
 
 
+def exceeded(reader: Reader, named: Mapping[str, Allowance], spending: Spending, now: datetime) -> frozenset[str]:
+    """The names of the limits, out of some that have one, that an action would go past."""
+    bound = {name: _bound(limit, spending) for name, limit in named.items()}
+    return frozenset(
+        name
+        for name, limit in bound.items()
+        if limit is not None and next(_excesses(reader, (limit,), spending, now), None) is not None
+    )
+
+
 def notes(reader: Reader, limits: Limits, facts: ActionFacts) -> tuple[str, ...]:
     """Which budgets such an action would go past, and which are nearly used up, at ``facts.now``."""
     if facts.now is None:
@@ -87,6 +97,14 @@ def _excesses(reader: Reader, bound: Iterable[Allowance], spending: Spending, no
         used = use_of(reader, limit, now).used
         if used + amount > limit.most:
             yield Excess(limit, used, amount, frees_at(reader, limit, amount, now))
+
+
+def _bound(limit: Allowance, spending: Spending) -> Allowance | None:
+    """The limit under the subject that is counted; nothing where it does not bind the action."""
+    for subject in spending.subjects:
+        if limit.subject in {subject, f"{subject.partition(':')[0]}:*"}:
+            return Allowance(subject, limit.measure, limit.most)
+    return None
 
 
 def _amount(reader: Reader, limit: Allowance, spending: Spending, now: datetime) -> int:

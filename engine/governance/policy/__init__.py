@@ -8,10 +8,12 @@ from .model import NO_FILE, Policy, Rules
 from .reading import POLICY_NAME, PolicyError, parse_policy, read_text
 from .rules import Case
 from .shell import Danger, doubts_of
+from .trials import SUPPOSED
 
 __all__ = [
     "NO_FILE",
     "POLICY_NAME",
+    "SUPPOSED",
     "Case",
     "Changes",
     "Danger",
