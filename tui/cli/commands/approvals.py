@@ -26,6 +26,12 @@ _COMMANDS: Final = {
     "show": ("commands.approvals:show", "Show one with its whole payload."),
     "approve": ("commands.decide:approve", "Approve exactly what is shown."),
     "reject": ("commands.decide:reject", "Reject, with a reason for the proposer."),
+    "edit": ("commands.amend:edit", "Change an open question's arguments."),
+    "undo": ("commands.amend:undo", "Take a yes back before it starts."),
+    "withdraw": ("commands.amend:withdraw", "Take your own proposal back."),
+    "settle": ("commands.amend:settle", "Say what became of an uncertain action."),
+    "claim": ("commands.amend:claim", "Tell the others that you look at it."),
+    "snooze": ("commands.amend:snooze", "Put a question out of sight for a while."),
 }
 
 
@@ -95,6 +101,7 @@ def print_approval(one: ApprovalView) -> None:
         ("kind", f"{one.kind} (tool {one.tool}), revision {one.revision}"),
         ("risk", one.risk.value.upper()),
         ("status", _status(one)),
+        *_standing(one),
         ("asked by", one.proposer),
         ("because", one.why),
         ("rule", one.rule),
@@ -114,6 +121,20 @@ def _status(one: ApprovalView) -> str:
     decided = f" by {one.decided_by} at {instant(one.decided_at)}" if one.decided_by else ""
     reason = f": {one.reason}" if one.reason else ""
     return f"{one.status}{decided}{reason}"
+
+
+def _standing(one: ApprovalView) -> tuple[tuple[str, str], ...]:
+    """What is going on around an open question."""
+    facts = []
+    if one.quorum > 1:
+        facts.append(("needs", f"the yes of {one.quorum} operators; so far: {', '.join(one.granted_by) or 'none'}"))
+    if one.claimed_by:
+        facts.append(("looked at by", one.claimed_by))
+    if one.snoozed_until is not None:
+        facts.append(("out of sight", f"until {instant(one.snoozed_until)}"))
+    if one.escalated:
+        facts.append(("escalated", "it has waited more than half of its time"))
+    return tuple(facts)
 
 
 def _row(one: ApprovalView) -> tuple[str, ...]:
