@@ -19,11 +19,13 @@ from ..queries import (
     BACKTEST,
     BUDGETS,
     DETAIL,
+    EXPLAIN,
     HEARTBEAT,
     JOURNAL,
     JOURNAL_ROWS,
     PATTERNS,
     PAUSES,
+    POLICY,
     PREVIEW,
     RULES,
     STATUS,
@@ -34,6 +36,7 @@ from ..queries import (
     ImportPreview,
     Query,
 )
+from ..schedule import Scheduler
 from ..storage import Database, Reader
 from ..view import View
 from .archivist import Auditor
@@ -48,7 +51,9 @@ from .views.goals import goal_readers
 from .views.halts import pauses_view
 from .views.insights import pattern_page
 from .views.journal import journal_page, row_page
+from .views.policy import explanation, policy_view
 from .views.rules import backtest_answer, rule_page
+from .views.schedule import schedule_readers
 from .views.tasks import task_page
 from .views.tools import tool_readers
 
@@ -68,6 +73,7 @@ class Answers:
         preview: finds what an import would do.
         tools: which there are.
         heartbeat: looks at HEARTBEAT.md.
+        scheduler: knows the jobs.
     """
 
     def __init__(
@@ -81,6 +87,7 @@ class Answers:
         preview: Callable[[AskPreview], Awaitable[ImportPreview]],
         tools: ToolRoom,
         heartbeat: Callable[[Reader], HeartbeatView],
+        scheduler: Scheduler,
     ) -> None:
         self._database = database
         self._status = status
@@ -94,12 +101,15 @@ class Answers:
             **crm_readers(),
             **tool_readers(tools),
             PATTERNS.name: pattern_page,
+            **schedule_readers(scheduler, clock),
             HEARTBEAT.name: lambda reader, _: heartbeat(reader),
             JOURNAL.name: journal_page,
             JOURNAL_ROWS.name: row_page,
             PAUSES.name: lambda reader, _ask: pauses_view(reader),
             AWAY.name: lambda reader, ask: away_view(reader, ask, clock.now()),
             RULES.name: lambda reader, ask: rule_page(reader, ask, clock.now()),
+            EXPLAIN.name: lambda reader, ask: explanation(reader, ask, gate),
+            POLICY.name: lambda _, __: policy_view(gate),
             BUDGETS.name: lambda reader, _: budget_page(reader, gate),
             BACKTEST.name: lambda reader, ask: backtest_answer(reader, ask, clock.now(), gate),
         }

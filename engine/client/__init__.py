@@ -1,6 +1,7 @@
 """The one way into and out of the engine."""
 
 from .checking import HeartbeatCheck, check_heartbeat
+from .cron_check import check_cron
 from .journal_files import Exported, export_journal, prove_file
 from .opening import attach, embed, identify, is_running, make_workspace, prove_journal, run_headless
 from .opening_client import OpeningClient
@@ -15,6 +16,7 @@ __all__ = [
     "OpeningClient",
     "Reply",
     "attach",
+    "check_cron",
     "check_heartbeat",
     "embed",
     "export_journal",

@@ -86,12 +86,12 @@ def proposal_for(task: HeartbeatTask, dedupe_key: str) -> Proposal:
     )
 
 
-def unknown_tool(task: HeartbeatTask, tools: Collection[str] = CALLS) -> LineError | None:
+def unknown_tool(task: HeartbeatTask, tools: Collection[str] | None = None) -> LineError | None:
     """The error of a task that calls a tool which the file cannot call.
 
     Args:
         task: one task.
-        tools: the names of the tools that there are.
+        tools: the names of the tools that there are; without them every tool of an MCP server is taken to be there.
     """
     name = task.tool
     if name is None or task.done:
@@ -100,9 +100,10 @@ def unknown_tool(task: HeartbeatTask, tools: Collection[str] = CALLS) -> LineErr
         return LineError(
             task.line, f"@{name} cannot be called from this file: it would change policy, settings or the schedule"
         )
-    if name in tools and (name in CALLS or name.startswith(_MCP)):
+    mcp = name.startswith(_MCP) and name.count(".") > 1
+    if (name in CALLS or mcp) and (tools is None or name in tools):
         return None
-    there_are = ", ".join(f"@{known}" for known in sorted(tools) if known in CALLS)
+    there_are = ", ".join(f"@{known}" for known in CALLS if tools is None or known in tools)
     more = "; a tool of an MCP server is @mcp.SERVER.TOOL" if name.startswith(_MCP) else ""
     return LineError(task.line, f"there is no tool @{name}; there are {there_are}{more}")
 

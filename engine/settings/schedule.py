@@ -37,6 +37,11 @@ class ActiveHours(Section):
     zone: Zone = "UTC"
     """IANA time zone; daylight saving time is followed."""
 
+    @property
+    def whole_day(self) -> bool:
+        """They never end."""
+        return (self.start, self.end) == ("00:00", "24:00")
+
     @model_validator(mode="after")
     def _is_a_span(self) -> Self:
         if self.start == self.end:
@@ -107,7 +112,7 @@ class ScheduleSettings(Section):
     """The table ``[schedule]``."""
 
     goal_progress_seconds: int = Field(default=86_400, ge=60, le=2_592_000)
-    """Seconds from one measurement of all goals to the next, where ``[schedule.jobs.goal_progress_update]`` has none."""
+    """Seconds from one measurement of all goals to the next; ``[schedule.jobs.goal_progress_update]`` goes first."""
     first_goal_progress_seconds: float = Field(default=5.0, ge=0, le=86_400)
     """Seconds from the very first start to the first measurement."""
     job_timeout_seconds: float = Field(default=300.0, ge=1, le=86_400)

@@ -19,6 +19,7 @@ from .limits import (
     TASK_LIMIT,
 )
 from .personas import InboxView, MessageView, PersonaView
+from .schedule import JobRunView, JobView
 from .whole import ActivityView, Dependency, Detail, EngineView, Health, Section, View
 from .work import AgentsView, AgentView, GoalView, TaskView
 
@@ -42,6 +43,8 @@ __all__ = [
     "GoalView",
     "Health",
     "InboxView",
+    "JobRunView",
+    "JobView",
     "MessageView",
     "PersonaView",
     "Risk",

@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "heartbeat": ("commands.heartbeat:heartbeat", "Watch and steer the standing tasks of HEARTBEAT.md."),
     "patterns": ("commands.patterns:patterns", "List what accounts show, with the evidence."),
     "tasks": ("commands.tasks:tasks", "Submit, list, show and cancel agents' tasks."),
+    "schedule": ("commands.schedule:schedule", "Watch and steer the background jobs."),
     "crm": ("commands.crm:crm", "See accounts and opportunities; set a stage."),
     "import": ("commands.imports:imports", "Bring in data from elsewhere."),
     "halt": ("commands.halt:halt", "Stop everything that could have an effect, at once."),
