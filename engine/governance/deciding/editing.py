@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...canonical import JSON, JsonError, canonical, parse_strict
+from ...errors import WatchfloorError
 from ...operators import Operator
 from ...storage import Transaction
 from .. import repository
@@ -34,7 +35,7 @@ def edit(desk: Desk, tx: Transaction, shown: Shown, operator: Operator, argument
     try:
         judgement = desk.judge_again(tx, edited)
     except (ArgumentsError, JsonError) as error:
-        return told(tx, action_id, operator, _invalid(error.sentence(), error.remedy, found))
+        return told(tx, action_id, operator, _invalid(_said(error), error.remedy, found))
     edited = replace(edited, account_id=judgement.call.account_id or found.account_id)
     twin = repository.asking(tx, edited, canonical(judgement.call.arguments).decode())
     if twin is not None:
@@ -59,7 +60,7 @@ def _edited(desk: Desk, tx: Transaction, action: Action, operator: Operator, arg
     try:
         parsed = parse_strict(arguments, max_bytes=desk.settings.max_argument_bytes)
     except JsonError as error:
-        return _invalid(error.sentence(), error.remedy, action)
+        return _invalid(_said(error), error.remedy, action)
     if not isinstance(parsed, dict):
         return _invalid("the arguments are not a JSON object", "Write them as name and value pairs.", action)
     return replace(action, arguments_json=canonical(parsed).decode(), edited_by=operator.name)
@@ -69,6 +70,10 @@ def _repeated(twin: Action, found: Action) -> DecisionRefused:
     if twin.id == found.id:
         return _invalid("it says exactly that already", "", found)
     return _invalid(f"action {twin.id} asks exactly this already", "Decide about that one.", found)
+
+
+def _said(error: WatchfloorError) -> str:
+    return f"{error.what}: {error.why}" if error.why else error.what
 
 
 def _invalid(why: str, remedy: str, action: Action) -> DecisionRefused:
