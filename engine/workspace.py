@@ -9,6 +9,7 @@ from typing import Final
 from .errors import WatchfloorError
 
 SETTINGS_NAME: Final = "watchfloor.toml"
+POLICY_NAME: Final = "policy.toml"
 STATE_NAME: Final = ".watchfloor"
 
 
@@ -67,6 +68,11 @@ class Workspace:
         return self.root / "HEARTBEAT.md"
 
     @property
+    def policy(self) -> Path:
+        """What may run by itself here, TOML."""
+        return self.root / POLICY_NAME
+
+    @property
     def themes(self) -> Path:
         """The workspace's own colour themes."""
         return self.root / "themes"
@@ -78,13 +84,14 @@ def find_workspace(folder: Path) -> Workspace | None:
     return Workspace(root) if (root / SETTINGS_NAME).is_file() else None
 
 
-def create_workspace(folder: Path, *, settings: str, heartbeat: str) -> Workspace:
+def create_workspace(folder: Path, *, settings: str, heartbeat: str, policy: str) -> Workspace:
     """Make a workspace; files that a person already put there are left as they are.
 
     Args:
         folder: where; made when missing.
         settings: the text of the new settings file.
         heartbeat: the text of the new HEARTBEAT.md.
+        policy: the text of the new policy file.
 
     Raises:
         WorkspaceError: there is one already, or the folder cannot be written.
@@ -101,6 +108,8 @@ def create_workspace(folder: Path, *, settings: str, heartbeat: str) -> Workspac
         prepare_state(workspace)
         if not workspace.heartbeat.exists():
             workspace.heartbeat.write_text(heartbeat, encoding="utf-8")
+        if not workspace.policy.exists():
+            workspace.policy.write_text(policy, encoding="utf-8")
         workspace.settings_file.write_text(settings, encoding="utf-8")
     except OSError as error:
         raise _unusable(workspace, error) from error

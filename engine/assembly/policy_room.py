@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..governance.gate import Gate
-from ..governance.policy import POLICY_NAME, PolicyKeeper
+from ..governance.policy import PolicyKeeper
 from ..settings import SettingsStore
 from ..settings.watch import looks
 from ..storage import Transaction
@@ -24,7 +24,7 @@ class PolicyRoom:
         self._clock = foundation.clock
         self._store = store
         self._gate = gate
-        self.keeper = PolicyKeeper(foundation.workspace.root / POLICY_NAME, lambda: store.current.governance)
+        self.keeper = PolicyKeeper(foundation.workspace.policy, lambda: store.current.governance)
 
     async def open(self) -> None:
         """Take up the last good version and the file as it is now."""

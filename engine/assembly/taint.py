@@ -6,6 +6,7 @@ from typing import Final
 
 from ..personas import SenderKind
 from ..storage import Reader
+from .feedback import SENDER
 
 _LONGEST: Final = 50
 """Most messages that are followed back; a longer talk counts as told from outside."""
@@ -18,16 +19,20 @@ def tainted(reader: Reader, origin: str | None) -> bool:
     """
     if origin is None:
         return False
-    row = reader.row("SELECT post_id FROM messages WHERE id = ?", (origin,))
-    post = row["post_id"] if row else None
+    following: str | None = origin
     for _ in range(_LONGEST):
-        if post is None:
+        if following is None:
             return False
-        said = reader.row("SELECT sender_kind, payload, in_reply_to FROM posts WHERE id = ?", (post,))
+        row = reader.row("SELECT post_id FROM messages WHERE id = ?", (following,))
+        said = reader.row(
+            "SELECT sender, sender_kind, payload, in_reply_to FROM posts WHERE id = ?",
+            (row["post_id"] if row else following,),
+        )
         if said is None:
             return False
         # An operator's words come without particulars for machines; a platform's delivery always has some.
-        if said["sender_kind"] == SenderKind.SYSTEM.value or said["payload"] is not None:
+        engine = said["sender_kind"] == SenderKind.SYSTEM.value and said["sender"] == SENDER
+        if not engine and (said["sender_kind"] == SenderKind.SYSTEM.value or said["payload"] is not None):
             return True
-        post = said["in_reply_to"]
+        following = said["in_reply_to"]
     return True

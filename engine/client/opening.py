@@ -31,15 +31,16 @@ NAME_LIMIT: Final = 100
 
 
 def make_workspace(folder: Path) -> Workspace:
-    """A new workspace with the shipped settings and the shipped HEARTBEAT.md.
+    """A new workspace with the shipped settings, the shipped policy file and the shipped HEARTBEAT.md.
 
     Raises:
         WorkspaceError: there is one already, or the folder cannot be written.
     """
+    from ..governance.policy.template import POLICY_TEMPLATE
     from ..schedule import TEMPLATE
     from ..settings import SETTINGS_TEMPLATE
 
-    return create_workspace(folder, settings=SETTINGS_TEMPLATE, heartbeat=TEMPLATE)
+    return create_workspace(folder, settings=SETTINGS_TEMPLATE, heartbeat=TEMPLATE, policy=POLICY_TEMPLATE)
 
 
 def identify(settings: Settings, name: str | None, *, read_only: bool = False, environ: Mapping[str, str]) -> Operator:

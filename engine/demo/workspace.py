@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ name = "demo (simulated)"
 [triggers.git_patrol]
 paths = ["shop"]
 """
+POLICY: Final = files(__package__).joinpath("policy.toml").read_text(encoding="utf-8")
 HEARTBEAT: Final = """\
 # Standing tasks of the demo (simulated)
 
@@ -54,7 +56,7 @@ async def furnish(folder: Path, seed: int, today: date) -> DemoPlace:
     Raises:
         WatchfloorError: the folder cannot be written, or git is missing.
     """
-    workspace = create_workspace(folder / "workspace", settings=SETTINGS, heartbeat=HEARTBEAT)
+    workspace = create_workspace(folder / "workspace", settings=SETTINGS, heartbeat=HEARTBEAT, policy=POLICY)
     await make_repository(workspace.root / "shop")
     tables = folder / "crm"
     return DemoPlace(workspace, tables, write_tables(tables, seed, today))

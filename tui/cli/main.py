@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "agent": ("commands.agent:agent", "Run an agent that works on tasks."),
     "status": ("commands.status:status", "Say how the engine is doing and how many things need you."),
     "approvals": ("commands.approvals:approvals", "See and decide what waits for a yes."),
+    "policy": ("commands.policy:policy", "Say what may run by itself, what asks, and why."),
     "rules": ("commands.rules:rules", "See, make and end standing rules: what is always allowed or denied."),
     "budgets": ("commands.budgets:budgets", "Show how much may happen by itself, and how much did."),
     "send": ("commands.send:send", "Write to a persona or a channel."),

@@ -12,10 +12,11 @@ from ...governance.gate import Gate
 from ...governance.guardrails import verdict_of
 from ...governance.kinds import Stage, Tier
 from ...governance.names import normalise
-from ...governance.policy import POLICY_NAME, Policy
+from ...governance.policy import Policy
 from ...governance.ports import ArgumentsError
 from ...queries import AskExplain, Explanation, PolicyView, RuleAnswer
 from ...storage import Reader
+from ...workspace import POLICY_NAME
 from ..find import find_id
 
 

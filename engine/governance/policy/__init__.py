@@ -5,14 +5,13 @@ from ..budgets import Measure
 from .compare import Changes
 from .keeper import PolicyKeeper, changes_to
 from .model import NO_FILE, Policy, Rules
-from .reading import POLICY_NAME, PolicyError, parse_policy, read_text
+from .reading import PolicyError, parse_policy, read_text
 from .rules import Case
 from .shell import Danger, doubts_of
-from .trials import SUPPOSED
+from .trials import SUPPOSED, count_trials
 
 __all__ = [
     "NO_FILE",
-    "POLICY_NAME",
     "SUPPOSED",
     "Case",
     "Changes",
@@ -24,6 +23,7 @@ __all__ = [
     "PolicyKeeper",
     "Rules",
     "changes_to",
+    "count_trials",
     "doubts_of",
     "parse_policy",
     "read_text",

@@ -19,8 +19,6 @@ from .lines import line_of
 from .model import Rules
 from .trials import failed_trials
 
-POLICY_NAME: Final = "policy.toml"
-"""The file beside ``watchfloor.toml``."""
 SIZE_LIMIT: Final = 1_048_576
 """Most bytes of a policy file."""
 _SHOWN_PROBLEMS: Final = 5

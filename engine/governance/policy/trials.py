@@ -36,6 +36,11 @@ def failed_trials(rules: Rules, settings: GovernanceSettings) -> Iterator[tuple[
             yield place, f"{trial.kind[:60]} is {verdict.tier.value} by {verdict.rule}, not {trial.expect}"
 
 
+def count_trials(rules: Rules) -> int:
+    """How many tests a file has."""
+    return 0 if rules.document is None else sum(1 for _ in trials_of(rules.document))
+
+
 def facts_of(trial: TrialTable) -> ActionFacts:
     """The action that a test supposes.
 
