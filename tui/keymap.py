@@ -31,6 +31,7 @@ class Scope(StrEnum):
     SCHEDULE = "schedule"
     HEARTBEAT = "heartbeat"
     PATTERNS = "patterns"
+    ACCOUNTS = "accounts"
     EXPLAIN = "explain"
 
 
@@ -43,6 +44,7 @@ PAGES: Final = frozenset(
         Scope.SCHEDULE,
         Scope.HEARTBEAT,
         Scope.PATTERNS,
+        Scope.ACCOUNTS,
         Scope.EXPLAIN,
     }
 )
@@ -232,7 +234,23 @@ KEYS: Final[tuple[Key, ...]] = (
         "target.pause",
         3,
     ),
+    Key("page.schedule", ("T",), "schedule", "Background jobs: when they run next, and how they did."),
+    Key("schedule.run", ("r",), "run now", "Run the selected job now.", (Scope.SCHEDULE,), "job.run", 1),
+    Key(
+        "schedule.pause",
+        ("p",),
+        "pause",
+        "Hold the selected job, or let it go on.",
+        (Scope.SCHEDULE,),
+        "target.pause",
+        2,
+    ),
     Key("page.patterns", ("C",), "patterns", "What accounts show, with the evidence."),
+    Key("page.accounts", ("O",), "accounts", "Where each account stands, and what it is worth."),
+    Key("account.open", ("enter",), "open", "All about the account.", (Scope.ACCOUNTS,), footer=1),
+    Key(
+        "account.stage", ("s",), "set stage", "Set the account's stage by hand.", (Scope.ACCOUNTS,), "account.stage", 2
+    ),
     Key("panel.next", ("tab",), "next panel", "Go to the next panel."),
     Key("panel.previous", ("shift+tab",), "previous panel", "Go to the panel before."),
     Key("zoom", ("z",), "zoom", "Let the focused panel fill the screen, or end that."),

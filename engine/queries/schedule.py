@@ -13,9 +13,10 @@ from .base import Ask, AskPage, Query
 
 
 class AskSchedule(Ask):
-    """All jobs, or one by its name."""
+    """All jobs, or one by its name, each with so many of its last runs."""
 
     name: Annotated[str, Field(max_length=200)] = ""
+    runs: Annotated[int, Field(ge=0, le=50)] = 0
 
 
 class AskRuns(AskPage):

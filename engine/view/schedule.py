@@ -10,6 +10,35 @@ UPCOMING = 5
 
 
 @dataclass(frozen=True, slots=True)
+class JobRunView:
+    """One run of a job.
+
+    Attributes:
+        id: rises from run to run.
+        job: its name.
+        cause: slot, retry or hand.
+        slot: the slot it was for.
+        began_at: when.
+        ended_at: when; nothing while it runs.
+        outcome: ok, failed, timeout or cut_off; running while it runs.
+        count: how many things it did.
+        note: what it had to say, or why it failed.
+        merged: further slots that it made up for.
+    """
+
+    id: int
+    job: str
+    cause: str
+    slot: datetime
+    began_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    count: int
+    note: str
+    merged: int
+
+
+@dataclass(frozen=True, slots=True)
 class JobView:
     """One job.
 
@@ -37,6 +66,7 @@ class JobView:
         failures: in a row.
         merged: slots that another slot's run made up for.
         skipped: slots let go because a run was still at it.
+        recent: its last runs, newest first, as many as were asked for.
     """
 
     name: str
@@ -62,32 +92,4 @@ class JobView:
     failures: int
     merged: int
     skipped: int
-
-
-@dataclass(frozen=True, slots=True)
-class JobRunView:
-    """One run of a job.
-
-    Attributes:
-        id: rises from run to run.
-        job: its name.
-        cause: slot, retry or hand.
-        slot: the slot it was for.
-        began_at: when.
-        ended_at: when; nothing while it runs.
-        outcome: ok, failed, timeout or cut_off; running while it runs.
-        count: how many things it did.
-        note: what it had to say, or why it failed.
-        merged: further slots that it made up for.
-    """
-
-    id: int
-    job: str
-    cause: str
-    slot: datetime
-    began_at: datetime
-    ended_at: datetime | None
-    outcome: str
-    count: int
-    note: str
-    merged: int
+    recent: tuple[JobRunView, ...] = ()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .page import PageScreen
 
 PAGES: Final[dict[str, str]] = {
+    "page.accounts": "accounts:AccountsScreen",
     "page.away": "away_page:AwayScreen",
     "page.budgets": "budgets:BudgetsScreen",
     "page.explain": "explain:ExplainScreen",
@@ -17,6 +18,7 @@ PAGES: Final[dict[str, str]] = {
     "page.journal": "journal:JournalScreen",
     "page.patterns": "patterns:PatternsScreen",
     "page.rules": "rules:RulesScreen",
+    "page.schedule": "schedule:ScheduleScreen",
 }
 """Module in this package and class, by the key's id."""
 

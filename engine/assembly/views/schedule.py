@@ -32,7 +32,7 @@ def _page(reader: Reader, ask: AskSchedule, scheduler: Scheduler, now: datetime)
         raise CommandRefused(f"no job {ask.name[:60]!r}", remedy=there_are, code="unknown")
     since = {run.name: run.began for run in open_runs(reader)} if scheduler.alive else {}
     found = [
-        _job(reader, scheduler, job, since.get(name), now)
+        _job(reader, scheduler, job, since.get(name), now, ask.runs)
         for name, job in sorted(scheduler.jobs.items())
         if ask.name in {"", name}
     ]
@@ -47,7 +47,7 @@ def _held(reader: Reader) -> str:
     return f"{what} was paused by {stopped.operator}" + (f": {stopped.reason}" if stopped.reason else "")
 
 
-def _job(reader: Reader, scheduler: Scheduler, job: Job, since: datetime | None, now: datetime) -> JobView:
+def _job(reader: Reader, scheduler: Scheduler, job: Job, since: datetime | None, now: datetime, runs: int) -> JobView:
     state = scheduler.state(reader, job.name)
     plan = job.plan
     held = scheduler.why_held(reader, job.name) or ""
@@ -78,6 +78,7 @@ def _job(reader: Reader, scheduler: Scheduler, job: Job, since: datetime | None,
         failures=state.failures,
         merged=state.merged,
         skipped=state.skipped,
+        recent=tuple(_run(run) for run in runs_of(reader, job.name, None, runs)) if runs else (),
     )
 
 

@@ -101,14 +101,14 @@ def run(session: Session, name: str, seconds: int, *, wait: bool) -> None:
 @click.option("--reason", default="", help="Why, for the journal.")
 def pause(session: Session, name: str, reason: str) -> None:
     """Hold a job, also across restarts; a run in progress is ended. '*' holds all of them."""
-    _send(session, "target.pause", checked(Target, scope="job", id=name, reason=reason))
+    _send(session, "target.pause", _target(name, reason))
 
 
 @command("resume")
 @click.argument("name")
 def resume(session: Session, name: str) -> None:
     """Let a job go on; what it missed is made up for by one run."""
-    _send(session, "target.resume", checked(Target, scope="job", id=name))
+    _send(session, "target.resume", _target(name))
 
 
 @command("history")
@@ -166,6 +166,13 @@ def check(session: Session, entry: str, zone: str, count: int) -> int:
     if session.json:
         return Exit.FAILED
     raise WatchfloorError(f"cron entry {one_line(entry)[:200]!r} is refused", why=found.refused)
+
+
+def _target(name: str, reason: str = "") -> Target:
+    # Beats have a scope of their own, which `watchfloor heartbeat` shows too.
+    if name == "heartbeat":
+        return checked(Target, scope="heartbeat", id="*", reason=reason)
+    return checked(Target, scope="job", id=name, reason=reason)
 
 
 async def _jobs(client: EngineClient, name: str) -> SchedulePage:
