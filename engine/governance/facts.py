@@ -109,6 +109,8 @@ class Verdict:
         quorum: how many distinct operators have to say yes, where any has to.
         expiry_seconds: how long a question stays open; nothing leaves it to the settings.
         grace_seconds: how long a yes can be undone before the start; nothing leaves it to the settings.
+        asked_by: every rule that asks an operator, where one has to be asked.
+        passing: those of them that ask only for now: the time, or a budget, decides.
     """
 
     tier: Tier
@@ -118,3 +120,5 @@ class Verdict:
     quorum: int = 1
     expiry_seconds: int | None = None
     grace_seconds: float | None = None
+    asked_by: frozenset[str] = frozenset()
+    passing: frozenset[str] = frozenset()

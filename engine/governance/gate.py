@@ -202,13 +202,16 @@ class Gate:
         """
         return standing.make(self._desk, tx, action_id, ask, operator)
 
-    def check_rule(self, reader: Reader, example: Action, ask: AllowLike) -> None:
+    def check_rule(self, reader: Reader, example: Action, ask: AllowLike) -> tuple[str, ...]:
         """Make sure that such a rule could be made by somebody.
+
+        Returns:
+            for a permission: the guardrails that it would answer.
 
         Raises:
             StandingError: it could not, and why.
         """
-        standing.check(self._desk, reader, example, ask)
+        return standing.check(self._desk, reader, example, ask)
 
     def revoke_rule(self, tx: Transaction, rule_id: str, operator: Operator, reason: str) -> tuple[StandingRule, int]:
         """End a standing rule; returns it, and how many actions that it allowed are asked again.

@@ -51,6 +51,8 @@ def verdict_of(opinions: Sequence[Opinion]) -> Verdict:
         quorum=max(opinion.quorum for opinion in asked),
         expiry_seconds=min((o.expiry_seconds for o in asked if o.expiry_seconds is not None), default=None),
         grace_seconds=max((o.grace_seconds for o in asked if o.grace_seconds is not None), default=None),
+        asked_by=frozenset(opinion.rule for opinion in asked if opinion.tier is Tier.APPROVAL),
+        passing=frozenset(opinion.rule for opinion in asked if opinion.tier is Tier.APPROVAL and opinion.passing),
     )
 
 
@@ -69,7 +71,7 @@ def _opinions(facts: ActionFacts, policy: Policy) -> list[Opinion]:
     case = Case(facts, name, rules.shell_lines.get(facts.tool))
     matching = [
         rule
-        for _, rule in sorted(rules.index.candidates(name, facts.tool, facts.proposer, case.arguments), key=_number)
+        for _, rule in rules.index.candidates(name, facts.tool, facts.proposer, case.arguments)
         if rule.matches(case)
     ]
     found += [rule.opinion for rule in matching]
@@ -103,7 +105,7 @@ def _kind_rules(kind: str, name: str, tool: str, policy: Policy) -> Iterator[Opi
         return
     own = policy.rules.kinds.get(name)
     if name in APPROVAL_KINDS:
-        yield _ask(f"approval.{name}", f"{name} always asks an operator")
+        yield _ask(f"approval.{name}", f"{name} always asks an operator", "Nothing: it can only be tightened.")
     if policy.tightened.get(name) is Tier.APPROVAL:
         why = f"the settings ask an operator for {name}"
         remedy = f"Remove {name} from governance.require_approval."
@@ -172,7 +174,3 @@ def _about_commands(case: Case, matching: Sequence[Rule]) -> Iterator[Opinion]:
 
 def _ask(rule: str, why: str, remedy: str = "") -> Opinion:
     return Opinion(Layer.BUILT_IN, rule, Tier.APPROVAL, why, remedy)
-
-
-def _number(numbered: tuple[int, Rule]) -> int:
-    return numbered[0]

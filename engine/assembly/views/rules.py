@@ -90,7 +90,7 @@ def backtest_answer(reader: Reader, ask: AskBacktest, now: datetime, gate: Gate)
         return Backtest(0, 0, 0, 0, 0, (), refused=error.why or error.what)
     refused = ""
     try:
-        gate.check_rule(reader, example, ask.rule)
+        scope = standing.scope_of(example, ask.rule, gate.check_rule(reader, example, ask.rule))
     except StandingError as error:
         refused = error.why
     found = standing.backtest(reader, scope, now, ask.days)

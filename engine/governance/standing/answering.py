@@ -31,7 +31,7 @@ def find(desk: Desk, tx: Transaction, action: Action, verdict: Verdict, *, must_
     rules = repository.live(tx, action.kind, action.tool, tx.now)
     if not rules:
         return None
-    likeness = Likeness.of_action(action)
+    likeness = Likeness.of_action(action, verdict)
     answering = [rule for rule in rules if rule.answers(likeness, tx.now)]
     # A denial needs no proof: believing a forged one keeps something from running, no more.
     denial = next((rule for rule in answering if rule.effect is RuleEffect.DENY), None)

@@ -81,10 +81,10 @@ def backtest(reader: Reader, scope: Scope, now: datetime, days: int) -> Record:
 
 
 def _covered(scope: Scope, action: Action) -> bool:
-    if action.tier is not Tier.APPROVAL and scope.guardrail is not None:
+    if action.tier is not Tier.APPROVAL and scope.guardrails:
         return False
     try:
-        return scope.covers(Likeness.of_action(action, binding=False))
+        return scope.covers(Likeness.of_action(action))
     except JsonError:
         return False
 

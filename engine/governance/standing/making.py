@@ -62,8 +62,13 @@ class StandingError(WatchfloorError):
         self.code = code.value
 
 
-def scope_of(example: Action, ask: AllowLike) -> Scope:
+def scope_of(example: Action, ask: AllowLike, guardrails: tuple[str, ...] = ()) -> Scope:
     """What a rule made from this example would cover.
+
+    Args:
+        example: the action.
+        ask: how much of it has to be the same.
+        guardrails: who asks an operator about it by now, from :func:`check`; else who decided then.
 
     Raises:
         StandingError: an argument that has to be equal is not there, or they are too long together.
@@ -89,13 +94,18 @@ def scope_of(example: Action, ask: AllowLike) -> Scope:
         account_id=example.account_id if ask.same_account else None,
         stage=None if denies else example.stage,
         arguments=same,
-        guardrail=None if denies else example.rule,
+        guardrails=() if denies else guardrails or (example.rule,),
         binding=None if denies else example.binding,
     )
 
 
-def check(desk: Desk, reader: Reader, example: Action, ask: AllowLike, operator: Operator | None = None) -> None:
+def check(
+    desk: Desk, reader: Reader, example: Action, ask: AllowLike, operator: Operator | None = None
+) -> tuple[str, ...]:
     """Make sure that a rule can be made from this example.
+
+    Returns:
+        for a permission: the guardrails that ask an operator about the example, and that it would answer.
 
     Raises:
         StandingError: it cannot, and why.
@@ -110,8 +120,7 @@ def check(desk: Desk, reader: Reader, example: Action, ask: AllowLike, operator:
         raise StandingError(StandingCode.ROLE, f"{operator.name} has the role {operator.role.title}")
     if repository.count_live(reader, desk.clock.now()) >= MAX_LIVE:
         raise StandingError(StandingCode.FULL, f"{MAX_LIVE} standing rules hold already", "Revoke some of them.")
-    if not isinstance(ask, DenyLike):
-        _check_allow(desk, reader, example, operator)
+    return () if isinstance(ask, DenyLike) else _check_allow(desk, reader, example, operator)
 
 
 def make(desk: Desk, tx: Transaction, action_id: str, ask: AllowLike, operator: Operator) -> StandingRule:
@@ -123,11 +132,11 @@ def make(desk: Desk, tx: Transaction, action_id: str, ask: AllowLike, operator: 
     example = actions.get(tx, action_id)
     if example is None:
         raise StandingError(StandingCode.NOT_FOUND, f"there is no action {action_id[:80]}")
-    check(desk, tx, example, ask, operator)
+    guardrails = check(desk, tx, example, ask, operator)
     rule = StandingRule(
         id=desk.clock.new_id(),
         effect=RuleEffect.DENY if isinstance(ask, DenyLike) else RuleEffect.ALLOW,
-        scope=scope_of(example, ask),
+        scope=scope_of(example, ask, guardrails),
         made_by=operator.name,
         role=operator.role.title,
         made=tx.now,
@@ -184,7 +193,7 @@ def conclude(tx: Transaction, rule: StandingRule, how: RuleState) -> StandingRul
     return ended
 
 
-def _check_allow(desk: Desk, reader: Reader, example: Action, operator: Operator | None) -> None:
+def _check_allow(desk: Desk, reader: Reader, example: Action, operator: Operator | None) -> tuple[str, ...]:
     if operator is not None and example.proposer == operator.actor:
         why = "nobody allows for good what they proposed themselves"
         raise StandingError(StandingCode.SELF_APPROVAL, why, "Ask somebody else.")
@@ -200,10 +209,10 @@ def _check_allow(desk: Desk, reader: Reader, example: Action, operator: Operator
     by_operator = example.decided_by is not None and not example.decided_by.startswith(RULE_ACTOR)
     if example.status is not ActionStatus.PENDING and not by_operator:
         raise StandingError(StandingCode.NEVER, f"no operator decided it: it is {example.status.value}")
-    _check_verdict(desk, reader, example)
+    return _check_verdict(desk, reader, example)
 
 
-def _check_verdict(desk: Desk, reader: Reader, example: Action) -> None:
+def _check_verdict(desk: Desk, reader: Reader, example: Action) -> tuple[str, ...]:
     """The guardrails have to say today what they said to the example."""
     newer = "Make it from a newer action."
     try:
@@ -219,6 +228,11 @@ def _check_verdict(desk: Desk, reader: Reader, example: Action) -> None:
         raise StandingError(StandingCode.CHANGED, f"the guardrails judge it otherwise now: {verdict.why}", newer)
     if judgement.call.binding != example.binding:
         raise StandingError(StandingCode.CHANGED, "its tool or a file that it names changed since", newer)
+    # What asks only for now (by the time, or a budget) is not answered for later.
+    lasting = verdict.asked_by - verdict.passing
+    if not lasting:
+        raise StandingError(StandingCode.NEVER, f"it is asked only for now: {verdict.why}")
+    return tuple(sorted(lasting))
 
 
 def _must_ask(reader: Reader, example: Action) -> bool:

@@ -15,7 +15,7 @@ from .rule import RuleEffect, RuleState, Scope, StandingRule
 
 _LATEST_US: Final = to_us(datetime(9999, 1, 1, tzinfo=UTC))
 _TEXTS: Final = (
-    "id", "effect", "kind", "tool", "proposer", "account_id", "stage", "arguments", "guardrail", "binding", "made_by",
+    "id", "effect", "kind", "tool", "proposer", "account_id", "stage", "arguments", "guardrails", "binding", "made_by",
     "role", "example", "example_digest", "reason", "digest", "ended",
 )  # fmt: skip
 _NUMBERS: Final = ("same_account", "made_us", "expires_us", "most", "uses", "last_us", "ended_us")
@@ -27,7 +27,7 @@ def insert(tx: Transaction, rule: StandingRule) -> None:
     scope = rule.scope
     tx.execute(
         "INSERT INTO standing_rules (id, effect, kind, tool, proposer, same_account, account_id, stage, arguments,"
-        " guardrail, binding, made_by, role, made_us, example, example_digest, expires_us, most, reason, digest)"
+        " guardrails, binding, made_by, role, made_us, example, example_digest, expires_us, most, reason, digest)"
         " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             rule.id,
@@ -39,7 +39,7 @@ def insert(tx: Transaction, rule: StandingRule) -> None:
             scope.account_id,
             scope.stage.value if scope.stage else None,
             canonical(dict(scope.arguments)).decode(),
-            scope.guardrail,
+            canonical(list(scope.guardrails)).decode(),
             scope.binding,
             rule.made_by,
             rule.role,
@@ -141,7 +141,7 @@ def rule_of(row: sqlite3.Row) -> StandingRule:
             account_id=optional_text(row["account_id"]),
             stage=word(Stage, stage, Stage.UNKNOWN) if stage is not None else None,
             arguments=_arguments(text(row["arguments"])),
-            guardrail=optional_text(row["guardrail"]),
+            guardrails=_guardrails(text(row["guardrails"])),
             binding=optional_text(row["binding"]),
         ),
         made_by=text(row["made_by"]),
@@ -167,6 +167,14 @@ def _arguments(stored: str) -> Mapping[str, JSON]:
         # No action's arguments are this text, so that a damaged rule covers nothing.
         return {"": stored}
     return found if isinstance(found, dict) else {"": stored}
+
+
+def _guardrails(stored: str) -> tuple[str, ...]:
+    try:
+        found = parse_strict(stored)
+    except JsonError:
+        return (stored,)
+    return tuple(str(name) for name in found) if isinstance(found, list) else (stored,)
 
 
 def _instant(us: int) -> datetime:

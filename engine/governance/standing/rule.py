@@ -11,7 +11,7 @@ from typing import Final
 from ...canonical import JSON, canonical, digest
 from ...storage import to_us
 from ..action import Action
-from ..facts import ActionFacts
+from ..facts import ActionFacts, Verdict
 from ..kinds import Stage, Tier
 from ..names import normalise
 from ..pointer import ABSENT, value_at
@@ -45,7 +45,7 @@ class Likeness:
         proposer: who asks.
         arguments: as the tool accepted them.
         account_id, stage: the account it is about and that account's stage, if any.
-        tier, guardrail: the guardrails' verdict, and the rule that gave it; nothing where they were not asked yet.
+        tier, asked_by: the guardrails' verdict, and the rules that ask an operator; nothing where that is not known.
         binding: the tool as it is; nothing where it does not matter.
     """
 
@@ -56,16 +56,17 @@ class Likeness:
     account_id: str | None
     stage: Stage | None
     tier: Tier | None = None
-    guardrail: str | None = None
+    asked_by: frozenset[str] | None = None
     binding: str | None = None
 
     @classmethod
-    def of_action(cls, action: Action, *, binding: bool = True) -> Likeness:
-        """A recorded action's likeness.
+    def of_action(cls, action: Action, verdict: Verdict | None = None) -> Likeness:
+        """An action's likeness.
 
         Args:
             action: the action.
-            binding: its tool has to be the same in every detail.
+            verdict: the guardrails' of this moment; without it, only the rule that decided then is known, and its tool
+                does not have to be the same in every detail.
 
         Raises:
             JsonError: its arguments are damaged.
@@ -78,8 +79,8 @@ class Likeness:
             account_id=action.account_id,
             stage=action.stage,
             tier=action.tier,
-            guardrail=action.rule,
-            binding=action.binding if binding else None,
+            asked_by=verdict.asked_by if verdict is not None and verdict.asked_by else frozenset({action.rule}),
+            binding=action.binding if verdict is not None else None,
         )
 
     @classmethod
@@ -107,7 +108,7 @@ class Scope:
         account_id: the example's account.
         stage: only while the account is in this stage; nothing where the example was about no account, and for denials.
         arguments: by JSON pointer, what has to be equal.
-        guardrail: only where this guardrail asks; nothing for denials.
+        guardrails: only where no other guardrails than these ask; none for denials, which hold whoever asks.
         binding: only while the tool, and the files that the example names, are what they were; nothing for denials.
     """
 
@@ -118,7 +119,7 @@ class Scope:
     account_id: str | None
     stage: Stage | None
     arguments: Mapping[str, JSON]
-    guardrail: str | None = None
+    guardrails: tuple[str, ...] = ()
     binding: str | None = None
 
     def covers(self, likeness: Likeness) -> bool:
@@ -129,8 +130,8 @@ class Scope:
             and self.proposer in {None, likeness.proposer}
             and (not self.same_account or likeness.account_id == self.account_id)
             and self.stage in {None, likeness.stage}
-            and _agrees(self.guardrail, likeness.guardrail)
-            and _agrees(self.binding, likeness.binding)
+            and (not self.guardrails or likeness.asked_by is None or likeness.asked_by <= set(self.guardrails))
+            and (None in {self.binding, likeness.binding} or self.binding == likeness.binding)
             and all(_equal(value_at(arguments, at), value) for at, value in self.arguments.items())
         )
 
@@ -145,8 +146,8 @@ class Scope:
         ]
         if self.stage is not None:
             parts.append(("stage", self.stage.value))
-        if self.guardrail is not None:
-            parts.append(("asked by", self.guardrail))
+        if self.guardrails:
+            parts.append(("asked by", ", ".join(self.guardrails)))
         return (*parts, *((at or "(all arguments)", canonical(value).decode()) for at, value in self.arguments.items()))
 
 
@@ -219,7 +220,7 @@ class StandingRule:
                 "account": scope.account_id,
                 "stage": scope.stage.value if scope.stage else None,
                 "arguments": dict(scope.arguments),
-                "guardrail": scope.guardrail,
+                "guardrails": list(scope.guardrails),
                 "binding": scope.binding,
                 "made_by": self.made_by,
                 "role": self.role,
@@ -231,10 +232,6 @@ class StandingRule:
                 "reason": self.reason,
             }
         )
-
-
-def _agrees(wanted: str | None, found: str | None) -> bool:
-    return wanted is None or found is None or wanted == found
 
 
 def _equal(found: object, wanted: JSON) -> bool:

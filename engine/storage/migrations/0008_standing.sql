@@ -9,7 +9,7 @@ CREATE TABLE standing_rules (
     account_id     TEXT,
     stage          TEXT,
     arguments      TEXT NOT NULL,
-    guardrail      TEXT,
+    guardrails     TEXT NOT NULL,
     binding        TEXT,
     made_by        TEXT NOT NULL,
     role           TEXT NOT NULL,
@@ -29,7 +29,7 @@ CREATE INDEX standing_rules_live ON standing_rules (kind, tool) WHERE ended IS N
 CREATE INDEX standing_rules_by_expiry ON standing_rules (expires_us) WHERE ended IS NULL;
 CREATE INDEX standing_rules_by_time ON standing_rules (made_us, id);
 CREATE TRIGGER standing_rules_keep_their_scope BEFORE UPDATE OF id, effect, kind, tool, proposer, same_account,
-    account_id, stage, arguments, guardrail, binding, made_by, role, made_us, example, example_digest, expires_us, most,
+    account_id, stage, arguments, guardrails, binding, made_by, role, made_us, example, example_digest, expires_us, most,
     reason, digest ON standing_rules
 BEGIN
     SELECT RAISE(ABORT, 'what a standing rule covers never changes');

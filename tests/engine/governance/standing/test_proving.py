@@ -32,7 +32,7 @@ async def breaches(world: World) -> list[str]:
         "arguments = 'damaged'",
         "arguments = CAST(X'ff' AS TEXT)",
         "made_by = 'ben'",
-        "guardrail = NULL",
+        "guardrails = '[]'",
         "binding = NULL",
         "reason = 'another'",
         "example = 'another'",
