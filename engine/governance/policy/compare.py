@@ -106,7 +106,10 @@ def _amount(rule: dict[str, JSON], key: str, *, more: bool) -> int:
 
 def _limits(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> Iterator[tuple[bool, str]]:
     for name in sorted(before.keys() | after.keys()):
-        old, new = before.get(name), after.get(name)
+        # Where a subject has no limit of its own, the one for all of its sort binds it.
+        subject, _, measure = name.partition(" ")
+        each = f"{subject.partition(':')[0]}:* {measure}"
+        old, new = (table.get(name, table.get(each)) for table in (before, after))
         if old != new:
             loose = new is None or (isinstance(old, int) and isinstance(new, int) and new > old)
             yield loose, f"limit {name} went from {_said(old)} to {_said(new)}"

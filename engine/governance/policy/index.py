@@ -34,12 +34,13 @@ class _Shelf:
                 values[key].append((number, rule))
 
     def within(self, arguments: dict[str, JSON]) -> Sequence[Numbered]:
-        """Those that an action with these arguments could match."""
+        """Those that an action with these arguments could match, in the order of the file."""
         if not self.bound:
             return self.open
         found = list(self.open)
         for (pointer, strict), values in self.bound.items():
             found.extend(_under(values, value_at(arguments, pointer), strict=strict))
+        found.sort(key=_number)
         return found
 
 
@@ -63,7 +64,7 @@ class RuleIndex:
         self._shelves: dict[tuple[str, str, str], _Shelf] = {}
 
     def candidates(self, kind: str, tool: str, proposer: str, arguments: dict[str, JSON]) -> Sequence[Numbered]:
-        """The rules that could match, each with its place in the file, in no order.
+        """The rules that could match, each with its place in the file, in its order.
 
         Args:
             kind: normalised.
@@ -80,7 +81,7 @@ class RuleIndex:
         return shelf.within(arguments)
 
     def _meant(self, kind: str, tool: str, proposer: str) -> Iterator[Numbered]:
-        for number, rule in (*self._by_kind.get(kind, ()), *self._anywhere):
+        for number, rule in sorted((*self._by_kind.get(kind, ()), *self._anywhere), key=_number):
             if rule.kinds.hold(kind) and rule.tools.hold(tool) and rule.proposers.hold(proposer):
                 yield number, rule
 
@@ -98,3 +99,7 @@ def _under(values: dict[Key, list[Numbered]], value: JSON | Absent, *, strict: b
         yield from values.get(keys.pop(), ())
     else:
         yield from {number: (number, rule) for key in keys for number, rule in values.get(key, ())}.values()
+
+
+def _number(numbered: Numbered) -> int:
+    return numbered[0]

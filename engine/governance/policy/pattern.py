@@ -8,6 +8,7 @@ therefore no text that makes a match slow.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -72,6 +73,8 @@ class Pattern:
     """
 
     def __init__(self, text: str, *, glob: bool, fold: bool) -> None:
+        if fold:
+            text = unicodedata.normalize("NFKC", text)
         self.text = text
         self._fold = fold
         self._whole = glob
@@ -84,10 +87,13 @@ class Pattern:
         self._end = self._program.add()
         self._first = self._emit(root, self._end)
         self._memory = _Memory()
+        self._plain = _plain(text, fold=fold) if glob else None
 
     def matches(self, text: str) -> bool:
         """Whether the text has the pattern."""
         text = folded(text) if self._fold else text
+        if self._plain is not None:
+            return self._plain(text)
         # Several threads may ask at once: each goes on with the memory that it began with, and only ever adds to it.
         memory = self._memory
         if memory.count > _REMEMBERED:
@@ -170,4 +176,23 @@ class Pattern:
 
 def folded(text: str) -> str:
     """The text without case, width and other compatibility forms."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _plain(glob: str, *, fold: bool) -> Callable[[str], bool] | None:
+    """How to find a glob that is plain text but for stars at its ends, without walking through the text."""
+    core = glob.strip("*")
+    if not core or any(char in "*?[" for char in core):
+        return None
+    wanted = folded(core) if fold else core
+    match glob.startswith("*"), glob.endswith("*"):
+        case (True, True):
+            return lambda text: wanted in text
+        case (True, False):
+            return lambda text: text.endswith(wanted)
+        case (False, True):
+            return lambda text: text.startswith(wanted)
+        case _:
+            return lambda text: text == wanted
