@@ -156,7 +156,7 @@ def _wrong_goal(kind: str, values: Mapping[str, str]) -> tuple[str, str]:
     problem = _wrong(AddGoal, {"type": kind, **values})
     if problem[0]:
         return problem
-    if not float(values["target"]):
+    if not values["target"].strip("0."):
         return "it must be more than 0", "target"
     return ("it must come after the first day", "end") if values["end"] <= values["start"] else ("", "")
 

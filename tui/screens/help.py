@@ -25,6 +25,7 @@ _HEADINGS: Final = {
     Scope.SCHEDULE: "On the schedule's screen",
     Scope.HEARTBEAT: "On the heartbeat's screen",
     Scope.PATTERNS: "On the patterns' screen",
+    Scope.ACCOUNTS: "On the accounts' screen",
     Scope.EXPLAIN: "On the policy's screen",
     Scope.LISTS: "In every list",
     Scope.ANYWHERE: "Anywhere",

@@ -112,12 +112,12 @@ async def test_the_menu_is_left_without_a_choice() -> None:
     async with console(FakeClient(NORMAL)).run_test(size=SIZE) as pilot:
         await pilot.press("N")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, Choose)
+        assert showing(pilot) is Choose
         await pilot.press("z")
-        assert isinstance(pilot.app.screen, Choose)
+        assert showing(pilot) is Choose
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, MainScreen)
+        assert showing(pilot) is MainScreen
 
 
 async def test_while_a_filter_is_on_it_is_the_previous_match() -> None:
@@ -127,10 +127,10 @@ async def test_while_a_filter_is_on_it_is_the_previous_match() -> None:
         app.main.current.table.narrow("Q4")
         await pilot.press("N")
         await pilot.pause()
-        assert app.screen is app.main
+        assert showing(pilot) is MainScreen
         await pilot.press("escape", "N")
         await pilot.pause()
-        assert isinstance(app.screen, Choose)
+        assert showing(pilot) is Choose
 
 
 async def test_an_edit_sends_only_what_is_different() -> None:
