@@ -38,6 +38,7 @@ class FakeClient:
         self.not_ready: WatchfloorError | None = None
         self.detail: Detail | None = None
         self.answers: dict[str, object] = {}
+        self.replies: dict[str, Reply] = {}
         self._listeners: list[Callable[[View], None]] = []
 
     def subscribe(self, listener: Callable[[View], None]) -> Callable[[], None]:
@@ -62,7 +63,7 @@ class FakeClient:
         self.sent.append((command, arguments))
         if self.failure is not None:
             raise self.failure
-        return Reply(f"{command} is done.")
+        return self.replies.get(command, Reply(f"{command} is done."))
 
     async def query(self, query: Query[R], ask: Ask) -> R:
         """Answer with what the test gave."""

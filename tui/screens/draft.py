@@ -13,6 +13,8 @@ from engine.canonical import JSON, JsonError, parse_strict
 from ..safe import display
 from ..widgets.document import GAP, Paragraph, paragraph
 
+LONGEST_MARK: Final = 16
+"""Most characters that stand for one that cannot be seen."""
 WHOLE: Final = ""
 """The name of the only field of a draft that is one JSON text."""
 
@@ -41,7 +43,8 @@ class Field:
 
 def visible(text: str) -> bool:
     """Every character of a text is seen as itself, and no editor would change it."""
-    return "\r" not in text and not display(text, limit=len(text) + 1, lines=len(text) + 1, tab=None).marks
+    room = (len(text) + 1) * LONGEST_MARK
+    return "\r" not in text and not display(text, limit=room, lines=len(text) + 1, tab=None).marks
 
 
 def written(value: JSON) -> str:

@@ -88,7 +88,7 @@ class EditScreen(Screen[Edited | None], inherit_bindings=False):
         self._clock = console.clock
         self._view = console.client.view
         self._void: Callable[[View | None, datetime], str] = still_open(action)
-        self._fields = fields_of(draft.arguments if draft else action.arguments)
+        self._fields = _against(action, draft.arguments) if draft else fields_of(action.arguments)
         self._at = 0
         self._complaint = ""
         self._leaving = False
@@ -171,12 +171,11 @@ class EditScreen(Screen[Edited | None], inherit_bindings=False):
             self._complaint = error.why
             self._tell()
             return
-        first = self._action.arguments
         if self._fields and self._fields[0].name == WHOLE:
-            before = {field.name: field for field in fields_of(first)}
-            self._fields = tuple(_since(field, before.get(field.name)) for field in fields_of(text))
+            self._fields = _against(self._action, text)
         else:
-            self._fields = tuple(_since(field, whole_of(first)[0]) for field in whole_of(text))
+            (before,) = whole_of(self._action.arguments)
+            self._fields = tuple(_since(field, before) for field in whole_of(text))
         self._at = 0
         self._load()
         self._box.focus()
@@ -234,6 +233,12 @@ class EditScreen(Screen[Edited | None], inherit_bindings=False):
         turn = "fields" if field is not None and field.name == WHOLE else "all as JSON"
         keys = (("ctrl+s", "show the difference"), ("tab", "next field"), ("ctrl+t", turn), ("esc", "back"))
         self._keys.show(tuple(part for key, what in keys for part in (run(key, "accent"), run(f" {what}  ", "dim"))))
+
+
+def _against(action: ApprovalView, arguments: str) -> tuple[Field, ...]:
+    """Arguments as fields, each with what stands in the action as what was before."""
+    before = {field.name: field for field in fields_of(action.arguments)}
+    return tuple(_since(field, before.get(field.name)) for field in fields_of(arguments))
 
 
 def _since(field: Field, before: Field | None) -> Field:

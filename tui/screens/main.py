@@ -195,6 +195,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         from .verbs import VERBS
 
         (MOVES.get(id) or VERBS[id])(self)
+        self._one_key.look()
 
     @on(KeyBar.Pressed)
     def _pressed(self, event: KeyBar.Pressed) -> None:

@@ -40,10 +40,9 @@ class OneKey:
         return self._timer is not None
 
     def look(self) -> None:
-        """Something may have been painted, covered or moved."""
-        what = self._in_sight()
-        if self._sighting.look(what):
-            self._screen.call_after_refresh(partial(self._sighting.painted, what))
+        """Something may have been covered or moved; or come in sight, once it is laid out and painted."""
+        self._look()
+        self._screen.call_after_refresh(self._look)
 
     def forget(self) -> None:
         """Another screen lies above: what is below has to be seen anew."""
@@ -67,6 +66,11 @@ class OneKey:
         self._stop()
         self._timer = self._screen.set_timer(SETTLE_SECONDS, partial(self._settled, what, then))
         return True
+
+    def _look(self) -> None:
+        what = self._in_sight()
+        if self._sighting.look(what):
+            self._screen.call_after_refresh(partial(self._sighting.painted, what))
 
     def _settled(self, what: str, then: Callable[[], None]) -> None:
         self._timer = None
