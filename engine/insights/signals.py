@@ -68,7 +68,7 @@ def engagement_evidence(history: History, rules: PatternSettings, *, rising: boo
 
 def _wins_lately(history: History, rules: PatternSettings) -> Iterable[Evidence]:
     now, *before = [len(_won(history.closed_within(*span))) for span in _spans(rules.window_days)]
-    if now >= _SOME_WINS and now * len(before) * 2 >= sum(before) * 3:
+    if sum(before) and now >= _SOME_WINS and now * len(before) * 2 >= sum(before) * 3:
         many = now >= _MANY_WINS
         text = f"{now} deals won in {rules.window_days} days, {sum(before) / len(before):.1f} on average before"
         yield Evidence(f"wins_lately:{_MANY_WINS if many else _SOME_WINS}", text, 55 if many else 45)
@@ -76,7 +76,7 @@ def _wins_lately(history: History, rules: PatternSettings) -> Iterable[Evidence]
 
 def _opens_more(history: History, rules: PatternSettings) -> Iterable[Evidence]:
     now, *before = [history.engaged_within(*span) for span in _spans(rules.window_days)]
-    if now >= _ENOUGH_OPENED and now * len(before) * 2 >= sum(before) * 3:
+    if sum(before) and now >= _ENOUGH_OPENED and now * len(before) * 2 >= sum(before) * 3:
         text = f"{now} deals begun in {rules.window_days} days, {sum(before) / len(before):.1f} on average before"
         yield Evidence("opens_more", text, 45)
 
