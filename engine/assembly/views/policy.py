@@ -42,7 +42,7 @@ def explanation(reader: Reader, ask: AskExplain, gate: Gate) -> Explanation:
         grace_seconds=grace,
         answers=tuple(_answer(opinion, decides=opinion.rule == verdict.rule) for opinion in opinions),
         policy=gate.policy.version,
-        notes=(*notes, *_capped(gate.policy), *gate.notes(reader, facts)),
+        notes=(*notes, *_capped(gate.policy, verdict), *gate.notes(reader, facts)),
     )
 
 
@@ -136,5 +136,5 @@ def _remedy(verdict: Verdict) -> str:
     return "Nothing: no file, role or command loosens it." if verdict.rule.startswith("hard_stop.") else ""
 
 
-def _capped(policy: Policy) -> tuple[str, ...]:
-    return (f"nothing runs by itself: {policy.capped}",) if policy.capped else ()
+def _capped(policy: Policy, verdict: Verdict) -> tuple[str, ...]:
+    return (f"nothing runs by itself: {policy.capped}",) if policy.capped and policy.capped not in verdict.why else ()

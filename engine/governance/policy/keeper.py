@@ -95,10 +95,10 @@ class PolicyKeeper:
             tx.record("policy.refused", self.path.name, {"why": self.capped, **who})
         for event, said in (("policy.loosened", changes.loosened), ("policy.tightened", changes.tightened)):
             if said:
-                tx.record(event, self.path.name, {"changes": list[JSON](said[:_TOLD]), "count": len(said), **who})
+                told: dict[str, JSON] = {"what": _summed(said), "changes": list(said[:_TOLD]), "count": len(said)}
+                tx.record(event, self.path.name, {**told, **who})
         if changes.loosened:
-            more = f" and {len(changes.loosened) - 1} more" if len(changes.loosened) > 1 else ""
-            self._notice = (f"the policy was loosened: {changes.loosened[0]}{more}", tx.now + _SHOWN)
+            self._notice = (f"the policy was loosened: {_summed(changes.loosened)}", tx.now + _SHOWN)
         outline = canonical(policy.outline).decode()
         facts = {_OUTLINE: outline, _FACT: self._text, _FAILURE: self.capped}
         differing = {name: value for name, value in facts.items() if value != _fact(tx, name)}
@@ -145,6 +145,10 @@ class PolicyKeeper:
 def changes_to(policy: Policy, rules: Rules, settings: GovernanceSettings) -> Changes:
     """What other rules would change about a policy."""
     return compare(policy.outline, Policy.from_settings(settings, rules).outline)
+
+
+def _summed(changes: tuple[str, ...]) -> str:
+    return changes[0] if len(changes) == 1 else f"{changes[0]}, and {len(changes) - 1} more"
 
 
 def _fact(reader: Reader, name: str) -> str:
