@@ -29,6 +29,9 @@ _MAX_DIGITS: Final = 17
 _STRUCTURE: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 class JsonError(WatchfloorError):
     """A text or value is not JSON that has exactly one meaning."""
 
@@ -78,17 +81,25 @@ def check(value: object, *, max_depth: int = MAX_DEPTH) -> None:
     Raises:
         JsonError: it is not; the reason says what and how deep.
     """
-    pending: list[tuple[object, int]] = [(value, 0)]
-    while pending:
-        item, depth = pending.pop()
-        if isinstance(item, (dict, list)):
-            if depth >= max_depth:
-                raise JsonError(f"nested deeper than {max_depth}")
-            if isinstance(item, dict):
-                _check_keys(item)
-            pending.extend((child, depth + 1) for child in (item.values() if isinstance(item, dict) else item))
-        else:
-            _check_scalar(item)
+    # Level by level, with the common types first: every decision passes here several times.
+    level: list[object] = [value]
+    depth = 0
+    while level:
+        below: list[object] = []
+        for item in level:
+            if type(item) is str:
+                if not item.isascii():
+                    _check_text(item)
+            elif isinstance(item, (dict, list)):
+                if depth >= max_depth:
+                    raise JsonError(f"nested deeper than {max_depth}")
+                if isinstance(item, dict):
+                    _check_keys(item)
+                below.extend(item.values() if isinstance(item, dict) else item)
+            else:
+                _check_scalar(item)
+        level = below
+        depth += 1
 
 
 def canonical(value: JSON) -> bytes:
@@ -98,7 +109,7 @@ def canonical(value: JSON) -> bytes:
         JsonError: the value is not JSON in the sense of this module.
     """
     check(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def digest(value: JSON) -> str:
@@ -132,7 +143,8 @@ def _check_keys(item: dict[object, object]) -> None:
     for key in item:
         if not isinstance(key, str):
             raise JsonError(f"an object key is a {type(key).__name__}, not a string")
-        _check_text(key)
+        if not key.isascii():
+            _check_text(key)
 
 
 def _check_scalar(item: object) -> None:

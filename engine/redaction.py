@@ -57,6 +57,7 @@ class Redactor:
     def __init__(self, known: Iterable[str] = ()) -> None:
         self._values: frozenset[str] = frozenset()
         self._known: re.Pattern[str] | None = None
+        self._clean: dict[str, str] = {}
         for value in known:
             self.learn(value)
 
@@ -67,14 +68,28 @@ class Redactor:
         self._values |= {value}
         longest_first = sorted((re.escape(one) for one in self._values), key=len, reverse=True)
         self._known = re.compile("|".join(longest_first))
+        self._clean.clear()
 
     def text(self, text: str) -> str:
         """The text with every known or recognisable secret masked."""
+        # Field names, words and identifiers come again and again; what was looked at once need not be again.
+        known = self._clean.get(text)
+        if known is not None:
+            return known
+        masked = self._masked(text)
+        if len(text) <= _REMEMBERED_CHARACTERS:
+            if len(self._clean) >= _REMEMBERED:
+                self._clean.clear()
+            self._clean[text] = masked
+        return masked
+
+    def _masked(self, text: str) -> str:
         if self._known is not None:
             text = self._known.sub(MASK, text)
-        if len(text) < _SHORTEST:
+        if len(text) < _SHORTEST or _IDENTIFIER.fullmatch(text):
             return text
-        text = _SECRET_SHAPES.sub(MASK, text)
+        if _LONG_WORD.search(text):
+            text = _SECRET_SHAPES.sub(MASK, text)
         if "://" in text:
             text = _URL_PASSWORD.sub(rf"\g<head>{MASK}", text)
         if _HINTS.search(text) is None:
@@ -102,6 +117,11 @@ class Redactor:
 
 
 _SHORTEST: Final = 6
+_REMEMBERED_CHARACTERS: Final = 200
+_IDENTIFIER: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{64}")
+"""Ids and digests of the engine's own."""
+_LONG_WORD: Final = re.compile(r"[A-Za-z0-9_\-]{10}")
+"""What every secret's shape holds."""
 _KNOWN_NAMES: Final[dict[str, bool]] = {}
 _REMEMBERED: Final = 4_096
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from ..canonical import JSON, JsonError, canonical, parse_strict
@@ -48,6 +49,7 @@ STATE_EVENTS: Final = (
     "action.uncertain",
 )
 """The events that change an action's state; each carries all of :func:`state`."""
+_SHORT: Final = 4_096
 _OPERATOR: Final = "operator:"
 _RULE: Final = "rule:"
 _TEXTS: Final = ", ".join(as_bytes(name) for name in ("kind", "subject", "actor", "data", "prev_hash", "hash"))
@@ -142,7 +144,7 @@ def read_trail(reader: Reader, action_id: str) -> Trail:
 def disagreement(action: Action, trail: Trail) -> str | None:
     """Why the row must not be believed; nothing while row, digest and journal agree."""
     try:
-        if canonical(parse_strict(action.arguments_json)).decode() != action.arguments_json:
+        if not _as_recorded(action.arguments_json):
             return "its arguments are not spelled as they were recorded"
         computed = action.computed_digest()
     except JsonError as error:
@@ -156,6 +158,16 @@ def disagreement(action: Action, trail: Trail) -> str | None:
     recorded = state(action)
     changed = [name for name, value in recorded.items() if trail.last.get(name) != value]
     return f"the journal disagrees about its {', '.join(changed)}" if changed else None
+
+
+def _as_recorded(text: str) -> bool:
+    """A text is spelled as the gate records arguments. The same one is asked about at each step of an action's way."""
+    return _spelled(text) if len(text) <= _SHORT else canonical(parse_strict(text)).decode() == text
+
+
+@lru_cache(maxsize=4_096)
+def _spelled(text: str) -> bool:
+    return canonical(parse_strict(text)).decode() == text
 
 
 def missing_grant(reader: Reader, action: Action, trail: Trail) -> str | None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_ROW_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 GENESIS: Final = "0" * 64
 """The hash that the first row carries as its predecessor's."""
 
@@ -67,12 +69,12 @@ class Breach:
 
 def encode(data: Mapping[str, object]) -> str:
     """The one textual form of an event's particulars: sorted keys, no spaces, no NaN."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(data)
 
 
 def row_hash(previous: str, seq: int, at_us: int, kind: str, subject: str, actor: str, data: str) -> str:
     """The hash of one row over its predecessor's hash and all of its own columns."""
-    text = json.dumps([previous, seq, at_us, kind, subject, actor, data], separators=(",", ":"), ensure_ascii=False)
+    text = _ROW_ENCODER.encode([previous, seq, at_us, kind, subject, actor, data])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -180,11 +180,15 @@ class Database:
         head = self._head
         try:
             self._writer.execute("BEGIN IMMEDIATE")
-            for unit in group:
-                head = self._run(unit, head, events)
-            crashpoint("storage.commit:before")
-            self._writer.execute("COMMIT")
-            crashpoint("storage.commit:after")
+            if len(group) == 1:
+                head = self._run_alone(group[0], head, events)
+            else:
+                for unit in group:
+                    head = self._run(unit, head, events)
+            if self._writer.in_transaction:
+                crashpoint("storage.commit:before")
+                self._writer.execute("COMMIT")
+                crashpoint("storage.commit:after")
         except sqlite3.Error as error:
             self._abandon(group, storage_error(self.path, error))
         except BaseException as error:  # noqa: BLE001  # the writer must outlive any unit; the error reaches every caller
@@ -193,6 +197,20 @@ class Database:
             self._head = head
             self.failure = None
             self._deliver(group, events)
+
+    def _run_alone(self, unit: _Unit, head: Head, events: list[Event]) -> Head:
+        """Run the only unit of its group: where it fails there is nothing else in the transaction to keep."""
+        transaction = Transaction(self._writer, self._clock.now(), head, self._redactor)
+        try:
+            unit.result = unit.work(transaction)
+        except Exception as error:  # handed to the caller who awaits this unit
+            unit.error = storage_error(self.path, error) if isinstance(error, sqlite3.OperationalError) else error
+            if not self._writer.in_transaction:
+                raise
+            self._writer.execute("ROLLBACK")
+            return head
+        events.extend(transaction.events)
+        return transaction.head
 
     def _run(self, unit: _Unit, head: Head, events: list[Event]) -> Head:
         self._writer.execute("SAVEPOINT unit")
