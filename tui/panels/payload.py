@@ -52,7 +52,8 @@ def _meanwhile(action: ApprovalView) -> list[Paragraph]:
         yes = ", ".join(action.granted_by) or "nobody yet"
         lines.append(paragraph(f"{action.quorum} operators have to say yes; so far: {yes}", "quorum", tone="accent"))
     if action.claimed_by:
-        lines.append(paragraph(f"{action.claimed_by} is looking at this", "claimed", tone="accent"))
+        verb = "are" if "," in action.claimed_by else "is"
+        lines.append(paragraph(f"{action.claimed_by} {verb} looking at this", "claimed", tone="accent"))
     if action.snoozed_until is not None:
         lines.append(paragraph(f"out of sight until {_at(action.snoozed_until)}; its deadline stays", "snoozed"))
     if action.escalated:

@@ -78,7 +78,7 @@ def claim(screen: Desk) -> None:
     """Tell the others that one looks at it, or no longer does."""
     action = pending(screen)
     if action is not None:
-        mine = action.claimed_by == screen.console.client.operator.name
+        mine = screen.console.client.operator.name in action.claimed_by.split(", ")
         screen.console.send("action.claim", ClaimAction(id=action.id, release=mine))
 
 

@@ -140,7 +140,7 @@ def _results(screen: Desk, actions: tuple[ApprovalView, ...], reply: Reply) -> N
     for_each = results_of(reply)
     lines = [paragraph(reply.text, tone="strong"), GAP]
     for action in actions:
-        done, text = for_each.get(action.id, (True, "no word about it; look at the list"))
+        done, text = for_each.get(action.id, (False, "no word about it; look at the list"))
         about = " · ".join(part for part in (who(action.proposer), action.account) if part)
         mark, tone = ("✓", "good") if done else ("✕", "bad")
         lines.append(paragraph(f"{about}: {text}", f"{mark} {action.id[:8]}", tone="text", label_tone=tone))
@@ -155,5 +155,6 @@ def results_of(reply: Reply) -> dict[str, tuple[bool, str]]:
     results = reply.data.get("results")
     for one in results if isinstance(results, list) else []:
         if isinstance(one, dict) and isinstance(one.get("id"), str):
-            found[one["id"]] = (bool(one.get("done")), str(one.get("text", "")))
+            done = one.get("done") is True
+            found[one["id"]] = (done, str(one.get("status" if done else "why", "")))
     return found

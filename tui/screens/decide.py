@@ -102,10 +102,15 @@ def approve(screen: Desk) -> None:
 
 def simple(screen: Desk, action: ApprovalView) -> bool:
     """One key may approve it: the engine says so, nothing in it can fool a reader, nobody else looks, no hurry."""
-    me = screen.console.client.operator.name
     suspicious = hidden_marks(action) or cautions(action)
-    mine = action.claimed_by in {"", me}
-    return action.simple and not suspicious and mine and not hurry(screen)
+    watched = others_look(action, screen.console.client.operator.name)
+    return action.simple and not suspicious and not watched and not hurry(screen)
+
+
+def others_look(action: ApprovalView, operator: str) -> str:
+    """Who else said that they look at it."""
+    names = action.claimed_by.split(", ") if action.claimed_by else []
+    return ", ".join(name for name in names if name != operator)
 
 
 def hurry(screen: Desk) -> str:
@@ -158,8 +163,9 @@ def ask(screen: Desk, action: ApprovalView, *, before: Sequence[Paragraph] = ())
 
 def _warnings(screen: Desk, action: ApprovalView) -> list[Paragraph]:
     found: list[Paragraph] = []
-    if action.claimed_by not in {"", screen.console.client.operator.name}:
-        found.append(paragraph(f"{action.claimed_by} is looking at this too", "◉ claimed", tone="warn"))
+    if others := others_look(action, screen.console.client.operator.name):
+        verb = "are" if "," in others else "is"
+        found.append(paragraph(f"{others} {verb} looking at this too", "◉ claimed", tone="warn"))
     if reason := hurry(screen):
         found.append(paragraph(reason, "▲ hurry", tone="warn", label_tone="warn"))
     return found

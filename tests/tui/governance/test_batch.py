@@ -29,8 +29,8 @@ RESULTS = Reply(
     "1 of 2 approved.",
     {
         "results": [
-            {"id": "b2", "done": True, "text": "approved"},
-            {"id": "b3", "done": False, "text": "ben rejected it at 14:02"},
+            {"id": "b2", "done": True, "status": "approved"},
+            {"id": "b3", "done": False, "why": "ben rejected it at 14:02"},
         ]
     },
 )

@@ -51,8 +51,8 @@ BATCH = Reply(
     "1 of 2 approved.",
     {
         "results": [
-            {"id": "b2", "done": True, "text": "approved; it starts in 5 s unless undone"},
-            {"id": "b3", "done": False, "text": "ben rejected it at 14:02:01Z"},
+            {"id": "b2", "done": True, "status": "approved"},
+            {"id": "b3", "done": False, "why": "ben rejected it at 14:02:01Z"},
         ]
     },
 )
