@@ -31,7 +31,7 @@ _INSIGHTS: Final = {
     PATTERN_SCAN: (21_600, 10.0, "Looks for patterns in accounts, with their evidence."),
     OUTREACH: (3_600, 20.0, "Proposes what patterns and goals that are behind ask for."),
     DIGEST: (86_400, 30.0, "Writes the day's digest and has it told."),
-    SUMMARIES: (86_400, 40.0, "Summarises accounts whose summary is old."),
+    SUMMARIES: (86_400, 300.0, "Summarises accounts whose summary is old."),
 }
 """Of the jobs about accounts: seconds between two slots, seconds to the first, and what each does."""
 _ENDED: Final = frozenset({
