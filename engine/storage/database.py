@@ -126,7 +126,8 @@ class Database:
                 self._commit([unit])
             else:
                 self._units.put(unit)
-            result: T = await asyncio.shield(unit.future)
+            # A caller that is cancelled only stops waiting: what was handed over happens, and nobody is told.
+            result: T = await unit.future
             return result
 
     async def read(self, query: Callable[[Reader], T]) -> T:
