@@ -28,10 +28,8 @@ def find(desk: Desk, tx: Transaction, action: Action, verdict: Verdict, *, must_
     """
     if action.tier is Tier.HARD_STOP:
         return None
-    rules = repository.live(tx, action.kind, action.tool, tx.now)
-    if not rules:
-        return None
     likeness = Likeness.of_action(action, verdict)
+    rules = repository.live(tx, likeness, tx.now)
     answering = [rule for rule in rules if rule.answers(likeness, tx.now)]
     # A denial needs no proof: believing a forged one keeps something from running, no more.
     denial = next((rule for rule in answering if rule.effect is RuleEffect.DENY), None)
@@ -94,7 +92,7 @@ def notes(reader: Reader, facts: ActionFacts) -> tuple[str, ...]:
         return ()
     likeness = Likeness.of_facts(facts)
     moment = facts.now
-    rules = repository.live(reader, likeness.kind, likeness.tool, moment)
+    rules = repository.live(reader, likeness, moment)
     return tuple(_note(rule) for rule in rules if rule.answers(likeness, moment))
 
 

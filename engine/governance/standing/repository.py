@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from ...canonical import JSON, JsonError, canonical, parse_strict
 from ...storage import Reader, Transaction, from_us, to_us
 from ..action_row import as_bytes, optional_text, text, word
 from ..kinds import Stage
-from .rule import RuleEffect, RuleState, Scope, StandingRule
+from .rule import Likeness, RuleEffect, RuleState, Scope, StandingRule
 
 _LATEST_US: Final = to_us(datetime(9999, 1, 1, tzinfo=UTC))
 _TEXTS: Final = (
@@ -60,12 +61,13 @@ def get(reader: Reader, rule_id: str) -> StandingRule | None:
     return rule_of(row) if row else None
 
 
-def live(reader: Reader, kind: str, tool: str, now: datetime) -> list[StandingRule]:
-    """The rules about a kind and tool that did not end, denials first, then the oldest first."""
+def live(reader: Reader, likeness: Likeness, now: datetime) -> list[StandingRule]:
+    """The rules that did not end and may cover such an action, denials first, then the oldest first."""
     rows = reader.rows(
         f"{_SELECT} r.ended IS NULL AND r.kind = ? AND r.tool = ? AND expires_us > ?"
+        " AND (r.proposer IS NULL OR r.proposer = ?) AND (NOT same_account OR r.account_id IS ?)"
         " ORDER BY r.effect DESC, made_us, r.id",
-        (kind, tool, to_us(now)),
+        (likeness.kind, likeness.tool, to_us(now), likeness.proposer, likeness.account_id),
     )
     return [rule_of(row) for row in rows]
 
@@ -160,6 +162,7 @@ def rule_of(row: sqlite3.Row) -> StandingRule:
     )
 
 
+@lru_cache(maxsize=512)
 def _arguments(stored: str) -> Mapping[str, JSON]:
     try:
         found = parse_strict(stored)
@@ -169,6 +172,7 @@ def _arguments(stored: str) -> Mapping[str, JSON]:
     return found if isinstance(found, dict) else {"": stored}
 
 
+@lru_cache(maxsize=512)
 def _guardrails(stored: str) -> tuple[str, ...]:
     try:
         found = parse_strict(stored)

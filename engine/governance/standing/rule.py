@@ -14,7 +14,7 @@ from ..action import Action
 from ..facts import ActionFacts, Verdict
 from ..kinds import Stage, Tier
 from ..names import normalise
-from ..pointer import ABSENT, value_at
+from ..pointer import Absent, value_at
 
 RULE_ACTOR: Final = "rule:"
 """How the journal and decisions name a standing rule: this and its id."""
@@ -124,7 +124,7 @@ class Scope:
 
     def covers(self, likeness: Likeness) -> bool:
         """Whether an action is like the example in everything that this scope names."""
-        arguments = dict(likeness.arguments)
+        arguments: JSON = dict(likeness.arguments)
         return (
             (likeness.kind, likeness.tool) == (self.kind, self.tool)
             and self.proposer in {None, likeness.proposer}
@@ -234,6 +234,6 @@ class StandingRule:
         )
 
 
-def _equal(found: object, wanted: JSON) -> bool:
-    # Python takes 1 for True; JSON does not, at any depth.
-    return found is not ABSENT and canonical(found) == canonical(wanted)  # type: ignore[arg-type]  # ABSENT is excluded
+def _equal(found: JSON | Absent, wanted: JSON) -> bool:
+    # Python takes 1 for True; JSON does not, at any depth: what Python finds different is, what it finds equal may be.
+    return not isinstance(found, Absent) and found == wanted and canonical(found) == canonical(wanted)
