@@ -13,7 +13,7 @@ from ..client import EngineClient, Reply
 from ..clock import Clock
 from ..commands import AddGoal, CancelTask, ProposeAction, SendMessage, SubmitTask, Target
 from ..errors import WatchfloorError
-from ..queries import DETAIL, PAUSES, STATUS, TASKS, TOOLS, AskDetail, AskNothing, AskTasks, AskTools
+from ..queries import DETAIL, HEARTBEAT, STATUS, TASKS, TOOLS, AskDetail, AskNothing, AskTasks, AskTools
 from ..view import ApprovalView
 from .offers import (
     AskedAction,
@@ -192,7 +192,7 @@ class Toolbox:
         return _said(await self._client.send("task.cancel", CancelTask(id=found.subject, reason=asked.reason)))
 
     async def _heartbeat(self, _: AskedNothing) -> object:
-        return await self._client.query(PAUSES, AskNothing())
+        return await self._client.query(HEARTBEAT, AskNothing())
 
     async def _pause(self, asked: AskedReason) -> object:
         target = Target(scope="heartbeat", id=_EVERYTHING, reason=asked.reason)

@@ -96,7 +96,9 @@ async def test_an_agent_looks_writes_and_submits(floor: Floor) -> None:
             assert (await ask(client, "cancel_task", id=task["id"], reason="no need"))["state"] == "cancelled"
             assert "Accepted" in (await ask(client, "send_message", to="helper", text="hello"))["text"]
             assert "paused" in (await ask(client, "heartbeat_pause", reason="maintenance"))["text"]
-            assert "maintenance" in json.dumps(await ask(client, "heartbeat_status"))
+            beat = await ask(client, "heartbeat_status")
+            assert beat["held"] == "paused by an operator"
+            assert beat["lines"]
             assert "goes on" in (await ask(client, "heartbeat_resume"))["text"]
             assert "was not understood" in await refused(client, "submit_goal", title="x")
             assert "unknown" in await refused(client, "propose_action", kind="x", tool="teleport")
