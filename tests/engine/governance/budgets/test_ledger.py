@@ -7,7 +7,6 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,20 +83,15 @@ def would_add(past: list[Start], limit: Allowance, wish: Spending, now: datetime
             return 1
 
 
-@settings(deadline=None)
-@given(
-    story=st.lists(st.tuples(gaps, starts), max_size=25),
-    bound=st.lists(limits, min_size=1, max_size=4),
-    wish=starts,
-    rest=gaps,
-)
-def test_windows_count_what_a_list_of_all_starts_counts(
-    story: list[tuple[timedelta, Spending]], bound: list[Allowance], wish: Spending, rest: timedelta
-) -> None:
-    async def tell() -> None:
-        with TemporaryDirectory() as folder:
-            clock = SimulatedClock(START)
-            database = await Database.open(Path(folder) / "engine.db", clock, inline=True)
+def test_windows_count_what_a_list_of_all_starts_counts(tmp_path: Path) -> None:
+    clock = SimulatedClock(START)
+    with asyncio.Runner() as runner:
+        database = runner.run(Database.open(tmp_path / "engine.db", clock, inline=True))
+
+        async def tell(
+            story: list[tuple[timedelta, Spending]], bound: list[Allowance], wish: Spending, rest: timedelta
+        ) -> None:
+            await database.write(forget)
             past: list[Start] = []
             for number, (gap, spending) in enumerate(story):
                 clock.step(gap)
@@ -105,9 +99,26 @@ def test_windows_count_what_a_list_of_all_starts_counts(
                 await database.write(lambda tx, n=number, s=spending: record(tx, f"a{n}", s))  # type: ignore[misc]  # bound default
             clock.step(rest)
             await database.read(lambda reader: compare(reader, past, bound, wish, clock.now()))
-            await database.close()
 
-    asyncio.run(tell())
+        @settings(deadline=None, max_examples=60)
+        @given(
+            story=st.lists(st.tuples(gaps, starts), max_size=20),
+            bound=st.lists(limits, min_size=1, max_size=4),
+            wish=starts,
+            rest=gaps,
+        )
+        def told(
+            story: list[tuple[timedelta, Spending]], bound: list[Allowance], wish: Spending, rest: timedelta
+        ) -> None:
+            runner.run(tell(story, bound, wish, rest))
+
+        told()
+        runner.run(database.close())
+
+
+def forget(tx: Transaction) -> None:
+    tx.execute("DELETE FROM usage_ledger")
+    tx.execute("DELETE FROM usage_recipients")
 
 
 def compare(reader: Reader, past: list[Start], bound: list[Allowance], wish: Spending, now: datetime) -> None:
