@@ -67,10 +67,10 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "goal.answered": "an action was proposed for this gap",
     "goal.archived": "{actor} put the goal {title} away",
     "goal.edited": "{actor} changed the goal {title}: {changes}",
-    "goal.lagged": "a goal fell behind",
+    "goal.lagged": "the goal {thing} fell behind",
     "goal.measured": "measured for {day}",
     "goal.restored": "{actor} brought the goal {title} back",
-    "goal.recovered": "a goal is on track again",
+    "goal.recovered": "the goal {thing} is on track again",
     "heartbeat_task.asked": "HEARTBEAT.md, line {line}, was proposed",
     "journal.pruned": "{rows} journal rows up to {last_seq} were sealed and pruned by {actor}",
     "job.asked": "job {subject} runs, asked for by {actor}",
@@ -132,23 +132,24 @@ _TONES: Final = {
 }
 
 
-def narrate(event: Event, thing: str = "") -> ActivityView:
+def narrate(event: Event, thing: str = "", who: str = "") -> ActivityView:
     """One event as a line.
 
     Args:
         event: what happened.
         thing: what it happened to, where the event itself names only an id.
+        who: who did it, where the event itself names only an id.
     """
     verb = event.kind.rpartition(".")[2]
     tone = next((tone for tone, verbs in _TONES.items() if verb in verbs), "plain")
-    text = " ".join(_sentence(event, thing).split())
+    text = " ".join(_sentence(event, thing, who).split())
     cut = text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
     return ActivityView(event.seq, event.at, event.kind, event.subject, event.actor, cut, tone)
 
 
-def _sentence(event: Event, thing: str) -> str:
+def _sentence(event: Event, thing: str, who: str) -> str:
     words = defaultdict(str, {name: _word(value) for name, value in event.data.items()})
-    words["actor"] = event.actor.partition(":")[2] or event.actor
+    words["actor"] = who or event.actor.partition(":")[2] or event.actor
     if event.actor.startswith("rule:"):
         words["actor"] = f"{words['made_by']}'s standing rule"
     words["subject"] = event.subject
@@ -158,7 +159,7 @@ def _sentence(event: Event, thing: str) -> str:
         # The template is ours and its fields are plain names; what is filled in is never read as a template.
         return template.format_map(words).removesuffix(": ")
     noun, _, verb = event.kind.rpartition(".")
-    named = words["title"] or words["name"] or event.subject
+    named = words["title"] or words["name"] or thing or event.subject
     return " ".join((noun.replace("_", " "), named, verb.replace("_", " "), words["reason"] or words["why"]))
 
 

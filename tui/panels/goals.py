@@ -36,6 +36,11 @@ def _outlook(goal: GoalView) -> Cell:
     return (run("→ ", "dim"), run(f"{share}%", "good" if share >= 100 else "warn"))
 
 
+def _when(text: str, now: datetime) -> str:
+    """A day of this year as ``31 Dec``, one of another year as ``2027-12``."""
+    return day(text) if text[:4] == f"{now.year:04}" else text[:7]
+
+
 def _cells(goal: GoalView, now: datetime) -> tuple[Cell, ...]:
     filled, rest = bar(goal.progress, 6)
     return (
@@ -44,10 +49,10 @@ def _cells(goal: GoalView, now: datetime) -> tuple[Cell, ...]:
         cell(f"{goal.progress}%"),
         standing(goal),
         _outlook(goal),
-        cell(f"by {day(goal.end)}", "dim"),
+        cell(f"by {_when(goal.end, now)}", "dim"),
         cell(f"{amount(goal.value, goal.unit)} of {amount(goal.target, goal.unit)}", "dim"),
         cell(f"{max(0, goal.days_left)}d left", "dim"),
-        cell(f"target on {day(goal.projected_on)}" if goal.projected_on else "", "dim"),
+        cell(f"target {_when(goal.projected_on, now)}" if goal.projected_on else "", "dim"),
     )
 
 

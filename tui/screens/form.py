@@ -61,6 +61,8 @@ class Form(ModalScreen[dict[str, str] | None]):
         Binding("escape,ctrl+c", "leave", "back", show=False),
         Binding("tab,down", "step(1)", "next line", show=False, priority=True),
         Binding("shift+tab,up", "step(-1)", "line before", show=False, priority=True),
+        # Not left to the line itself, which would tell of it later: what is typed next belongs to the next line.
+        Binding("enter", "next", "next line, or done", show=False, priority=True),
         Binding("ctrl+s", "finish", "done", show=False, priority=True),
     ]
 
@@ -89,7 +91,7 @@ class Form(ModalScreen[dict[str, str] | None]):
 
     def on_mount(self) -> None:
         """Ready to type; an answer counts once the question could be read."""
-        self._inputs[0].focus()
+        self.set_focus(self._inputs[0])
         self._tell()
         self.call_after_refresh(self._arming.painted)
 
@@ -103,25 +105,33 @@ class Form(ModalScreen[dict[str, str] | None]):
     def action_step(self, by: int) -> None:
         """To another line."""
         self._problem = ""
-        self._inputs[(self._place + by) % len(self._inputs)].focus()
+        self.set_focus(self._inputs[(self._place + by) % len(self._inputs)])
         self._tell()
 
     def action_finish(self) -> None:
-        """Done, if it will do."""
+        """Done, if it will do; what was typed before is still on its way into the lines."""
+        self._after(tuple(self._inputs))
+
+    def _after(self, boxes: tuple[Input, ...]) -> None:
+        if boxes:
+            boxes[0].call_later(self._after, boxes[1:])
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
         values = {field.id: box.value.strip() for field, box in zip(self._sheet.fields, self._inputs, strict=True)}
         problem, where = self._sheet.check(values)
         if problem:
             wrong = next((number for number, field in enumerate(self._sheet.fields) if field.id == where), 0)
             self._problem = problem
-            self._inputs[wrong].focus()
+            self.set_focus(self._inputs[wrong])
             self._tell()
         elif self._arming.armed:
             self.dismiss(values)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def action_next(self) -> None:
         """On to the next line, or done."""
-        event.stop()
-        if event.input is self._inputs[-1]:
+        if self._place == len(self._inputs) - 1:
             self.action_finish()
         else:
             self.action_step(1)

@@ -52,9 +52,11 @@ def plot_of(report: GoalReport) -> Plot:
         curve("pace", [point.pace for point in points], "dim", 1, 2),
     )
     heights = [(amount(0, goal.unit), 0), (amount(goal.target, goal.unit), goal.target)]
-    places = [(day(goal.start), 0), (day(goal.end), len(points) - 1)]
+    # Within one year the day says enough.
+    told = day if goal.start[:4] == goal.end[:4] else str
+    places = [(told(goal.start), 0), (told(goal.end), len(points) - 1)]
     if 0 < present < len(points) - 1:
-        places.append((day(points[present].day), present))
+        places.append((told(points[present].day), present))
     return Plot(curves, top, _labels(heights), _labels(places))
 
 
@@ -184,7 +186,7 @@ def _outlook(report: GoalReport) -> str:
     goal = report.goal
     if goal.projected is None:
         return "nothing yet"
-    ending = f"{amount(goal.projected, goal.unit)} by {day(goal.end)}"
+    ending = f"{amount(goal.projected, goal.unit)} by {goal.end}"
     return f"{ending}; {f'the target on {goal.projected_on}' if goal.projected_on else 'the target never at this pace'}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from sqlite3 import Row
 
 from ...journal import Event
@@ -12,6 +12,7 @@ from ...view import ACTIVITY_LIMIT, ActivityView
 from ..narrate import ROUTINE, narrate
 
 _COLUMNS = "seq, at_us, kind, subject, actor, data"
+_GOAL = "goal:"
 
 
 def recent_activity(reader: Reader, limit: int = ACTIVITY_LIMIT) -> tuple[ActivityView, ...]:
@@ -38,12 +39,15 @@ def history_of(reader: Reader, subject: str, limit: int = 100) -> tuple[Activity
 def told(reader: Reader, rows: Sequence[Row]) -> tuple[ActivityView, ...]:
     """Journal rows in words, in their own order."""
     actions = _action_kinds(reader, [row["subject"] for row in rows if row["kind"].startswith("action.")])
+    about = [row["subject"] for row in rows if row["kind"].startswith("goal.")]
+    goals = _goal_titles(reader, about + [row["actor"][len(_GOAL) :] for row in rows if row["actor"].startswith(_GOAL)])
     return tuple(
         narrate(
             Event(
                 row["seq"], from_us(row["at_us"]), row["kind"], row["subject"], row["actor"], json.loads(row["data"])
             ),
-            actions.get(row["subject"], ""),
+            actions.get(row["subject"], "") or goals.get(row["subject"], ""),
+            _goal_named(row["actor"], goals),
         )
         for row in rows
     )
@@ -54,3 +58,15 @@ def _action_kinds(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
     marks = ", ".join("?" * len(unique))
     rows = reader.rows(f"SELECT id, kind FROM actions WHERE id IN ({marks})", unique)  # noqa: S608  # marks only
     return {row["id"]: row["kind"] for row in rows}
+
+
+def _goal_titles(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
+    unique = list(dict.fromkeys(ids))
+    marks = ", ".join("?" * len(unique))
+    rows = reader.rows(f"SELECT id, title FROM goals WHERE id IN ({marks})", unique)  # noqa: S608  # marks only
+    return {row["id"]: f"“{row['title']}”" for row in rows}
+
+
+def _goal_named(actor: str, goals: Mapping[str, str]) -> str:
+    title = goals.get(actor[len(_GOAL) :], "") if actor.startswith(_GOAL) else ""
+    return f"the goal {title}" if title else ""

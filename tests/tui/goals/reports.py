@@ -41,7 +41,7 @@ def report(goal: GoalView, *, as_of: date = TODAY) -> GoalReport:
         points.append(GoalPoint(day, value, pace, projected, "measured" if known else "ahead"))
         if value is not None:
             history.append(GoalMeasurement(day, value, value >= pace))
-    lagged = (event(1203, "a goal fell behind", "warn"),)
+    lagged = (event(1203, "the goal “Q4 revenue” fell behind", "warn"),)
     gaps = (GoalGap(1, ago(20 * 86_400), ago(12 * 86_400), "a17"), GoalGap(2, ago(3 * 86_400), None, ""))
     return GoalReport(goal, as_of.isoformat(), 25_000, tuple(points), tuple(history), gaps, lagged)
 

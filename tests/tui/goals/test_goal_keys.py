@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from engine.clock import SimulatedClock
@@ -96,6 +97,19 @@ async def test_what_will_not_do_is_said_and_nothing_is_sent(values: tuple[str, .
         await pilot.pause()
         assert showing(pilot) is MainScreen
     assert client.sent == []
+
+
+async def test_what_is_typed_in_one_go_lands_in_its_lines() -> None:
+    client, clock = FakeClient(NORMAL), clock_at()
+    async with console(client, clock).run_test(size=SIZE) as pilot:
+        await form(pilot, clock, "N", "a")
+        for key in ("C", "a", "enter", "4", "0", "ctrl+s"):
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+    ((_, sent),) = client.sent
+    assert isinstance(sent, AddGoal)
+    assert (sent.title, sent.target) == ("Ca", "40")
 
 
 async def test_a_task_is_begun_from_the_same_menu() -> None:
