@@ -26,6 +26,7 @@ def halt(screen: Asker) -> None:
         body=(
             paragraph(view.engine.halted_by or "not told", "paused by"),
             paragraph(f"{view.inbox.total} messages, {view.agents.pending} tasks", "waiting"),
+            *(paragraph(line, "in flight then") for line in view.engine.in_flight),
             paragraph("personas, jobs and agents start to act again at once", "effect", tone="warn"),
         ),
         yes="let everything go on",

@@ -37,6 +37,8 @@ def notices(view: View, now: datetime) -> tuple[Cell, ...]:
                 run(f" lets everything go on{by}", "warn"),
             )
         )
+    if engine.halted and engine.in_flight:
+        lines.append((run("■ in flight then", "warn"), run(f"  {' · '.join(engine.in_flight)}", "text")))
     lines += _lost("redis", engine.redis, "agents get no work; everything else goes on")
     lines += _lost("database", engine.database, "nothing can be decided until it is back")
     lines += [(run("▲ notice", "warn"), run(f"  {text}", "text")) for text in engine.notices]
