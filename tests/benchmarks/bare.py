@@ -98,7 +98,7 @@ def cycles_in_groups(path: Path, number: int, group: int) -> float:
     for start in range(0, number, group):
         names = [f"a{n}" for n in range(start, min(start + group, number))]
         for step in (bare.propose, bare.approve, bare.begin, bare.finish):
-            bare.unit(*(lambda name=name, step=step: step(name) for name in names))  # type: ignore[misc]  # as above
+            bare.unit(*(lambda name=name, step=step: step(name) for name in names))
     seconds = time.perf_counter() - began
     bare.close()
     return number / seconds
@@ -110,7 +110,7 @@ def events(path: Path, number: int, group: int) -> float:
     began = time.perf_counter()
     for start in range(0, number, group):
         works = [
-            lambda n=n: bare.event("thing.done", f"thing-{n}", TEXT[:200])  # type: ignore[misc]  # as above
+            lambda n=n: bare.event("thing.done", f"thing-{n}", TEXT[:200])
             for n in range(start, min(start + group, number))
         ]
         bare.unit(*works)
