@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from engine.governance import ActionStatus
 from engine.governance.policy import parse_policy
+from engine.governance.standing import StandingCode
 
 from ..support import World
-from .support import StandingCode, allow, approved_example, refused
+from .support import allow, approved_example, refused
 
 APPROVED, PENDING = ActionStatus.APPROVED, ActionStatus.PENDING
 ASKS = """
