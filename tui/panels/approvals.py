@@ -92,7 +92,7 @@ SHAPE: Final = Shape(
     columns=(
         Column(6),
         Column(14, most=20, flex=1),
-        Column(6, most=9),
+        Column(6, most=12),
         Column(0, most=28, flex=2),
         Column(0, most=16),
         Column(4, right=True, wide=84, fleeting=True),

@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.canonical import JSON, JsonError, parse_strict
 
+from ..panels.payload import SHORT
 from ..safe import display
 from ..widgets.document import GAP, Paragraph, paragraph
 
@@ -56,13 +57,13 @@ def written(value: JSON) -> str:
 
 
 def fields_of(arguments: str) -> tuple[Field, ...]:
-    """Each argument as a field: texts as they are, everything else as JSON.
+    """Each argument as a field, the short ones first: texts as they are, everything else as JSON.
 
     Raises:
         JsonError: the arguments are no JSON object.
     """
-    values = _parsed(arguments)
-    return tuple(_field(name, value) for name, value in values.items())
+    found = (_field(name, value) for name, value in _parsed(arguments).items())
+    return tuple(sorted(found, key=lambda field: field.plain and (len(field.text) > SHORT or "\n" in field.text)))
 
 
 def whole_of(arguments: str) -> tuple[Field, ...]:

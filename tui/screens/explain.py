@@ -121,8 +121,9 @@ class ExplainScreen(PageScreen[RuleAnswer]):
         lines = [
             paragraph(f"{word}: {answer.kind or 'any kind'}", "verdict", tone=tone),
             paragraph(f"{answer.why} ({answer.rule})", "because"),
-            paragraph(answer.remedy or "nothing: no setting, role or operator", "would change"),
         ]
+        if answer.remedy or answer.tier == "hard_stop":
+            lines.append(paragraph(answer.remedy or "nothing: no setting, role or operator", "would change"))
         if answer.quorum:
             people = count(answer.quorum, "operator")
             lines.append(paragraph(f"{people} within {span(answer.expiry_seconds)}; then the answer is no", "asks"))
