@@ -38,8 +38,8 @@ def opening(hours: ActiveHours, instant: datetime) -> datetime:
     if is_active(hours, instant):
         return instant
     zone = ZoneInfo(hours.zone)
-    begins = (*_starts(hours, zone, instant), *_changes(zone, instant))
-    return min(at for at in begins if at > instant and is_active(hours, at))
+    first = min(at for at in _starts(hours, zone, instant) if at > instant and is_active(hours, at))
+    return next((at for at in _changes(zone, instant, first) if is_active(hours, at)), first)
 
 
 def _starts(hours: ActiveHours, zone: ZoneInfo, instant: datetime) -> Iterator[datetime]:
@@ -50,10 +50,10 @@ def _starts(hours: ActiveHours, zone: ZoneInfo, instant: datetime) -> Iterator[d
             yield (day + timedelta(days=ahead)).replace(fold=fold).astimezone(UTC)
 
 
-def _changes(zone: ZoneInfo, instant: datetime) -> Iterator[datetime]:
-    """The moments when the zone's clocks are changed, to the second."""
+def _changes(zone: ZoneInfo, instant: datetime, until: datetime) -> Iterator[datetime]:
+    """The moments between two others when the zone's clocks are changed, to the second."""
     early = instant.astimezone(UTC).replace(microsecond=0)
-    for _ in range(24 * _AHEAD):
+    while early < until:
         late = early + _HOUR
         offset = early.astimezone(zone).utcoffset()
         if late.astimezone(zone).utcoffset() != offset:
@@ -61,7 +61,8 @@ def _changes(zone: ZoneInfo, instant: datetime) -> Iterator[datetime]:
             while high - low > timedelta(seconds=1):
                 middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
                 low, high = (middle, high) if middle.astimezone(zone).utcoffset() == offset else (low, middle)
-            yield high
+            if high < until:
+                yield high
         early = late
 
 

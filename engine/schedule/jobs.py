@@ -154,11 +154,10 @@ def adopt(state: JobState | None, job: Job, now: datetime, seed: int, retry: Ret
     return state if (slot, again) == (state.slot, state.retry_at) else replace(state, slot=slot, retry_at=again)
 
 
-def due_at(state: JobState, plan: Plan) -> datetime:
-    """When a job runs next by itself."""
-    if state.retry_at is not None:
-        return plan.opens(state.retry_at)
-    return plan.due(state.slot, state.seed)
+def due_at(state: JobState, plan: Plan, now: datetime) -> datetime:
+    """When a job runs next by itself; what is overdue runs now, or when the active hours begin again."""
+    at = plan.opens(state.retry_at) if state.retry_at is not None else plan.due(state.slot, state.seed)
+    return at if at > now else plan.opens(now)
 
 
 def succeeded(state: JobState, plan: Plan, began: datetime, now: datetime, count: int, note: str) -> JobState:

@@ -125,9 +125,14 @@ class Plan:
             return slot
         return slot - (ahead // self.interval) * self.interval
 
-    def upcoming(self, slot: datetime, seed: int, retry_at: datetime | None = None) -> Iterator[datetime]:
-        """The moments when it runs if every run goes well and takes no time, without end."""
-        at = self.opens(retry_at) if retry_at is not None else self.due(slot, seed)
+    def upcoming(self, at: datetime, slot: datetime, seed: int) -> Iterator[datetime]:
+        """The moments when it runs if every run goes well and takes no time, without end.
+
+        Args:
+            at: the first of them.
+            slot: the first slot that no run was for yet.
+            seed: of the job's jitter.
+        """
         while True:
             yield at
             slot = self.next_slot(at, slot)

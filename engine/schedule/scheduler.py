@@ -188,7 +188,7 @@ class Scheduler:
         now = self._clock.now()
         seconds = LOOK_SECONDS
         for job, state, held in found:
-            due = due_at(state, job.plan) if job.plan.enabled else None
+            due = due_at(state, job.plan, now) if job.plan.enabled else None
             cause = _cause(state, due, now)
             if cause is not None and held is None:
                 run = self._running[job.name] = Run(job, self._clock)
@@ -237,7 +237,7 @@ class Scheduler:
                 tx.record("job.finished", job.name, {"count": count, "note": after.last_note})
         else:
             after = failed(before, began, tx.now, note, self._retry, outcome)
-            due = due_at(after, job.plan)
+            due = due_at(after, job.plan, tx.now)
             data = {"why": after.last_note, "failures": after.failures, "next": due.isoformat()}
             tx.record("job.failed", job.name, data)
         save_job(tx, after)

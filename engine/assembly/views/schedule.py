@@ -11,7 +11,7 @@ from ...client.protocol import CommandRefused
 from ...clock import Clock
 from ...governance.halt import EVERYTHING, Scope, find_pause, halted
 from ...queries.schedule import JOB_RUNS, SCHEDULE, AskRuns, AskSchedule, RunsPage, SchedulePage
-from ...schedule import Job, JobRun, JobState, Scheduler, open_runs, runs_of
+from ...schedule import Job, JobRun, JobState, Scheduler, due_at, open_runs, runs_of
 from ...storage import Reader
 from ...view.schedule import UPCOMING, JobRunView, JobView
 
@@ -51,7 +51,8 @@ def _job(reader: Reader, scheduler: Scheduler, job: Job, since: datetime | None,
     state = scheduler.state(reader, job.name)
     plan = job.plan
     held = scheduler.why_held(reader, job.name) or ""
-    ahead = islice(plan.upcoming(state.slot, state.seed, state.retry_at), UPCOMING) if plan.enabled else ()
+    first = due_at(state, plan, now)
+    ahead = islice(plan.upcoming(first, state.slot, state.seed), UPCOMING) if plan.enabled else ()
     took = (state.last_ended - state.last_began).total_seconds() if state.last_ended and state.last_began else None
     hours = plan.hours
     return JobView(
@@ -68,7 +69,7 @@ def _job(reader: Reader, scheduler: Scheduler, job: Job, since: datetime | None,
         timeout_seconds=plan.timeout_seconds,
         overlap=plan.overlap.value,
         running_since=since if job.name in scheduler.running else None,
-        next=tuple(max(moment, now) for moment in ahead),
+        next=tuple(ahead),
         last_at=state.last_began,
         last_seconds=took,
         last_outcome=state.last_outcome.value if state.last_outcome else "",
