@@ -113,8 +113,8 @@ def _mail(number: int) -> ProposeAction:
 
 
 async def _fill(client: EngineClient) -> None:
-    for start in range(0, PENDING, 50):
-        await asyncio.gather(*(client.send("action.propose", _mail(n)) for n in range(start, start + 50)))
+    for start in range(0, PENDING, 20):
+        await asyncio.gather(*(client.send("action.propose", _mail(n)) for n in range(start, start + 20)))
 
 
 async def _until(client: EngineClient, holds: Callable[[View], bool]) -> float:
