@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime
 from typing import Final
 
 from engine.view import ApprovalView
 
-from ..safe import display, mixed_script
+from ..safe import display, mixed_script, suspicious_characters
 from ..widgets.document import GAP, PAYLOAD_CHARACTERS, PAYLOAD_LINES, Paragraph, paragraph
 from ..widgets.figures import clock
 
 SHORT: Final = 120
 """An argument of more characters than this is a text to read, and comes after what fits on a line."""
 
+MOST_LOOK_ALIKES: Final = 5
+"""So many are named in one value; one is enough to make it suspicious."""
+_SEPARATORS: Final = re.compile(r"[\s\"'<>()\[\]{},;]+")
 _UNCERTAIN: Final = "nobody knows whether it happened: look at what it does, then S says what became of it"
 
 
@@ -84,12 +89,25 @@ def cautions(action: ApprovalView) -> list[str]:
                 "⟩", ">"
             )
         )
-    found += [
-        f"{name}: letters of several scripts look alike here"
-        for name, value in action.payload
-        if len(value) < 200 and ("@" in value or "." in value) and " " not in value and mixed_script(value)
-    ]
+    for name, value in action.payload:
+        found += [f"{name}: {one}" for one in _look_alikes(value)]
     return found
+
+
+def _look_alikes(value: str) -> list[str]:
+    """What is odd about the addresses, links and names in a value, each told once."""
+    short = len(value) < SHORT and "\n" not in value
+    found: dict[str, None] = {}
+    for part in _SEPARATORS.split(value[:PAYLOAD_CHARACTERS]):
+        odd = suspicious_characters(part)
+        # A wide @ or dot is read as the plain one by people, and by some programs.
+        plain = unicodedata.normalize("NFKC", part) if odd else part
+        if odd and ("@" in plain[1:] or "://" in plain):
+            # Whatever is not plain here deserves a look: whole names can be written in another alphabet.
+            found[f"{part[:80]} holds {', '.join(dict.fromkeys(map(str, odd[:3])))}"] = None
+        elif short and "." in part and mixed_script(part):
+            found[f"{part[:80]} mixes letters of several scripts that look alike"] = None
+    return list(found)[:MOST_LOOK_ALIKES]
 
 
 def hidden_marks(action: ApprovalView) -> int:

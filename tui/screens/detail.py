@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 Kind = Literal["action", "message", "persona", "goal", "task", "agent", "account", "rule"]
 
 
+CHANGES: Final = "Changes"
+"""The heading under which the engine tells what edits changed."""
 _SORTS: Final[dict[type, Kind]] = {
     ApprovalView: "action",
     PersonaView: "persona",
@@ -73,15 +75,20 @@ def subject_of(item: object) -> Subject | None:
 
 def page(detail: Detail) -> tuple[Paragraph, ...]:
     """A detail as text; what an approval shows of itself is not told a second time."""
-    lines: list[Paragraph] = []
-    told: tuple[tuple[str, str], ...] = ()
-    if detail.approval is not None:
-        lines += [*explain(detail.approval), GAP]
-        told = detail.approval.payload
-    for section in detail.sections:
-        if not told or section.facts != told:
-            lines += [*_section(section), GAP]
-    return tuple(lines)
+    action = detail.approval
+    if action is None:
+        return tuple(line for section in detail.sections for line in (*_section(section), GAP))
+    told = [section for section in detail.sections if not _told(section, action)]
+    # What is different from what the reader knows comes before what was always so.
+    told.sort(key=lambda section: section.heading != CHANGES)
+    return (*explain(action), GAP, *(line for section in told for line in (*_section(section), GAP)))
+
+
+def _told(section: Section, action: ApprovalView) -> bool:
+    """The approval itself says it already."""
+    if section.text and not section.facts and not section.events:
+        return section.text == action.why
+    return bool(action.payload) and section.facts == action.payload
 
 
 def _section(section: Section) -> list[Paragraph]:
