@@ -13,6 +13,8 @@ from .policy import Case, Danger, Policy, doubts_of
 from .policy.rules import Rule
 
 _REMEMBERED: Final = 4_096
+_MOVES_STAGES: Final = "crm_update"
+"""The tool whose arguments say into which stage an account or its business is to move."""
 
 
 def classify(facts: ActionFacts, policy: Policy) -> Verdict:
@@ -156,6 +158,10 @@ def _stage_gate(name: str, facts: ActionFacts, policy: Policy) -> Opinion | None
     if account.stage in policy.gated_stages:
         why = f"{name} about an account in {account.stage.value} asks an operator"
         return _ask(f"stage_gate.{account.stage.value}", why, "It depends on the account's stage.")
+    moved = facts.arguments.get("stage") if facts.tool == _MOVES_STAGES else None
+    if isinstance(moved, str) and Stage.named(moved) in policy.gated_stages:
+        # Otherwise a kind that runs by itself could take an account past the gate and be its own excuse.
+        return _ask(f"stage_gate.into_{moved}", f"it moves {account.id} into {moved}", "It depends on the stage.")
     return None
 
 
