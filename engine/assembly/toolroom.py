@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from ..coordinator import Service
+from ..governance.halt import halted
 from ..settings import SettingsStore
 from ..settings.tools import ToolsSettings
 from ..tools import Surroundings, ToolRegistry, built_in_tools
@@ -36,6 +37,7 @@ class ToolRoom:
     ) -> None:
         database, clock, workspace = foundation.database, foundation.clock, foundation.workspace
         self._clock = clock
+        self._database = database
         self._store = store
         self._judge = judge
         self._around = Surroundings(
@@ -101,7 +103,7 @@ class ToolRoom:
         while True:
             seconds = float(self._store.current.tools.telegram.poll_seconds)
             tool = self.registry.tools.get(TelegramPollTool.name)
-            if seconds and isinstance(tool, TelegramPollTool):
+            if seconds and isinstance(tool, TelegramPollTool) and await self._database.read(halted) is None:
                 try:
                     await tool.poll()
                 except RateLimitedError as error:

@@ -15,6 +15,7 @@ from .calendar import CalendarTool
 from .chat import ChatTool
 from .command import CommandTool
 from .crm import CrmUpdateTool
+from .declared import DeclaredTool
 from .digest import DigestTool
 from .email import EmailTool
 from .fingerprints import Fingerprints
@@ -54,6 +55,7 @@ class Surroundings:
 def built_in_tools(settings: ToolsSettings, around: Surroundings | None = None) -> tuple[Tool[Any], ...]:
     """Every tool that the engine brings along; those that the settings leave without a counterpart are left out."""
     around = around or Surroundings()
+    command = CommandTool(dict(settings.commands), around.workspace, around.environ, Fingerprints())
     tools: list[Tool[Any]] = [
         EmailTool(settings.email, around.secrets, around.workspace),
         CalendarTool(settings.email, around.secrets, around.workspace),
@@ -65,7 +67,8 @@ def built_in_tools(settings: ToolsSettings, around: Surroundings | None = None) 
         AccountContextTool(),
         NotifyTool(settings.notify),
         PermissionTool(),
-        CommandTool(dict(settings.commands), around.workspace, around.environ, Fingerprints()),
+        command,
+        *(DeclaredTool(key, declared, command) for key, declared in settings.commands.items()),
     ]
     if around.figures is not None:
         tools.append(MemoryStatsTool(around.figures))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..clock import Clock
 from ..errors import WatchfloorError
+from ..governance.halt import halted
 from ..journal import Event
 from ..settings.connections import NotifySettings
 from ..storage import Database
@@ -25,6 +26,7 @@ _BATCH: Final = 20
 _SWEEP_SECONDS: Final = 600.0
 _MARGIN_SECONDS: Final = 5.0
 _SHOWN: Final = 300
+_NEWS: Final = frozenset({"notification.queued", "engine.resumed"})
 
 
 class DeliveryError(WatchfloorError):
@@ -61,7 +63,8 @@ class Messenger:
         """Deliver until cancelled."""
         while True:
             self._wake.clear()
-            await self.deliver_due()
+            if await self._database.read(halted) is None:
+                await self.deliver_due()
             await self._database.write(forget_old)
             self.troubles = await self._database.read(lambda reader: troubles(reader, self._clock.now() - TROUBLE))
             await self._wait()
@@ -122,7 +125,7 @@ class Messenger:
     async def _wait(self) -> None:
         at = await self._database.read(next_try)
         seconds = _SWEEP_SECONDS
-        if at is not None:
+        if at is not None and await self._database.read(halted) is None:
             seconds = min(seconds, max((at - self._clock.now()).total_seconds(), 0.0))
         try:
             await self._clock.wait_for(self._wake.wait(), seconds)
@@ -130,7 +133,7 @@ class Messenger:
             return
 
     def _notice(self, events: Sequence[Event]) -> None:
-        if any(event.kind == "notification.queued" for event in events):
+        if any(event.kind in _NEWS for event in events):
             self._wake.set()
 
 

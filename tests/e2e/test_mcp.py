@@ -33,7 +33,7 @@ async def connected(floor: Floor, *options: str) -> AsyncIterator[Client]:
     parameters = StdioServerParameters(
         command=command, args=args, cwd=floor.program.folder, env=floor.program.environment()
     )
-    async with Client(parameters, read_timeout_seconds=40) as client:
+    async with Client(parameters, read_timeout_seconds=170) as client:
         yield client
 
 
@@ -108,7 +108,7 @@ async def test_a_permission_prompt_waits_for_an_operator(floor: Floor) -> None:
     call = {"command": "rm -rf build\n", "note": "\u202eevil"}
     with floor.engine():
         await floor.up()
-        async with connected(floor, "--permission-seconds", "30") as client:
+        async with connected(floor, "--permission-seconds", "150") as client:
             for verdict in ("allow", "deny"):
                 waiting = asyncio.create_task(
                     ask(client, "permission_prompt", tool_name="Bash", input=call, tool_use_id=f"toolu_{verdict}")

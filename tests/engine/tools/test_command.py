@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.canonical import JSON
-from engine.governance import ArgumentsError, ToolResult
+from engine.governance import ArgumentsError, Effect, ToolResult
 from engine.tools import ToolRegistry
 from engine.tools.reading import Refused, fingerprint_beneath
 
@@ -175,6 +175,25 @@ async def test_what_it_started_ends_with_it(tmp_path: Path) -> None:
     )
     with pytest.raises(TimeoutError):
         await run(tmp_path, tools, {"name": "show"})
+
+
+async def test_each_is_a_tool_of_its_own_as_declared(tmp_path: Path) -> None:
+    tools = declared(tmp_path, effect="local", idempotent=True, timeout_seconds=7, description="Shows words.")
+    spec = tools.spec("command.show")
+    general = tools.spec("command")
+    assert spec is not None
+    assert general is not None
+    assert (spec.effect, spec.idempotent, spec.description) == (Effect.LOCAL, True, "Shows words.")
+    assert (general.effect, general.idempotent) == (Effect.OUTWARD, False)
+    assert tools.schemas["command.show"]["properties"]["parameters"]["required"] == ["title"]
+    call = tools.prepare("command.show", {"parameters": {"title": "all well"}, "arguments": ["more"]})
+    assert call.arguments == {"parameters": {"title": "all well"}, "arguments": ["more"]}
+    result = await tools.run("command.show", call.arguments, context(tmp_path))
+    assert result.data["stdout"] == '["--title", "all well", "--", "more"]\n'
+    mistakes: list[JSON] = [{"name": "other", "parameters": {"title": "x"}}, {"parameters": {"title": "X"}}, [], {}]
+    for wrong in mistakes:
+        with pytest.raises(ArgumentsError):
+            tools.prepare("command.show", wrong)
 
 
 def test_it_says_what_it_spends(tmp_path: Path) -> None:

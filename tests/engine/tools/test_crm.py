@@ -11,7 +11,11 @@ from engine.canonical import JSON
 from engine.clock import SimulatedClock
 from engine.crm import Account, Opportunity, stage_of, write_rows
 from engine.governance import ArgumentsError, ToolError
-from engine.governance.kinds import Stage
+from engine.governance.facts import AccountFacts, ActionFacts
+from engine.governance.guardrails import classify
+from engine.governance.kinds import Stage, Tier
+from engine.governance.policy import Policy
+from engine.settings.governance import GovernanceSettings
 from engine.storage import Database
 
 from .surroundings import context, registry
@@ -100,3 +104,17 @@ async def test_what_makes_no_sense_changes_nothing(
 def test_arguments_that_cannot_be_meant_are_refused(tmp_path: Path, arguments: dict[str, JSON]) -> None:
     with pytest.raises(ArgumentsError):
         registry(tmp_path, {}).prepare("crm_update", {"account_id": "acme", **arguments})
+
+
+@pytest.mark.parametrize(
+    ("stage", "tier"),
+    [("qualification", Tier.AUTONOMOUS), ("negotiation", Tier.APPROVAL), ("closed_won", Tier.APPROVAL)],
+)
+def test_no_kind_moves_an_account_past_the_gate_by_itself(stage: str, tier: Tier) -> None:
+    facts = ActionFacts(
+        kind="update_account_context",
+        tool="crm_update",
+        arguments={"account_id": "acme", "stage": stage},
+        account=AccountFacts("acme", Stage.PROSPECTING),
+    )
+    assert classify(facts, Policy.from_settings(GovernanceSettings())).tier is tier

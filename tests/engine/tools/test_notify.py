@@ -12,6 +12,7 @@ import pytest
 from engine.canonical import JSON
 from engine.clock import SimulatedClock
 from engine.governance import ArgumentsError
+from engine.governance.halt import halt, resume_all
 from engine.settings.connections import NotifySettings
 from engine.storage import Database
 from engine.tools.delivery import Messenger
@@ -202,6 +203,25 @@ async def test_the_engine_delivers_as_soon_as_something_is_queued(database: Data
         running = asyncio.create_task(messenger(database, clock, address(web)).run())
         await asyncio.sleep(0)
         await put(database)
+        await arrived.wait()
+        running.cancel()
+        await asyncio.wait({running})
+
+
+async def test_while_everything_is_paused_nothing_leaves(database: Database, clock: SimulatedClock) -> None:
+    arrived = asyncio.Event()
+
+    def told(_: object) -> bytes:
+        arrived.set()
+        return answer(200, "ok")
+
+    async with open_web(told) as web:
+        await database.write(lambda tx: halt(tx, "ana", "stop"))
+        running = asyncio.create_task(messenger(database, clock, address(web)).run())
+        await put(database)
+        await clock.advance(3_600)
+        assert not arrived.is_set()
+        await database.write(lambda tx: resume_all(tx, "ana"))
         await arrived.wait()
         running.cancel()
         await asyncio.wait({running})
