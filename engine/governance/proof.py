@@ -10,11 +10,20 @@ from ..canonical import JSON
 from ..journal import Breach
 from ..journal.seals import sealed_state
 from ..storage import Reader
-from . import repository
+from . import repository, standing
+from .action import Action, ActionStatus
 from .sealing import ACTION
 from .trail import Trail, disagreement, read_trail
 
 _PAGE: Final = 500
+_ALLOWED: Final = frozenset({
+    ActionStatus.APPROVED,
+    ActionStatus.EXECUTING,
+    ActionStatus.EXECUTED,
+    ActionStatus.FAILED,
+    ActionStatus.UNCERTAIN,
+})  # fmt: skip
+"""Where an action has a yes behind it."""
 
 
 def action_breaches(reader: Reader) -> Iterator[Breach]:
@@ -29,7 +38,7 @@ def action_breaches(reader: Reader) -> Iterator[Breach]:
         after = ids[-1]
         for action_id in ids:
             action = repository.get(reader, action_id)
-            reason = disagreement(action, _trail(reader, action_id)) if action is not None else "its row is gone"
+            reason = _wrong(reader, action) if action is not None else "its row is gone"
             if reason is not None:
                 yield Breach(_proposed_at(reader, action_id), f"action {action_id}: {reason}")
     gone = "NOT EXISTS (SELECT 1 FROM actions a WHERE a.id = subject)"
@@ -40,6 +49,18 @@ def action_breaches(reader: Reader) -> Iterator[Breach]:
         missing = reader.row(found)
         if missing is not None:
             yield Breach(missing["seq"], f"action {missing['subject']}: its row is gone")
+
+
+def _wrong(reader: Reader, action: Action) -> str | None:
+    trail = _trail(reader, action.id)
+    unsound = disagreement(action, trail)
+    if unsound is not None or not trail.by_rule or action.status not in _ALLOWED:
+        return unsound
+    first = reader.row("SELECT min(seq) AS seq FROM journal")
+    if isinstance(trail.use, int) and first is not None and trail.use < first["seq"]:
+        # Pruned: the seal vouches for it.
+        return None
+    return standing.unused(reader, action, str(trail.granted_by).removeprefix(standing.RULE_ACTOR), trail.use)
 
 
 def _trail(reader: Reader, action_id: str) -> Trail:

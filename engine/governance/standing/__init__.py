@@ -3,7 +3,7 @@
 from .answering import apply, find, notes, stands_behind
 from .backtest import Record, backtest
 from .making import BUDGET, MAX_LIVE, MUST_ASK, StandingCode, StandingError, check, end_lapsed, make, revoke, scope_of
-from .proof import fallen, rule_breaches, unproven
+from .proof import fallen, rule_breaches, unproven, unused
 from .repository import get, lapsed, page
 from .rule import RULE_ACTOR, Likeness, RuleEffect, RuleState, Scope, StandingRule
 
@@ -36,4 +36,5 @@ __all__ = [
     "scope_of",
     "stands_behind",
     "unproven",
+    "unused",
 ]

@@ -70,10 +70,22 @@ def unproven(reader: Reader, action: Action, rule_id: str, use: JSON) -> str | N
         return f"the standing rule that allowed it does not hold: {wrong}"
     if rule.effect is not RuleEffect.ALLOW:
         return "the standing rule denies"
+    return unused(reader, action, rule_id, use)
+
+
+def unused(reader: Reader, action: Action, rule_id: str, use: JSON) -> str | None:
+    """Why the journal does not hold the use of a rule for exactly this action; nothing where it does.
+
+    Args:
+        reader: where from.
+        action: carries the rule's yes.
+        rule_id: the rule.
+        use: the place in the journal where its use for this action is said to be.
+    """
     used = _event(reader, "seq = ?", use if isinstance(use, int) else -1)
     if not isinstance(used, dict):
         return used if isinstance(used, str) else "the journal holds no use of the standing rule for it"
-    wanted = {"kind": USED, "subject": rule.id, "action": action.id, "answers": action.digest}
+    wanted = {"kind": USED, "subject": rule_id, "action": action.id, "answers": action.digest}
     if any(used.get(name) != value for name, value in wanted.items()):
         return "the journal holds no use of the standing rule for exactly this"
     return None

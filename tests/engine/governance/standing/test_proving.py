@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from engine.governance import ActionStatus, Held, repository
+from engine.governance.proof import action_breaches
 from engine.governance.standing import rule_breaches
 from engine.governance.trail import state
 from engine.storage import Transaction
@@ -118,6 +119,9 @@ async def test_one_use_does_not_carry_two_actions(world: World) -> None:
         )
 
     await world.write(forge)
+    (breach,) = await world.read(lambda reader: list(action_breaches(reader)))
+    assert pending.id in breach.reason
+    assert "no use of the standing rule" in breach.reason
     held = await world.begin(pending)
     assert isinstance(held, Held)
     assert "no use of the standing rule" in held.why
