@@ -70,10 +70,10 @@ class PolicyKeeper:
         try:
             text = read_text(self.path)
         except PolicyError as error:
-            self.failure = error
+            self.failure, self._looked = error, ""
             return before != (self.rules, self.capped)
-        mark = "" if text is None else hashlib.sha256(text.encode()).hexdigest()
-        if mark == self._looked and (self.failure is None or text is not None):
+        mark = "none" if text is None else hashlib.sha256(text.encode()).hexdigest()
+        if mark == self._looked:
             return False
         self._looked = mark
         self._take(text)

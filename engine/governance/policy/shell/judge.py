@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from .lexing import Hazard
-from .programs import FIND_TESTS, READERS, SUBCOMMANDS, TELL_VERSION, Operands, Reads
+from .programs import FIND_TESTS, FIND_VALUES, READERS, SUBCOMMANDS, TELL_VERSION, Operands, Reads
 from .reading import Line, Simple, program_name
 
 _SAID: Final = {
@@ -158,6 +158,7 @@ def _why_not_find(words: tuple[str, ...]) -> str | None:
             paths = False
             if word not in FIND_TESTS:
                 return f"nothing says that find {word[:40]} only reads"
+            index += word in FIND_VALUES
         elif paths and (why := _why_not_path(word)) is not None:
             return why
     return None

@@ -110,7 +110,6 @@ _READERS: Final = {
     "free": _reads("bkmghtwl", _N, "human total mega giga"),
     "df": _reads("ahHiklmPTt:x:", _P, "human-readable total inodes local print-type"),
     "du": _reads("abcdhkLmsSxd:0", _P, "max-depth= human-readable summarize total apparent-size all"),
-    "ps": _reads("aAdefglNjuxwo:p:U:u:C:t:", _T, "sort= forest format= pid= user= no-headers"),
     "pgrep": _reads("alfcnoxu:", _T, "list-name list-full full count newest oldest exact"),
     "file": _reads("bhikLr", _P, "brief mime mime-type dereference"),
     "stat": _reads("Lftc:", _P, "format= printf= file-system terse"),
@@ -190,6 +189,10 @@ _SUBCOMMANDS: Final = {
     ("brew", "list"): _reads("", _N),
     ("apt", "list"): _reads("", _T, "installed"),
     ("dpkg", "-l"): _reads("", _T),
+    ("ps", "aux"): _reads("", _N),
+    ("ps", "ax"): _reads("", _N),
+    ("ps", "-e"): _reads("", _N),
+    ("ps", "-ef"): _reads("", _N),
     ("docker", "ps"): _reads("aqnl", _N, "all quiet no-trunc format= filter="),
     ("docker", "images"): _reads("aq", _T, "all quiet no-trunc format= filter="),
     ("docker", "version"): _reads("", _N),
@@ -209,3 +212,8 @@ FIND_CARRIES: Final = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 """Behind these ``find`` is told a command."""
 TELL_VERSION: Final = _words("git python node npm ruby perl php java go cargo rustc gcc make docker curl pip bash")
 """Programs outside of ``READERS`` that may be asked for their version or help."""
+FIND_VALUES: Final = _words(
+    "-name -iname -path -ipath -type -maxdepth -mindepth -size -mtime -mmin -atime -ctime -newer -user -group -perm"
+    " -regex -iregex -links"
+)
+"""Those of ``FIND_TESTS`` that take the next word as their value."""

@@ -129,13 +129,13 @@ def _with_hidden(command: Simple, hazards: set[Hazard], depth: int) -> Iterator[
             hazards.add(Hazard.INTERPRETER)
         if any(_CODE.fullmatch(word) for word in rest):
             hazards.add(Hazard.INLINE_CODE)
-            yield from _told(rest, depth)
+            yield from _told([word for word in rest if _BLANKS.search(word) or word.isalpha()], depth)
     elif name in CARRIERS:
         hazards.add(Hazard.INTERPRETER)
-        start = next((at for at, word in enumerate(rest) if not _is_preamble(word)), None)
-        if start is not None:
-            yield from _with_hidden(Simple(rest[start:], hidden=True), hazards, depth + 1)
-        yield from _told(rest, depth)
+        # Where the carried command begins depends on the carrier's options: every word may be its program.
+        starts = (at for at, word in enumerate(rest[:MAX_COMMANDS]) if not _is_preamble(word))
+        yield from (Simple(rest[at:], hidden=True) for at in starts)
+        yield from _told([word for word in rest if _BLANKS.search(word)], depth)
     elif name == "find":
         start = next((at for at, word in enumerate(rest) if word in FIND_CARRIES), None)
         if start is not None and rest[start + 1 :]:
@@ -147,8 +147,7 @@ def _is_preamble(word: str) -> bool:
     return word.startswith("-") or _ASSIGNMENT.match(word) is not None or word[:1].isdigit()
 
 
-def _told(words: tuple[str, ...], depth: int) -> Iterator[Simple]:
+def _told(words: list[str], depth: int) -> Iterator[Simple]:
     """The commands in words that are lines themselves."""
     for word in words:
-        if _BLANKS.search(word) or word.isalpha():
-            yield from _commands(word, set(), hidden=True, depth=depth + 1)
+        yield from _commands(word, set(), hidden=True, depth=depth + 1)
