@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..crashpoint import crashpoint
 from ..storage import Reader, Transaction, from_us, to_us
 from .action import Action
 from .action_row import text
@@ -51,6 +52,7 @@ def keep(tx: Transaction, decision_id: str, action: Action, answer: Answer, poli
             answer.reading_us,
         ),
     )
+    crashpoint("gate.decide:recorded")
 
 
 def said_yes(reader: Reader, action: Action, decider: str, seat: str) -> bool:

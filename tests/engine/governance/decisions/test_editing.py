@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from engine.canonical import JSON
 from engine.governance import ActionStatus, RefusalCode, Stage, Tier, repository
 from engine.governance.revision_diff import LONGEST, MOST, Change, changes_between
 from engine.storage import Reader
@@ -139,8 +140,8 @@ async def test_an_edit_begins_a_new_time(world: World) -> None:
 
 
 def test_differences_are_told_place_by_place() -> None:
-    before = {"to": ["a", "b"], "a/b": {"x": 1, "~": True}, "same": [1, {"y": None}], "gone": 0}
-    after = {"to": ["a", "c", "d"], "a/b": {"x": "1", "~": True}, "same": [1, {"y": None}], "new": {}}
+    before: JSON = {"to": ["a", "b"], "a/b": {"x": 1, "~": True}, "same": [1, {"y": None}], "gone": 0}
+    after: JSON = {"to": ["a", "c", "d"], "a/b": {"x": "1", "~": True}, "same": [1, {"y": None}], "new": {}}
     assert changes_between(before, after) == (
         Change("/to/1", "b", "c"),
         Change("/to/2", None, "d"),
