@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 MAX_NAME: Final = 120
@@ -20,6 +21,7 @@ _MARKS: Final = str.maketrans({"|": "l", "!": "l", "@": "a", "$": "s"})
 _PAIRS: Final = (("rn", "m"), ("vv", "w"))
 
 
+@lru_cache(maxsize=1_024)
 def normalise(name: str) -> str:
     """The spelling under which a kind or stage is looked up.
 
