@@ -83,9 +83,7 @@ def read_call(call: Call) -> Read | str:
 
 
 def _proposing(tools: Mapping[str, tuple[str, Mapping[str, JSON]]]) -> str:
-    lines = [
-        "Propose an action. Guardrails and people decide about it. Its arguments have to fit the tool:"
-    ]
+    lines = ["Propose an action. Guardrails and people decide about it. Its arguments have to fit the tool:"]
     for name, (description, schema) in sorted(tools.items()):
         lines.append(f"- {name}: {description} Arguments: {canonical(dict(schema)).decode()}")
     return "\n".join(lines)
