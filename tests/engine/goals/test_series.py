@@ -70,6 +70,19 @@ async def contact(database: Database, days: range) -> None:
     await database.write(lambda tx: write_rows(tx, rows))
 
 
+async def test_the_first_day_counts_once(database: Database) -> None:
+    await database.write(lambda tx: write_rows(tx, [Account("A", "A", "", "", "", "")]))
+    deals = [
+        deal(1, Stage.NEGOTIATION, 0, 0, 1_00),
+        deal(2, Stage.CLOSED_WON, 0, 3, 20_00),
+        deal(3, Stage.CLOSED_LOST, -4, 4, 300_00),
+        deal(4, Stage.PROSPECTING, None, 0, 4_000_00),
+    ]
+    await database.write(lambda tx: write_rows(tx, deals))
+    points = await database.read(lambda reader: series(reader, goal(GoalType.PIPELINE), START + timedelta(days=4)))
+    assert [point.actual for point in points[:5]] == [4_021_00, 4_021_00, 4_021_00, 4_001_00, 4_001_00]
+
+
 async def test_the_projection_is_a_straight_line_from_today_to_its_end_value(database: Database) -> None:
     await contact(database, range(30))
     as_of = START + timedelta(days=30)

@@ -34,6 +34,16 @@ def test_lines_differ_without_colours() -> None:
     assert len({lines[-1] for lines in (solid, dashed, dotted)}) == 3
 
 
+def test_only_a_solid_line_is_joined_up() -> None:
+    def dots(on: int, off: int) -> int:
+        lines = picture(Plot((curve("x", (0, 100) * 20, "text", on, off),), 100), 31, 12)[:-2]
+        return sum((ord(char) - 0x2800).bit_count() for line in lines for char in line[10:])
+
+    wide, high = 20 * 2, 10 * 4
+    assert dots(1, 0) == 1 + (wide - 1) * high
+    assert dots(1, 1) == wide // 2
+
+
 def test_a_gap_in_the_values_is_a_gap_in_the_line() -> None:
     lines = picture(Plot((curve("x", (None, None, 5, 5), "good"),), 10), 31, 8)
     assert all(line[10] == "\u2800" for line in lines[:-2])
