@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ..client.protocol import CommandRefused, Reply
 from ..clock import Clock
-from ..commands import Arguments
+from ..commands import ApproveAction, Arguments
 from .traffic import Step, opening, traffic
 from .workspace import DemoPlace
 
@@ -50,7 +50,9 @@ class Simulation:
         for step in self._steps:
             await port.clock.sleep(step.pause)
             try:
-                await port.send_as(step.sender, step.command, step.arguments)
+                reply = await port.send_as(step.sender, step.command, step.arguments)
+                for deed in step.deeds:
+                    await port.send_as(deed.who, deed.command, deed.about(_shown(reply)))
             except CommandRefused:
                 # The engine has journalled its no; people are refused things too, and go on.
                 continue
@@ -60,3 +62,8 @@ class Simulation:
         today = clock.now().date()
         place = self._place
         return itertools.chain(opening(place.tables, place.figures, self._seed, today), traffic(self._seed))
+
+
+def _shown(reply: Reply) -> ApproveAction:
+    """What was asked, as somebody else sees it."""
+    return ApproveAction.model_validate({name: reply.data.get(name) for name in ("id", "revision", "digest")})

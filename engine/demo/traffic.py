@@ -13,6 +13,7 @@ from typing import Final
 
 from ..commands import AddGoal, Arguments, ImportCrm, SendMessage, SubmitTask
 from .crm import HALF_WINDOW_DAYS, Figures, account_names
+from .questions import Deed, questions
 
 SENDERS: Final = ("ana (simulated)", "ben (simulated)", "chloe (simulated)", "dev (simulated)")
 """Whom the traffic claims to be from; every name says that it is made up."""
@@ -54,12 +55,14 @@ class Step:
     Attributes:
         pause: seconds before it.
         sender: who does it.
+        deeds: what others do at once about the question that this asks.
     """
 
     pause: float
     sender: str
     command: str
     arguments: Arguments
+    deeds: tuple[Deed, ...] = ()
 
 
 def opening(tables: Path, figures: Figures, seed: int, today: date) -> Iterator[Step]:
@@ -77,6 +80,8 @@ def opening(tables: Path, figures: Figures, seed: int, today: date) -> Iterator[
         yield Step(0.0, SENDERS[0], "goal.add", goal)
     for _ in range(4):
         yield Step(0.0, source.choice(SENDERS), "task.submit", _task(source))
+    for question in questions():
+        yield Step(0.1, question.sender, "action.propose", question.proposal, question.deeds)
     for to, text in (*_ASKS[:2], _FORBIDDEN[0], *_CHAT[:2], _CHAT[8]):
         yield Step(0.3, source.choice(SENDERS), "message.send", _message(source, to, text))
 

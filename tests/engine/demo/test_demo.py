@@ -44,7 +44,13 @@ def test_traffic_is_calm_labelled_and_understood_by_the_engine() -> None:
 def test_the_opening_touches_every_panel_within_seconds(tmp_path: Path) -> None:
     figures = Figures(won=1_000_000, open=2_000_000, contacts=40)
     steps = list(opening(tmp_path, figures, 1, TODAY))
-    assert {step.command for step in steps} == {"crm.import", "goal.add", "task.submit", "message.send"}
+    assert {step.command for step in steps} == {
+        "crm.import",
+        "goal.add",
+        "task.submit",
+        "message.send",
+        "action.propose",
+    }
     assert sum(step.pause for step in steps) < 5
     assert {step.arguments.to for step in steps if isinstance(step.arguments, SendMessage)} >= {"helper", "planner"}
 
@@ -74,7 +80,7 @@ class Recorder:
             raise StopPlaying
         if command == "task.submit":
             raise CommandRefused("no", code="halted")
-        return Reply("ok")
+        return Reply("ok", {"id": f"action-{len(self.sent)}", "revision": 1, "digest": "a" * 64})
 
 
 class StopPlaying(Exception):
