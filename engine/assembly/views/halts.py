@@ -22,7 +22,8 @@ def in_flight(reader: Reader) -> list[dict[str, object]]:
         (LIST_LIMIT,),
     )
     tasks = reader.rows(
-        "SELECT id, title, agent, state FROM tasks WHERE state IN ('assigned', 'active') ORDER BY started_us, id LIMIT ?",
+        "SELECT id, title, agent, state FROM tasks WHERE state IN ('assigned', 'active')"
+        " ORDER BY started_us, id LIMIT ?",
         (LIST_LIMIT,),
     )
     return [
