@@ -30,5 +30,5 @@ class SeenJournal(Arguments):
 
 JOURNAL_COMMANDS: Final = (
     Command("journal.prune", "Seal and prune old journal rows.", PruneJournal, Role.ADMIN, reversible=False),
-    Command("journal.seen", "Note how far you have looked.", SeenJournal, Role.VIEWER, reversible=False, quiet=True),
+    Command("journal.seen", "Note how far you have looked.", SeenJournal, Role.OPERATOR, reversible=False, quiet=True),
 )

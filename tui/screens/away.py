@@ -9,6 +9,7 @@ from textual.strip import Strip
 
 from engine.commands import SeenJournal
 from engine.errors import WatchfloorError
+from engine.operators import Role
 from engine.queries import AWAY, AskAway, AwayView
 from engine.view import ActivityView, View
 
@@ -175,7 +176,8 @@ class Away:
 
     async def _keep(self) -> None:
         seen = self._at_key
-        if seen <= self._kept:
+        if seen <= self._kept or self._console.client.operator.role < Role.OPERATOR:
+            # A viewer changes nothing, also not this; the note is then only about this session.
             return
         try:
             await self._console.client.send("journal.seen", SeenJournal(seq=seen))
