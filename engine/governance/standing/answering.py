@@ -86,14 +86,15 @@ def stands_behind(reader: Reader, rejected: Action) -> bool:
     return rule is not None and rule.ended not in {RuleState.REVOKED, RuleState.EXPIRED}
 
 
-def notes(reader: Reader, facts: ActionFacts) -> tuple[str, ...]:
-    """Which standing rules would answer such an action, were it proposed at ``facts.now``."""
-    if facts.now is None:
+def notes(reader: Reader, facts: ActionFacts, verdict: Verdict) -> tuple[str, ...]:
+    """Which standing rules would answer such an action, were it proposed at ``facts.now`` with that verdict."""
+    if facts.now is None or verdict.tier is Tier.HARD_STOP:
         return ()
-    likeness = Likeness.of_facts(facts)
+    likeness = Likeness.of_facts(facts, verdict)
     moment = facts.now
     rules = repository.live(reader, likeness, moment)
-    return tuple(_note(rule) for rule in rules if rule.answers(likeness, moment))
+    answering = [rule for rule in rules if rule.answers(likeness, moment)]
+    return tuple(_note(rule) for rule in answering if rule.effect is RuleEffect.DENY or verdict.quorum == 1)
 
 
 def _may_be_allowed(action: Action, verdict: Verdict, *, must_ask: bool) -> bool:

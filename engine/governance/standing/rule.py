@@ -45,7 +45,7 @@ class Likeness:
         proposer: who asks.
         arguments: as the tool accepted them.
         account_id, stage: the account it is about and that account's stage, if any.
-        tier, asked_by: the guardrails' verdict, and the rules that ask an operator; nothing where that is not known.
+        tier, asked_by: the guardrails' verdict, and the rules that ask an operator.
         binding: the tool as it is; nothing where it does not matter.
     """
 
@@ -55,8 +55,8 @@ class Likeness:
     arguments: Mapping[str, JSON]
     account_id: str | None
     stage: Stage | None
-    tier: Tier | None = None
-    asked_by: frozenset[str] | None = None
+    tier: Tier
+    asked_by: frozenset[str]
     binding: str | None = None
 
     @classmethod
@@ -84,7 +84,7 @@ class Likeness:
         )
 
     @classmethod
-    def of_facts(cls, facts: ActionFacts) -> Likeness:
+    def of_facts(cls, facts: ActionFacts, verdict: Verdict) -> Likeness:
         """The likeness of an action that nobody proposed yet."""
         account = facts.account
         return cls(
@@ -94,6 +94,8 @@ class Likeness:
             arguments=facts.arguments,
             account_id=account.id if account else None,
             stage=account.stage if account else None,
+            tier=verdict.tier,
+            asked_by=verdict.asked_by or frozenset({verdict.rule}),
         )
 
 
@@ -130,7 +132,7 @@ class Scope:
             and self.proposer in {None, likeness.proposer}
             and (not self.same_account or likeness.account_id == self.account_id)
             and self.stage in {None, likeness.stage}
-            and (not self.guardrails or likeness.asked_by is None or likeness.asked_by <= set(self.guardrails))
+            and (not self.guardrails or likeness.asked_by <= set(self.guardrails))
             and (None in {self.binding, likeness.binding} or self.binding == likeness.binding)
             and all(_equal(value_at(arguments, at), value) for at, value in self.arguments.items())
         )
@@ -204,7 +206,7 @@ class StandingRule:
             return False
         if self.effect is RuleEffect.DENY:
             return True
-        return likeness.tier in {None, Tier.APPROVAL} and likeness.proposer != f"operator:{self.made_by}"
+        return likeness.tier is Tier.APPROVAL and likeness.proposer != f"operator:{self.made_by}"
 
     def computed_digest(self) -> str:
         """The digest of this rule as it is now; equals ``digest`` unless somebody changed the record."""

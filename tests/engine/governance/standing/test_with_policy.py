@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.governance import ActionStatus
+from engine.governance import ActionFacts, ActionStatus
 from engine.governance.policy import parse_policy
 from engine.governance.standing import StandingCode
 
@@ -102,3 +102,18 @@ async def test_what_only_the_hour_asks_is_answered_by_nobody_for_later(world: Wo
     assert (await world.propose(text="second")).status is PENDING
     world.clock.step(timedelta(hours=2))
     assert (await world.propose(text="third")).status is APPROVED
+
+
+async def test_notes_tell_only_of_rules_that_would_answer(world: World) -> None:
+    rule = await allow(world, await approved_example(world))
+
+    async def notes(text: str) -> str:
+        facts = ActionFacts("send_proposal", "email", "persona:helper", {"text": text}, now=world.clock.now())
+        return " ".join(await world.read(lambda reader: world.gate.notes(reader, facts)))
+
+    assert f"standing rule {rule.id} of ana would approve it" in await notes("a sum")
+    await put(world, ASKS)
+    assert await notes("a sum") == ""
+    assert rule.id in await notes("no figures")
+    await put(world, TWO)
+    assert await notes("no figures") == ""
