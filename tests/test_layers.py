@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-FOR_ALL = ("client", "commands", "queries", "view", "operators", "errors", "clock")
-"""What any part of ``tui`` may import from ``engine``."""
+FOR_ALL = ("client", "commands", "queries", "view", "operators", "errors", "clock", "canonical")
+"""What any part of ``tui`` may import from ``engine``; of ``canonical``, how strictly JSON is read."""
 FOR_THE_COMMAND_LINE = ("mcp", "settings", "workspace", "agents", "journal_audit", "demo", "telemetry", "redaction")
 """What ``tui.cli`` may import besides: it starts processes, makes workspaces and writes a log of crashes."""
 
