@@ -1,14 +1,16 @@
-"""Where the gate meets the budgets: what may go on by itself, and what a start uses up."""
+"""Where the gate meets budgets and standing rules: what may go on by itself, and what a start uses up."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from ..storage import Reader, Transaction
-from . import budgets
+from . import budgets, standing
 from .action import Action
 from .budgets import Excess, Use
 from .desk import Desk
+from .facts import ActionFacts
+from .guardrails import classify
 from .ports import Effect, PreparedCall
 
 SUBJECTS: Final = 500
@@ -39,6 +41,12 @@ def uses(desk: Desk, reader: Reader) -> tuple[Use, ...]:
     named = {limit.subject for limit in desk.limits.all if not limit.subject.endswith(":*")}
     subjects = sorted(named | set(budgets.subjects(reader, SUBJECTS)))
     return tuple(use for subject in subjects[:SUBJECTS] for use in used(desk, reader, subject))
+
+
+def notes(desk: Desk, reader: Reader, facts: ActionFacts) -> tuple[str, ...]:
+    """What standing rules and budgets would say to such an action, were it proposed at ``facts.now``."""
+    verdict = classify(facts, desk.policy)
+    return (*standing.notes(reader, facts, verdict), *budgets.notes(reader, desk.limits, facts))
 
 
 def _counts(desk: Desk, action: Action) -> bool:

@@ -11,7 +11,7 @@ from ..commands import AllowLike
 from ..operators import Operator
 from ..settings.governance import GovernanceSettings
 from ..storage import Reader, Transaction
-from . import bounds, budgets, deciding, launching, proposing, repository, standing
+from . import bounds, deciding, launching, proposing, repository, standing
 from .action import Action, ActionStatus
 from .asking import facts_about
 from .attention import anything_to_escalate, escalate_due
@@ -19,7 +19,7 @@ from .budgets import Allowance, Use
 from .deciding import Decided, Decisions
 from .desk import Desk
 from .facts import ActionFacts, Opinion, Verdict
-from .guardrails import classify, explain
+from .guardrails import explain
 from .kinds import Stage
 from .launching import FIRST, Execution, Held, Outcome, Position, paused
 from .policy import SUPPOSED, Policy, Rules
@@ -235,10 +235,7 @@ class Gate:
 
     def notes(self, reader: Reader, facts: ActionFacts) -> tuple[str, ...]:
         """What standing rules and budgets would say to such an action, were it proposed at ``facts.now``."""
-        return (
-            *standing.notes(reader, facts, classify(facts, self._desk.policy)),
-            *budgets.notes(reader, self._desk.limits, facts),
-        )
+        return bounds.notes(self._desk, reader, facts)
 
     def judge_waiting(self, tx: Transaction) -> int:
         """Judge everything that waits again, after the policy changed: tightening holds at once.
