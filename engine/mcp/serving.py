@@ -28,7 +28,7 @@ INSTRUCTIONS: Final = (
 )
 
 
-async def serve(client: EngineClient, *, permission_seconds: float) -> None:
+async def serve_streams(client: EngineClient, *, permission_seconds: float) -> None:
     """Serve until the other side closes its end.
 
     Args:

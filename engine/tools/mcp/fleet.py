@@ -10,8 +10,9 @@ from ...settings.connections import McpServerSettings
 from ...storage import Database
 from ..fingerprints import Fingerprints
 from ..secrets import Secrets
+from .answers import ServerReport
 from .catalogue import ListedTool, known_tools, remember_tools
-from .server import McpServer, ServerReport
+from .server import McpServer
 from .tool import McpTool
 
 

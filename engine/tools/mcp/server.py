@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
@@ -19,6 +15,7 @@ from ...process import clean_environment
 from ...settings.connections import McpServerSettings
 from ..fingerprints import Fingerprints, find_program
 from ..secrets import Secrets
+from .answers import Called, CallUnknownError, ServerReport, ServerState, called, why_of
 from .catalogue import MOST_TOOLS, ListedTool, listed, seen
 
 if TYPE_CHECKING:
@@ -35,55 +32,9 @@ CALM_SECONDS: Final = 60.0
 BREAKER: Final = 3
 """After so many calls in a row without an answer the connection is given up and made anew."""
 MOST_PAGES: Final = 20
-TEXT_LIMIT: Final = 4_000
-"""Most characters of a result that are kept."""
 
 Told: TypeAlias = Callable[[str, Sequence[ListedTool]], Awaitable[None]]
 """Takes a server's new listing."""
-
-
-class ServerState(StrEnum):
-    """How a server is doing."""
-
-    STARTING = "starting"
-    UP = "up"
-    AWAY = "away"
-    REFUSED = "refused"
-    """It is not what the settings pin; nobody starts it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerReport:
-    """A server as operators see it.
-
-    Attributes:
-        detail: why it is not up, or what was left out of its listing.
-        since: when it came into this state.
-        tools: how many tools it has.
-    """
-
-    name: str
-    state: ServerState
-    detail: str
-    since: datetime
-    tools: int
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    """What a server answered to a call.
-
-    Attributes:
-        ok: it says that it worked.
-        text: what it says, cut.
-    """
-
-    ok: bool
-    text: str
-
-
-class CallUnknownError(WatchfloorError):
-    """A call was under way when the connection failed: whether it had its effect is not known."""
 
 
 class McpServer:
@@ -178,9 +129,9 @@ class McpServer:
                 raise ToolError(f"MCP server {self.name} refused {tool}", why=said) from error
             raise CallUnknownError(f"MCP server {self.name} failed in {tool}", why=said) from error
         except Exception as error:
-            raise CallUnknownError(f"MCP server {self.name} failed in {tool}", why=_why(error)) from error
+            raise CallUnknownError(f"MCP server {self.name} failed in {tool}", why=why_of(error)) from error
         self._silent = 0
-        return _called(result)
+        return called(result)
 
     async def _reached(self) -> Client:
         try:
@@ -230,7 +181,7 @@ class McpServer:
         ending = self._ending
         seen_of_it = ending.why if ending is not None else ""
         words = seen(ending.last_words.decode("utf-8", "replace")) if ending is not None else ""
-        why = seen_of_it or (_why(failure) if failure is not None else "the connection was given up")
+        why = seen_of_it or (why_of(failure) if failure is not None else "the connection was given up")
         return f"{why}; it last said: {words[-200:]}" if words else why
 
     def _checked_environment(self) -> Mapping[str, str]:
@@ -316,21 +267,3 @@ class McpServer:
 
 async def _unchecked(name: str, result: CallToolResult) -> None:
     return None
-
-
-def _called(result: CallToolResult) -> Called:
-    parts = [part.text if part.type == "text" else f"({part.type} content, not kept)" for part in result.content[:100]]
-    if result.structured_content is not None:
-        parts.append(json.dumps(result.structured_content, ensure_ascii=False, sort_keys=True)[:TEXT_LIMIT])
-    text = "\n".join(parts)
-    return Called(not result.is_error, text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 1]}…")
-
-
-def _why(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if isinstance(error, WatchfloorError):
-        return error.sentence()
-    if isinstance(error, TimeoutError):
-        return "it did not answer in time"
-    return seen(str(error))[:200] or type(error).__name__

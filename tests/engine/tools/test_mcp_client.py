@@ -19,7 +19,7 @@ from engine.storage import Database
 from engine.tools import ToolRegistry
 from engine.tools.fingerprints import file_sha256
 from engine.tools.mcp import Fleet, ServerReport, ServerState
-from engine.tools.mcp.server import CallUnknownError
+from engine.tools.mcp.answers import CallUnknownError
 from engine.tools.secrets import Secrets
 
 from .surroundings import context

@@ -51,7 +51,10 @@ async def open_server(folder: Path, manner: str = "good") -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
     finally:
         server.should_exit = True
-        await serving
+        _, late = await asyncio.wait({serving}, timeout=5)
+        for task in late:
+            task.cancel()
+            await asyncio.wait({task}, timeout=5)
         listener.close()
 
 

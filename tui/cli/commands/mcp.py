@@ -31,12 +31,8 @@ def mcp(session: Session, permission_seconds: int) -> None:
 
     They may propose, ask, write messages and submit work, in your name; they can never decide anything.
     """
-    try:
-        from engine.mcp import serve
-    except ImportError as error:
-        raise WatchfloorError(
-            "MCP cannot be served", why="the extra is not installed", remedy="Install watchfloor[mcp]."
-        ) from error
+    from engine.mcp import serve
+
     place = _as_agent(settle(session))
 
     async def run() -> None:
