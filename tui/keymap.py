@@ -124,6 +124,8 @@ _LISTS: Final = (Scope.LISTS,)
 _QUEUES: Final = (Scope.INBOX, Scope.AGENTS)
 _APPROVALS: Final = (Scope.APPROVALS,)
 _MARKED: Final = (Scope.APPROVALS, Scope.INBOX, Scope.AGENTS)
+_MANY: Final = "action.decide_many"
+"""Whoever may not decide has no use for marks."""
 
 KEYS: Final[tuple[Key, ...]] = (
     Key(
@@ -144,8 +146,8 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("always.allow", ("A",), "always allow", "Always allow what is like this; asks.", _APPROVALS, "rule.allow", 5),
     Key("always.deny", ("X",), "always deny", "Always deny what is like this; asks.", _APPROVALS, "rule.deny", 8),
     Key("withdraw", ("W",), "withdraw", "Take your own proposal back.", _APPROVALS, "action.withdraw", 2),
-    Key("mark", ("space",), "mark", "Mark the row: the next verb is for all marked rows.", _MARKED, footer=7),
-    Key("mark.range", ("v",), "mark range", "Mark every seen row from the last mark to here.", _MARKED),
+    Key("mark", ("space",), "mark", "Mark the row: the next verb is for all marked rows.", _MARKED, _MANY, 7),
+    Key("mark.range", ("v",), "mark range", "Mark every seen row from the last mark to here.", _MARKED, _MANY),
     Key("write", ("m",), "write", "Write to the persona.", (Scope.PERSONAS, Scope.INBOX), "message.send", 4),
     Key("raise", ("plus",), "raise", "Raise the priority.", _QUEUES, "queue.reprioritise", 5),
     Key("lower", ("minus",), "lower", "Lower the priority.", _QUEUES, "queue.reprioritise", 6),

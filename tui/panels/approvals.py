@@ -56,7 +56,7 @@ def _state(action: ApprovalView, now: datetime) -> Cell:
 def _note(action: ApprovalView, now: datetime) -> Cell:
     """What operators have done about it so far."""
     if action.status != "pending":
-        return cell("by a rule" if action.standing else action.decided_by, "dim")
+        return cell("by rule" if action.standing else action.decided_by, "dim")
     runs: list[Run] = []
     if action.repeats:
         runs.append(run(f"×{action.repeats + 1}", "warn"))
@@ -92,8 +92,8 @@ SHAPE: Final = Shape(
     columns=(
         Column(6),
         Column(14, most=20, flex=1),
-        Column(6, most=12),
-        Column(0, most=28, flex=2),
+        Column(6, most=9, flex=1),
+        Column(8, most=28, flex=2),
         Column(0, most=16),
         Column(4, right=True, wide=84, fleeting=True),
         Column(5, most=10, right=True),

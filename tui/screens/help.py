@@ -42,6 +42,9 @@ def page(role: Role) -> tuple[Paragraph, ...]:
         lines += [heading(title), *(_key(key.shown, key.tooltip, allowed=key.allows(role)) for key in keys), GAP]
     lines.append(heading("In a question"))
     lines += [
+        _key(
+            "a", "Low or medium risk, on the screen whole for 0.4 s, nothing odd: yes without a question; u undoes it."
+        ),
         _key("y", "Yes; counts once the question has stood for 0.4 s. A paste or a held key never answers."),
         _key("n esc ⏎", "No; works at once."),
         _key("0-9 a-f", "High risk: type the last four of the digest instead of y."),

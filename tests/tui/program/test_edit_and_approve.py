@@ -11,6 +11,7 @@ import pytest
 
 from ..cli.program import Program
 from ..cli.terminal import ProgramHost
+from ..terminal.pty_host import Host
 
 pytestmark = pytest.mark.timeout(150)
 
@@ -51,7 +52,7 @@ def test_what_was_edited_in_the_console_is_what_is_sent(program: Program) -> Non
     program.ok("audit", "verify")
 
 
-def _to_field(host: ProgramHost, name: str) -> None:
+def _to_field(host: Host, name: str) -> None:
     """Go to a field of the editor."""
     for _ in range(6):
         if any(line.startswith(f"▏{name}") for line in host.lines()):
