@@ -21,6 +21,7 @@ from ..queries import (
     DETAIL,
     EXPLAIN,
     HEARTBEAT,
+    HERE,
     JOURNAL,
     JOURNAL_ROWS,
     PATTERNS,
@@ -110,6 +111,7 @@ class Answers:
             RULES.name: lambda reader, ask: rule_page(reader, ask, clock.now()),
             EXPLAIN.name: lambda reader, ask: explanation(reader, ask, gate),
             POLICY.name: lambda _, __: policy_view(gate),
+            HERE.name: lambda _reader, _ask: True,
             BUDGETS.name: lambda reader, _: budget_page(reader, gate),
             BACKTEST.name: lambda reader, ask: backtest_answer(reader, ask, clock.now(), gate),
         }

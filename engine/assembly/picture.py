@@ -99,7 +99,7 @@ class Picture:
             halted=stopped is not None,
             halted_by=": ".join(part for part in (stopped.operator, stopped.reason) if part) if stopped else "",
             simulated=self._simulated,
-            notices=around.notices[:10],
+            notices=(*_late(approvals), *around.notices)[:10],
             in_flight=halt_lines(reader)[:20],
         )
         return View(
@@ -114,3 +114,11 @@ class Picture:
             agents=agents_view(reader, now, around.agents),
             activity=recent_activity(reader),
         )
+
+
+def _late(approvals: ApprovalsView) -> tuple[str, ...]:
+    """A notice while questions wait for more than half of their time."""
+    late = sum(item.escalated for item in approvals.items)
+    if not late:
+        return ()
+    return (f"{late} {'question has' if late == 1 else 'questions have'} waited more than half of the time",)

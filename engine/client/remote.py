@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Literal, Protocol, TypeVar
@@ -13,7 +14,7 @@ from ..clock import Clock
 from ..commands import Arguments
 from ..errors import WatchfloorError
 from ..operators import Operator
-from ..queries import Ask, Query
+from ..queries import HERE, Ask, Query
 from ..view import View
 from .feed import ViewFeed
 from .protocol import EngineUnreachable, Reply
@@ -24,6 +25,8 @@ R = TypeVar("R")
 ANSWER_SECONDS: Final = 10.0
 """How long a command or query may take before the engine counts as unreachable."""
 RETRY_SECONDS: Final = 1.0
+STAY_SECONDS: Final = 60.0
+"""How often a client that watches says that it is still there."""
 
 
 class Transport(Protocol):
@@ -65,7 +68,7 @@ class RemoteClient:
         self._clock = clock
         self._read_only = read_only
         self._feed = ViewFeed()
-        self._follower: asyncio.Task[None] | None = None
+        self._watching: tuple[asyncio.Task[None], ...] = ()
 
     @property
     def operator(self) -> Operator:
@@ -79,8 +82,9 @@ class RemoteClient:
 
     def subscribe(self, listener: Callable[[View], None]) -> Callable[[], None]:
         """Have ``listener`` called with each new view."""
-        if self._follower is None:
-            self._follower = asyncio.create_task(self._follow(), name="view-follower")
+        if not self._watching:
+            follow = asyncio.create_task(self._follow(), name="view-follower")
+            self._watching = (follow, asyncio.create_task(self._stay(), name="presence"))
         return self._feed.subscribe(listener)
 
     async def ready(self) -> None:
@@ -98,9 +102,10 @@ class RemoteClient:
 
     async def close(self) -> None:
         """Stop listening and leave the server."""
-        if self._follower is not None:
-            self._follower.cancel()
-            await asyncio.wait({self._follower})
+        for task in self._watching:
+            task.cancel()
+        if self._watching:
+            await asyncio.wait(self._watching)
         await self._transport.close()
 
     async def _call(self, sort: Literal["command", "query"], name: str, arguments: dict[str, object]) -> WireReply:
@@ -132,6 +137,13 @@ class RemoteClient:
                 why="the engine is of another version",
                 remedy="Use the same version of Watchfloor on both sides.",
             ) from error
+
+    async def _stay(self) -> None:
+        while True:
+            # A view that grows old says the same to the operator; the engine hears of them when it is back.
+            with contextlib.suppress(WatchfloorError):
+                await self._call("query", HERE.name, {})
+            await self._clock.sleep(STAY_SECONDS)
 
     async def _follow(self) -> None:
         while True:

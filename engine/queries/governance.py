@@ -224,3 +224,5 @@ POLICY: Final = Query("policy", AskNothing, PolicyView)
 RULES: Final = Query("rules", AskRules, RulePage)
 BACKTEST: Final = Query("backtest", AskBacktest, Backtest)
 BUDGETS: Final = Query("budgets", AskNothing, BudgetPage)
+HERE: Final = Query("here", AskNothing, bool)
+"""Tells the engine that a console is still open, so that its operator counts as within reach; always true."""
