@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 from ..clock import Clock
+from ..crashpoint import crashpoint
 from ..errors import WatchfloorError
 from ..governance.action import ActionStatus
 from ..governance.halt import Scope, paused_targets
@@ -195,6 +196,7 @@ class Heartbeat:
                 lambda tx: note_settled(tx, stored, failure(stored, why, tx.now, self._settings))
             )
             return False
+        crashpoint("heartbeat.asked:unnoted")
         await self._database.write(lambda tx: note_asked(tx, stored, action_id))
         return True
 
@@ -217,7 +219,9 @@ class Heartbeat:
             return
         if settlement.tick:
             # The box comes first: after a crash in between, the task is settled again and its box is found ticked.
+            crashpoint("heartbeat.tick:before")
             await asyncio.to_thread(tick_file, self._path, task.key, self._settings.max_file_bytes)
+            crashpoint("heartbeat.tick:after")
         await self._database.write(lambda tx: note_settled(tx, task, settlement))
 
 

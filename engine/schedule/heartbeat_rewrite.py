@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from ..crashpoint import crashpoint
 from ..errors import WatchfloorError
 from .heartbeat_file import parse_heartbeat
 
@@ -94,6 +95,7 @@ def _replace(target: Path, before: bytes, after: bytes, max_bytes: int) -> bool:
         # Looked at last of all, so that an edit made meanwhile is seen and kept.
         if read_heartbeat(target, max_bytes) != before:
             return False
+        crashpoint("heartbeat.replace:before")
         Path(name).replace(target)
     finally:
         with contextlib.suppress(FileNotFoundError):
