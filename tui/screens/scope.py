@@ -142,7 +142,7 @@ def told(draft: Draft, answer: Backtest) -> tuple[Paragraph, ...]:
     if came:
         lines.append(paragraph(", ".join(came), "came of it"))
     lines += _verdict(draft, answer)
-    if answer.against:
+    if answer.against and not draft.deny:
         shown = ", ".join(one[:8] for one in answer.against[:_AGAINST])
         more = f" and {len(answer.against) - _AGAINST} more" if len(answer.against) > _AGAINST else ""
         lines.append(paragraph(shown + more, "rejected"))
