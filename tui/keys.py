@@ -1,0 +1,118 @@
+"""What a key is, and where it can work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from engine.commands import COMMANDS
+from engine.operators import Role
+
+
+class Scope(StrEnum):
+    """Where a key works."""
+
+    ANYWHERE = "anywhere"
+    LISTS = "lists"
+    PERSONAS = "personas"
+    APPROVALS = "approvals"
+    INBOX = "inbox"
+    GOALS = "goals"
+    AGENTS = "agents"
+    ACTIVITY = "activity"
+    JOURNAL = "journal"
+    AWAY = "away"
+    RULES = "rules"
+    BUDGETS = "budgets"
+    SCHEDULE = "schedule"
+    HEARTBEAT = "heartbeat"
+    PATTERNS = "patterns"
+    ACCOUNTS = "accounts"
+    EXPLAIN = "explain"
+
+
+PAGES: Final = frozenset(
+    {
+        Scope.JOURNAL,
+        Scope.AWAY,
+        Scope.RULES,
+        Scope.BUDGETS,
+        Scope.SCHEDULE,
+        Scope.HEARTBEAT,
+        Scope.PATTERNS,
+        Scope.ACCOUNTS,
+        Scope.EXPLAIN,
+    }
+)
+"""Screens of their own, with one list each."""
+ON_PAGES: Final = frozenset({
+    "down", "up", "first", "last", "page.down", "page.up", "match.next", "match.previous", "payload.down", "payload.up",
+    "filter", "copy", "zoom", "back", "quit", "repaint", "help", "halt",
+})  # fmt: skip
+"""The keys that every screen with a list has, besides its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing the keyboard can do.
+
+    Attributes:
+        id: its name; the settings remap by it.
+        keys: the keys that do it, as Textual names them; none for what only the palette offers.
+        title: a word or two, for the footer and the palette.
+        tooltip: what it does, in a sentence.
+        scopes: where it works.
+        sends: the engine's command behind it, if any; decides which role may use it.
+        footer: its rank in the footer, 1 first; 0 keeps it out.
+        filtered: on the first screen it works only while the list is filtered, or only while it is not.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    tooltip: str
+    scopes: tuple[Scope, ...] = (Scope.ANYWHERE,)
+    sends: str = ""
+    footer: int = 0
+    filtered: bool | None = None
+
+    @property
+    def shown(self) -> str:
+        """The keys as a person reads them."""
+        return " ".join(_SHOWN.get(key, key) for key in self.keys)
+
+    @property
+    def action(self) -> str:
+        """The action that Textual runs for it."""
+        return f"verb('{self.id}')"
+
+    def allows(self, role: Role) -> bool:
+        """Somebody with this role may use it; the engine checks that again."""
+        return not self.sends or role >= COMMANDS[self.sends].role
+
+    def works_in(self, panel: Scope) -> bool:
+        """It does something while this panel is focused, or this screen is open."""
+        if panel in PAGES:
+            return self.id in ON_PAGES or panel in self.scopes
+        return Scope.ANYWHERE in self.scopes or Scope.LISTS in self.scopes or panel in self.scopes
+
+
+_SHOWN: Final = {
+    "up": "↑",
+    "down": "↓",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "slash": "/",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "colon": ":",
+    "question_mark": "?",
+    "enter": "⏎",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "shift+up": "⇧↑",
+    "shift+down": "⇧↓",
+}
