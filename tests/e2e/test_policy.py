@@ -104,3 +104,25 @@ async def test_the_policy_is_explained_and_tried_without_an_engine(floor: Floor)
     found = explained(floor, KIND, "--tool", "email", "--args", mail)
     assert (found["tier"], found["rule"]) == ("approval", "workspace.mail-outside")
     assert any("nothing runs by itself" in note for note in found["notes"])
+
+
+TAINTED = """
+[[rule]]
+name = "told-from-outside"
+tier = "approval"
+tainted = true
+quorum = 3
+why = "it was written in answer to text from outside"
+"""
+
+
+async def test_what_answers_text_from_outside_is_known_as_such(floor: Floor) -> None:
+    save(floor, TAINTED)
+    with floor.engine():
+        await floor.up()
+        found = await floor.until_action("escalate_to_management")
+        floor.program.ok("send", "helper", "@helper please send p1@acme.example a proposal for 10 seats")
+        told = await floor.until_action("send_proposal")
+        from_outside, by_operator = (explained(floor, action["id"]) for action in (found, told))
+    assert (from_outside["rule"], from_outside["quorum"]) == ("workspace.told-from-outside", 3)
+    assert (by_operator["rule"], by_operator["quorum"]) == ("approval.send_proposal", 1)
