@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +54,20 @@ def prepare(floor: Floor) -> tuple[Path, Path]:
     settings = folder / "watchfloor.toml"
     text = settings.read_text(encoding="utf-8").replace("[coordination]\n", "")
     text = text.replace("[governance]\n", "[governance]\ngrace_seconds = 0\n")
-    settings.write_text(text + SETTINGS.replace("{folder}", str(folder)).replace("{python}", sys.executable), encoding="utf-8")
+    settings.write_text(
+        text + SETTINGS.replace("{folder}", str(folder)).replace("{python}", sys.executable), encoding="utf-8"
+    )
     (folder / "HEARTBEAT.md").write_text('# Heartbeat\n\n## One-time\n- [ ] @command {"name": "slow"}\n')
     return folder / "tool.ticks", folder / "agent.ticks"
+
+
+@contextmanager
+def agent_of(floor: Floor, name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """An agent of an engine that is just starting."""
+    while floor.program.run("status").code != 0:
+        pass
+    with floor.program.running("agent", "--id", name) as process:
+        yield process
 
 
 async def until_ticking(floor: Floor, file: Path) -> None:
@@ -74,8 +88,7 @@ async def test_everything_stops_in_every_process_and_is_accounted_for(floor: Flo
     program = floor.program
     tool, agent = prepare(floor)
     program.ok("tasks", "submit", "tick for ever", "--type", "long", "--payload", "{}")
-    with floor.engine(), program.running("agent", "--id", "worker-1") as worker:
-        await floor.up()
+    with floor.engine(), agent_of(floor, "worker-1") as worker:
         asked = await floor.until_action("run_command")
         assert floor.approve(asked).code == 0
         await until_ticking(floor, tool)
@@ -99,15 +112,14 @@ async def test_everything_stops_in_every_process_and_is_accounted_for(floor: Flo
         for _ in range(4):
             await asyncio.to_thread(program.ok, "status")
         assert (len(ticks(tool)), len(ticks(agent))) == marks
-        view = program.ok("status", "--json").data
+        view = program.ok("status", "--json").data["status"]
         assert view["engine"]["halted"]
         assert any("uncertain" in line for line in view["engine"]["in_flight"])
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(timeout=30) == 0
     # Durable: another engine, and nothing moves.
-    with floor.engine(), program.running("agent", "--id", "worker-2"):
-        await floor.up()
-        await program.until(lambda answer: len(answer.data["agents"]["agents"]) > 0, "status", "--json")
+    with floor.engine(), agent_of(floor, "worker-2"):
+        await program.until(lambda answer: len(answer.data["status"]["agents"]["agents"]) > 0, "status", "--json")
         assert (len(ticks(tool)), len(ticks(agent))) == marks
         program.ok("resume")
         await program.until(lambda _: len(ticks(agent)) > marks[1], "status")
@@ -121,7 +133,7 @@ async def test_a_worker_that_is_cut_off_stops_by_its_lease(floor: Floor) -> None
     program = floor.program
     _, agent = prepare(floor)
     program.ok("tasks", "submit", "tick for ever", "--type", "long", "--payload", "{}")
-    with program.running("run") as engine, program.running("agent", "--id", "worker-1"):
+    with program.running("run") as engine, agent_of(floor, "worker-1"):
         await until_ticking(floor, agent)
         # The engine and its private server freeze: nobody is left to tell the agent anything.
         frozen = [psutil.Process(engine.pid), *psutil.Process(engine.pid).children(recursive=True)]
