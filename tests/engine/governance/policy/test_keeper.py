@@ -159,3 +159,17 @@ async def test_reading_the_same_file_again_changes_nothing(place: Place) -> None
     assert not await place.look()
     assert not await place.save(ASK)
     assert await place.save("# a comment\n" + ASK) is False
+
+
+async def test_a_rule_that_names_a_budget_is_asked_where_it_would_be_passed(place: Place) -> None:
+    await place.save(
+        '[[limit]]\nname = "mail"\nsubject = "persona:*"\nmeasure = "actions_per_hour"\nvalue = 1\n'
+        '[[rule]]\nname = "spent"\nwhy = "more than usual"\ntier = "approval"\nbudget = "mail"\nquorum = 2\n'
+    )
+    first = await place.world.propose("send_follow_up_email")
+    assert first.tier is Tier.AUTONOMOUS
+    await place.world.started(first)
+    second = await place.world.propose("send_follow_up_email", text="two")
+    assert (second.status, second.rule) == (ActionStatus.PENDING, "workspace.spent")
+    other = await place.world.propose("send_follow_up_email", text="three", proposer="persona:planner")
+    assert other.tier is Tier.AUTONOMOUS
