@@ -61,9 +61,15 @@ def test_what_closes_in_march_is_listed_as_open_in_january(floor: Floor, crm: Pa
 def test_a_stage_set_by_hand_is_journalled_decides_at_the_gate_and_yields_to_news(floor: Floor, crm: Path) -> None:
     program = floor.program
     program.ok("import", "crm", str(crm))
+    call = json.dumps({"account_id": "Beta", "summary": "They called."})
+    log = ("tools", "call", "log_interaction", call, "--kind", "log_interaction", "--account", "Beta")
+    program.ok(*log)
     refused = program.run("crm", "stage", "set", "Beta", "evaluation", "--read-only")
     assert refused.code == 1
     program.ok("crm", "stage", "set", "Beta", "evaluation", "--reason", "met the board")
+    program.ok(*log, "--reason", "again")
+    # In qualification it may run by itself, in evaluation it asks.
+    assert [one["status"] for one in reversed(floor.actions())] == ["approved", "pending"]
     (row,) = floor.journal("account.stage_set")
     assert row["actor"] == "operator:tester"
     assert {"from": "qualification", "to": "evaluation", "reason": "met the board"}.items() <= json.loads(
