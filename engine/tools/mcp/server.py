@@ -92,6 +92,9 @@ class McpServer:
             try:
                 await self._serve()
             except Exception as error:  # noqa: BLE001  # whatever a server does is its state, never the engine's end
+                if _is_cancelled():
+                    # Closing a connection can fail with an error of its own, in the place of the cancellation.
+                    raise asyncio.CancelledError from error
                 failure = error
             finally:
                 self._client = None
@@ -263,6 +266,11 @@ class McpServer:
         before = self._report
         since = before.since if before.state is state else self._clock.now()
         self._report = ServerReport(self.name, state, detail, since, before.tools if tools is None else tools)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _unchecked(name: str, result: CallToolResult) -> None:
