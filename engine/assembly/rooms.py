@@ -33,6 +33,7 @@ from .redis_side import RedisSide
 from .taint import tainted
 from .toolroom import ToolRoom
 from .views.budgets import allowances
+from .withdrawing import withdraw_last
 
 _HALTING: Final = ("engine.halted", "engine.resumed", "queue.paused", "queue.resumed", "agent.paused", "agent.resumed")
 
@@ -68,6 +69,7 @@ class Rooms:
             facts=WorkspaceFacts(database, clock, store),
             propose=self._propose,
             is_paused=why_paused,
+            withdraw=lambda tx, persona_id, sender: withdraw_last(self.gate, tx, persona_id, sender),
         )
         self.initiative = Initiative(
             database,

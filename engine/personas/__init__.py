@@ -32,6 +32,7 @@ from .model import (
     UnknownPersona,
     message_id,
 )
+from .repository import find_message
 from .roster import Roster
 from .service import PersonaService, SyncAnswer
 from .steering import Change, drop, reprioritise, retry, set_mode
@@ -72,6 +73,7 @@ __all__ = [
     "UnknownPersona",
     "WaitingAction",
     "drop",
+    "find_message",
     "inbox_view",
     "message_detail",
     "message_id",

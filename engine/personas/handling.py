@@ -27,6 +27,8 @@ from .state import rested, worked
 
 Propose: TypeAlias = Callable[[Transaction, ProposalDraft, str, str], str]
 """Hands a persona's draft about a message (their ids) to the gate in the same unit; returns the action's id."""
+Withdraw: TypeAlias = Callable[[Transaction, str, str], None]
+"""Takes back what a persona (its id) last proposed at somebody's (their name) request, if it has not started."""
 PauseCheck: TypeAlias = Callable[[Reader, str], str | None]
 """Why a persona (its id) is paused; nothing if it is not."""
 
@@ -108,7 +110,14 @@ def take(tx: Transaction, message_id: str, roster: Roster, is_paused: PauseCheck
     return Taken(replace(message, status=MessageStatus.IN_PROGRESS, attempts=attempts), runtime, mood, tx.now)
 
 
-def settle(tx: Transaction, taken: Taken, reply: BrainReply, roster: Roster, propose: Propose) -> Settled:
+def settle(
+    tx: Transaction,
+    taken: Taken,
+    reply: BrainReply,
+    roster: Roster,
+    propose: Propose,
+    withdraw: Withdraw = lambda _tx, _persona, _sender: None,
+) -> Settled:
     """Keep what the brain answered: its proposals go to the gate in this very unit.
 
     Raises:
@@ -125,6 +134,8 @@ def settle(tx: Transaction, taken: Taken, reply: BrainReply, roster: Roster, pro
             tx.record("proposal.shadowed", message.id, _told(draft), actor)
         settled = Settled(Outcome.SHADOWED)
     else:
+        if reply.withdraw:
+            withdraw(tx, message.persona_id, message.sender)
         settled = Settled(
             Outcome.ANSWERED,
             action_ids=tuple(propose(tx, draft, message.persona_id, message.id) for draft in reply.proposals),

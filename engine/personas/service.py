@@ -17,7 +17,7 @@ from . import acceptance, handling, steering
 from . import repository as messages
 from .brains.facts import FactsSource
 from .brains.protocol import Brain
-from .handling import Outcome, PauseCheck, Propose, Settled, Taken
+from .handling import Outcome, PauseCheck, Propose, Settled, Taken, Withdraw
 from .loop import AT_ONCE, PersonaLoop
 from .model import Accepted, Answer, Incoming, Message, SenderKind
 from .roster import Roster
@@ -54,6 +54,7 @@ class PersonaService:
         facts: what brains may look up.
         propose: hands a draft to the gate, in the transaction that settles the message.
         is_paused: asks why a persona is stopped; it reads the same transaction.
+        withdraw: takes back what somebody last asked a persona for, in the transaction that settles the message.
 
     Raises:
         PersonaError: a persona names a brain that there is not.
@@ -70,9 +71,10 @@ class PersonaService:
         facts: FactsSource,
         propose: Propose,
         is_paused: PauseCheck,
+        withdraw: Withdraw = lambda _tx, _persona, _sender: None,
     ) -> None:
         roster = Roster(dict(personas), rules)
-        self._shop = Workshop(database, clock, roster, brains, facts, propose, is_paused, set())
+        self._shop = Workshop(database, clock, roster, brains, facts, propose, is_paused, set(), withdraw)
         self._check_brains(roster)
         self._loops = {key: PersonaLoop(key, self._shop) for key in roster.personas}
         self._at_once = asyncio.Semaphore(SYNC_AT_ONCE)

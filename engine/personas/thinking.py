@@ -14,7 +14,7 @@ from . import handling
 from .brains.facts import FactsSource
 from .brains.protocol import Brain, BrainRequest, checked_reply
 from .emotions import decayed
-from .handling import PauseCheck, Propose, Settled, Taken
+from .handling import PauseCheck, Propose, Settled, Taken, Withdraw
 from .model import PersonaError
 from .roster import Roster
 
@@ -32,6 +32,7 @@ class Workshop:
         propose: hands proposals to the gate.
         is_paused: asks whether a persona is stopped.
         held: messages that this process is at.
+        withdraw: takes back what somebody last asked a persona for.
     """
 
     database: Database
@@ -42,6 +43,7 @@ class Workshop:
     propose: Propose
     is_paused: PauseCheck
     held: set[str]
+    withdraw: Withdraw = lambda _tx, _persona, _sender: None
 
     def brain_of(self, persona_id: str, roster: Roster | None = None) -> Brain:
         """The brain that a persona's settings name, by the present roster or by another.
@@ -110,7 +112,9 @@ async def _see_through(shop: Workshop, taken: Taken, *, quick: bool) -> Settled:
     try:
         brain = shop.brain_of(taken.message.persona_id)
         reply = checked_reply(await shop.clock.wait_for(brain.think(_request(shop, taken)), seconds), limits)
-        return await shop.database.write(lambda tx: handling.settle(tx, taken, reply, roster, shop.propose))
+        return await shop.database.write(
+            lambda tx: handling.settle(tx, taken, reply, roster, shop.propose, shop.withdraw)
+        )
     except StorageError:
         raise
     except TimeoutError:

@@ -18,6 +18,7 @@ from engine.queries import DETAIL, AskDetail
 from engine.settings import load_settings
 from engine.workspace import Workspace
 
+from ..tui.cli.program import Answer
 from .floor import Floor, payload, read_mail
 
 pytestmark = pytest.mark.timeout(240)
@@ -216,3 +217,46 @@ def test_read_only_decides_nothing_on_the_command_line(floor: Floor, words: tupl
     assert answer.code == 1
     assert "viewer" in answer.err or action["id"] == "x"
     assert [row for row in floor.journal("command.carried_out") if "action." in json.loads(row["data"])["name"]] == []
+
+
+async def test_two_people_have_to_say_yes_where_the_policy_asks_two(floor: Floor) -> None:
+    policy = floor.folder / "policy.toml"
+    rule = '\n[[rule]]\nname = "two-pairs-of-eyes"\nwhy = "offers bind us"\nkinds = ["send_proposal"]\nquorum = 2\n'
+    policy.write_text((policy.read_text(encoding="utf-8") if policy.exists() else "") + rule, encoding="utf-8")
+
+    def approve(action: dict[str, Any], name: str, address: str) -> Answer:
+        words = ("approvals", "approve", action["id"], "--yes", "--digest", action["digest"], "--operator", name)
+        return floor.program.run(*words, SSH_CONNECTION=f"{address} 4000 10.0.0.1 22")
+
+    with floor.engine(WATCHFLOOR_GOVERNANCE__GRACE_SECONDS="0"):
+        await floor.up()
+        action = await ask(floor)
+        assert action["quorum"] == 2
+        first = approve(action, "ana", "10.0.0.2")
+        assert first.code == 0
+        assert "needs 2 operators" in first.out
+        again = approve(action, "ana", "10.0.0.3")
+        assert "said yes already" in again.err
+        same = approve(action, "ben", "10.0.0.2")
+        assert "from the same seat" in same.err
+        assert floor.action(action["id"])["granted_by"] == ["ana"]
+        assert floor.mails() == []
+        assert approve(action, "ben", "10.0.0.3").code == 0
+        await floor.until_status(action["id"], "executed")
+        assert len(floor.mails()) == 1
+    started = [row for row in floor.journal("action.started") if row["subject"] == action["id"]]
+    assert len(started) == 1
+    assert floor.program.ok("audit", "verify").code == 0
+
+
+async def test_whoever_asked_a_persona_can_have_it_take_that_back(floor: Floor) -> None:
+    with floor.engine():
+        await floor.up()
+        floor.program.ok("send", "helper", ASK.format(40), "--operator", "ana")
+        action = await floor.until_action("send_proposal")
+        floor.program.ok("send", "helper", "@helper never mind", "--operator", "ben")
+        floor.program.ok("send", "helper", "@helper never mind the offer", "--operator", "ana")
+        ended = await floor.until_status(action["id"], "withdrawn")
+        assert ended["result"] == "ana took the request back"
+        (row,) = floor.journal("action.withdrawn")
+        assert row["actor"] == "persona:helper"

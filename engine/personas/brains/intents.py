@@ -26,6 +26,7 @@ class Intent(StrEnum):
     APPROVALS = "approvals"
     INBOX = "inbox"
     STATUS = "status"
+    WITHDRAW = "withdraw"
     ROUTINE = "send_routine_response"
 
 
@@ -36,6 +37,10 @@ _RULES: Final = (
     (
         Intent.MODIFY_CONTRACT,
         r"\bcontract\b.{0,40}\b(?:change|amend|modif)|\b(?:change|amend|modify)\w*\b.{0,40}\bcontract",
+    ),
+    (
+        Intent.WITHDRAW,
+        r"^\s*(?:please\s+)?(?:never ?mind|forget (?:about )?(?:it|that)|withdraw (?:it|that)|take (?:it|that) back)\b",
     ),
     (Intent.SEND_PROPOSAL, r"\b(?:proposal|quote|quotation|offer letter)\b"),
     (Intent.DISCUSS_PRICING, r"\b(?:price|pricing|discount|cost|rate card)s?\b"),

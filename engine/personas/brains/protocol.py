@@ -50,6 +50,7 @@ class BrainReply:
         refused_reason: it could, and will not, because …
         complexity: how much harder than plain work it was, 1 to 10.
         usage: what the turn cost.
+        withdraw: whoever wrote the message takes back what they last asked for, if it has not started.
     """
 
     proposals: tuple[ProposalDraft, ...] = ()
@@ -57,6 +58,7 @@ class BrainReply:
     refused_reason: str = ""
     complexity: int = 1
     usage: Usage = NO_USAGE
+    withdraw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from ...canonical import JSON
@@ -87,6 +88,9 @@ def _why_refused(request: BrainRequest, reading: Reading) -> str:
 
 
 def _answer(request: BrainRequest, reading: Reading, facts: Facts) -> BrainReply:
+    if reading.intent is Intent.WITHDRAW:
+        text = "I take back what you last asked me for, if it has not started."
+        return replace(_say(request, "send_routine_response", text, "took the last request back"), withdraw=True)
     if reading.intent in _QUESTIONS:
         return _say(request, "send_chat_message", facts_text(reading.intent, facts), "asked how things stand")
     if reading.intent in _MAILS:
