@@ -115,6 +115,8 @@ def _count(screen: Desk, actions: tuple[ApprovalView, ...], verdict: Verdict, re
     )
 
     def decide(yes: bool | None) -> None:  # noqa: FBT001  # Textual's callback
+        if yes:
+            screen.unmark()
         screen.release()
         if yes:
             items = tuple(

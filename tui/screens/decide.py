@@ -47,6 +47,9 @@ class Desk(Asker, Protocol):
     def marked(self) -> Sequence[object]:
         """What was marked, to be decided together."""
 
+    def unmark(self) -> None:
+        """Take all marks away."""
+
     def hold(self) -> None:
         """Let what is shown hold still while the decision is open."""
 

@@ -149,6 +149,9 @@ class DetailScreen(Reading):
         """Nothing is marked here."""
         return ()
 
+    def unmark(self) -> None:
+        """As above."""
+
     def once_quiet(self, action: ApprovalView, then: Callable[[], None]) -> bool:
         """Here every yes is asked for."""
         return False

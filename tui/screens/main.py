@@ -175,8 +175,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """The decision is made: let newcomers in."""
         for panel in self.panels:
             panel.table.release()
-        self.current.table.unmark()
         self.tick()
+
+    def unmark(self) -> None:
+        """Take all marks of the focused panel away."""
+        self.current.table.unmark()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A verb works where its table says so, for whom it says so."""

@@ -89,6 +89,20 @@ async def test_a_row_that_changes_meanwhile_stops_the_answer() -> None:
         await answered(pilot, clock, "2", "enter")
         assert isinstance(screen_of(pilot), Confirm)
         assert "it changed while you read" in text_of(pilot)
+        await pressed(pilot, "escape")
+        assert len(app_of(pilot).main.marked) == 2
+    assert client.sent == []
+
+
+async def test_rows_that_expire_meanwhile_are_not_answered() -> None:
+    client, clock = FakeClient(showing(*OTHERS)), clock_at()
+    async with console(client, clock).run_test(size=(120, 40)) as pilot:
+        await seen(pilot, clock)
+        await pressed(pilot, "space", "space", "a")
+        await clock.advance(3_600)
+        await answered(pilot, clock, "2", "enter")
+        assert isinstance(screen_of(pilot), Confirm)
+        assert "expired" in text_of(pilot)
     assert client.sent == []
 
 

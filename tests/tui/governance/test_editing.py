@@ -15,8 +15,8 @@ from tui.screens.edit import EditScreen
 from tui.screens.main import MainScreen
 
 from ..fake import VIC, FakeClient, clock_at, console
-from .helpers import answered, decided, pressed, screen_of, seen, text_of
-from .samples import ARGUMENTS, SIMPLE, WHOLE, detail_of, showing
+from .helpers import answered, app_of, decided, pressed, screen_of, seen, text_of
+from .samples import ARGUMENTS, OTHERS, SIMPLE, WHOLE, detail_of, showing
 
 NEW = replace(WHOLE, revision=2, digest="e" * 64, payload=(("to", "x@acme.example"), *WHOLE.payload[1:]))
 
@@ -41,7 +41,8 @@ async def test_an_edit_is_shown_sent_and_then_the_new_revision_is_asked_about() 
         assert "+ x@acme.example" in text_of(pilot)
         client.detail = detail_of(NEW)
         await answered(pilot, clock, "y")
-        arguments = json.dumps({**ARGUMENTS, "to": "x@acme.example"}, ensure_ascii=False)
+        new = {**ARGUMENTS, "to": "x@acme.example"}
+        arguments = json.dumps({name: new[name] for name in ("to", "subject", "copies", "body")})
         edit = EditAction(id=SIMPLE.id, revision=1, digest=SIMPLE.digest, arguments=arguments, reason="Jo has left")
         assert client.sent == [("action.edit", edit)]
         client.publish(showing(replace(NEW, arguments="")))
@@ -157,6 +158,34 @@ async def test_what_changes_while_the_difference_is_read_is_not_edited() -> None
         await answered(pilot, clock, "y")
         assert isinstance(screen_of(pilot), Confirm)
     assert client.sent == []
+
+
+async def test_what_expires_while_it_is_edited_is_told_and_not_sent() -> None:
+    client, clock = editing(), clock_at()
+    async with console(client, clock).run_test(size=(120, 40)) as pilot:
+        await seen(pilot, clock)
+        await pressed(pilot, "e")
+        pilot.app.screen.query_one(TextArea).text = "y@acme.example"
+        await clock.advance(3_600)
+        await pressed(pilot, "ctrl+s")
+        assert isinstance(screen_of(pilot), EditScreen)
+        assert "it has expired: the answer was no" in text_of(pilot)
+    assert client.sent == []
+
+
+async def test_the_list_holds_still_while_something_is_edited() -> None:
+    client, clock = editing(), clock_at()
+    async with console(client, clock).run_test(size=(120, 40)) as pilot:
+        await seen(pilot, clock)
+        await pressed(pilot, "e")
+        client.publish(showing(*OTHERS, SIMPLE))
+        await pilot.pause()
+        rows = app_of(pilot).main.current.table.rows
+        assert rows.newcomers == len(OTHERS)
+        assert rows.shown == [SIMPLE]
+        await pressed(pilot, "escape")
+        assert len(rows.shown) == len(OTHERS) + 1
+        assert rows.cursor == SIMPLE.id
 
 
 async def test_a_viewer_has_no_such_keys() -> None:
