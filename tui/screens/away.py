@@ -104,6 +104,8 @@ class Away:
         self._old = False
         self._begun = False
         self.shown: AwayView | None = None
+        self.newest: AwayView | None = None
+        """The last digest that had something to tell, also after its note went."""
 
     def key(self) -> None:
         """Somebody pressed a key, whatever it does."""
@@ -171,7 +173,7 @@ class Away:
             return
         if not self.note.is_attached:
             await self._console.main.mount(self.note)
-        self.shown, self._pressed_at = view, None
+        self.shown, self.newest, self._pressed_at = view, view, None
         self.note.show(view)
 
     async def _keep(self) -> None:

@@ -38,10 +38,10 @@ class AwayScreen(PageScreen[ActivityView]):
     digest: AwayView | None = None
 
     async def load(self) -> Sequence[ActivityView]:
-        """The digest that was on the screen, whole; else the one since this operator last looked."""
+        """The last digest that was told, whole and up to now; else the one since this operator last looked."""
         if self.digest is None:
-            client, shown = self.console.client, self.console.away.shown
-            since = AskAway(operator=client.operator.name) if shown is None else AskAway(after=shown.after)
+            client, told = self.console.client, self.console.away.newest
+            since = AskAway(operator=client.operator.name) if told is None else AskAway(after=told.after)
             self.digest = await client.query(AWAY, since.model_copy(update={"limit": LINES}))
             self.console.away.close()
         return self.digest.lines
