@@ -66,6 +66,7 @@ def page(report: GoalReport) -> tuple[Paragraph, ...]:
     lines = [
         paragraph(f"{amount(goal.value, goal.unit)} of {amount(goal.target, goal.unit)}, {goal.progress}%", "reached"),
         _standing(goal),
+        paragraph(_pace(report), "pace"),
         paragraph(_outlook(report), "projected"),
         paragraph(goal.method, "projection"),
         paragraph(f"{goal.start} to {goal.end}, {max(0, goal.days_left)} days left", "window"),
@@ -180,6 +181,14 @@ class GoalScreen(Reading):
 def _standing(goal: GoalView) -> Paragraph:
     state = standing(goal)[0]
     return paragraph(f"{state.text.text}, {goal.expected}% expected by now", "state", state.tone)
+
+
+def _pace(report: GoalReport) -> str:
+    if report.pace is None:
+        return "none"
+    if report.goal.unit == "money":
+        return f"{amount(report.pace // 100, 'money')} a day"
+    return f"{report.pace // 100:,}.{report.pace % 100:02d} a day"
 
 
 def _outlook(report: GoalReport) -> str:

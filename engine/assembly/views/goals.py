@@ -9,6 +9,7 @@ from typing import Any
 
 from ...clock import Clock
 from ...goals import (
+    TRANSITIONS,
     Assessment,
     Goal,
     GoalRepository,
@@ -65,7 +66,8 @@ def goal_view(goal: Goal, found: Assessment, *, archived: bool = False) -> GoalV
         start=goal.start.isoformat(),
         end=goal.end.isoformat(),
         projected=found.projected,
-        suggestions=suggestions(goal, found),
+        # What is over cannot be helped any more.
+        suggestions=suggestions(goal, found) if TRANSITIONS[goal.state] else (),
         projected_on=found.projected_day.isoformat() if found.projected_day else "",
         method=method(goal, found),
         short=shortfall(goal, found),

@@ -13,7 +13,7 @@ from engine.assembly.views.goals import goal_report
 from engine.client import CommandRefused
 from engine.clock import SimulatedClock
 from engine.crm import Account, Interaction, Opportunity, set_account_stage, settle_accounts, write_rows
-from engine.goals import Goal, GoalError, GoalRepository, GoalType
+from engine.goals import Goal, GoalError, GoalRepository, GoalState, GoalType
 from engine.governance.kinds import Stage
 from engine.queries import AskAccount, AskAccounts, AskOpportunities
 from engine.storage import Database, Transaction
@@ -140,3 +140,13 @@ async def test_a_goal_tells_its_days_gaps_and_method(filled: Database) -> None:
     assert report.goal.projected_on == "2026-03-31"
     with pytest.raises(GoalError):
         await filled.read(lambda reader: goal_report(reader, "nobody", date(2026, 3, 10)))
+
+
+async def test_a_goal_that_is_over_gets_no_suggestions(filled: Database) -> None:
+    goal = Goal("g", "Won", GoalType.REVENUE, 10_000, date(2026, 1, 1), date(2026, 1, 31))
+    await filled.write(lambda tx: GoalRepository().add(tx, goal, actor="operator:ana", limit=1))
+    before = await filled.read(lambda reader: goal_report(reader, "g", NOW.date()))
+    assert len(before.goal.suggestions) == 3
+    await filled.write(lambda tx: GoalRepository().change(tx, "g", GoalState.MISSED))
+    after = await filled.read(lambda reader: goal_report(reader, "g", NOW.date()))
+    assert (after.goal.state, after.goal.suggestions, after.goal.projected_on) == ("missed", (), "")

@@ -43,7 +43,7 @@ def report(goal: GoalView, *, as_of: date = TODAY) -> GoalReport:
             history.append(GoalMeasurement(day, value, value >= pace))
     lagged = (event(1203, "the goal “Q4 revenue” fell behind", "warn"),)
     gaps = (GoalGap(1, ago(20 * 86_400), ago(12 * 86_400), "a17"), GoalGap(2, ago(3 * 86_400), None, ""))
-    return GoalReport(goal, as_of.isoformat(), 25_000, tuple(points), tuple(history), gaps, lagged)
+    return GoalReport(goal, as_of.isoformat(), 25_416_666, tuple(points), tuple(history), gaps, lagged)
 
 
 def view_of(goal: GoalView) -> View:
@@ -62,9 +62,9 @@ PAUSED: Final = report(replace(_BEHIND, state="paused"))
 COMPLETED: Final = report(
     replace(_BEHIND, state="completed", value=26_000_000, progress=100, on_track=True, short=0, suggestions=())
 )
-MISSED: Final = replace(
-    report(replace(_BEHIND, state="missed", expected=100, short=39, days_left=0, projected=15_250_000, end="2026-02-20",
-                   method="none: the window is over, this is what came of it")),
+MISSED: Final = report(
+    replace(_BEHIND, state="missed", expected=100, short=39, days_left=0, projected=15_250_000, end="2026-02-20",
+            projected_on="", suggestions=(), method="none: the window is over, this is what came of it"),
 )  # fmt: skip
 HUGE: Final = report(
     replace(
