@@ -37,6 +37,10 @@ Told: TypeAlias = Callable[[str, Sequence[ListedTool]], Awaitable[None]]
 """Takes a server's new listing."""
 
 
+class _Refused(WatchfloorError):
+    """It is not what the settings pin."""
+
+
 class McpServer:
     """Keeps one server within reach while :meth:`run` runs.
 
@@ -91,7 +95,7 @@ class McpServer:
             failure: Exception | None = None
             try:
                 await self._serve()
-            except Exception as error:  # noqa: BLE001  # whatever a server does is its state, never the engine's end
+            except Exception as error:  # whatever a server does is its state, never the engine's end
                 if _is_cancelled():
                     # Closing a connection can fail with an error of its own, in the place of the cancellation.
                     raise asyncio.CancelledError from error
@@ -99,8 +103,8 @@ class McpServer:
             finally:
                 self._client = None
                 self._up.clear()
-            if self._report.state is not ServerState.REFUSED:
-                self._say(ServerState.AWAY, self._story(failure))
+            refused = isinstance(failure, _Refused)
+            self._say(ServerState.REFUSED if refused else ServerState.AWAY, self._story(failure))
             failures = 1 if self._clock.monotonic() - began >= CALM_SECONDS else failures + 1
             pause = min(RETRY_FIRST * 2 ** min(failures - 1, 16), RETRY_LIMIT)
             await self._clock.sleep(pause * self._clock.random.uniform(0.8, 1.2))
@@ -158,7 +162,6 @@ class McpServer:
 
         self._over, self._silent, self._ending = False, 0, None
         ending = self._ending = Ending(self._ended)
-        self._say(ServerState.STARTING, "")
         link = open_link(self.settings, self._root, self._checked_environment(), self._secrets, ending)
         async with asyncio.timeout(self.settings.connect_seconds) as limit, link as transport:
             client = Client(
@@ -211,8 +214,7 @@ class McpServer:
         return environment
 
     def _refuse(self, why: str) -> NoReturn:
-        self._say(ServerState.REFUSED, why)
-        raise WatchfloorError(why)
+        raise _Refused(why)
 
     async def _list(self, client: Client) -> None:
         found: dict[str, ListedTool] = {}
