@@ -123,6 +123,13 @@ def test_commands_run_where_they_only_read_or_a_rule_names_them() -> None:
     assert tier("tox", "\0")[0] is Tier.APPROVAL
 
 
+def test_no_rule_lifts_what_is_more_than_plain_words() -> None:
+    body = 'commands = ["python **", "sh -c *", "env **", "find **"]'
+    policy = policy_of(OWN + rule(body, tier="autonomous", kinds='["run_checks"]'))
+    for argv in (("python", "-c", "1"), ("sh", "-c", "ls"), ("env", "X=1", "ls"), ("find", ".", "-exec", "ls", ";")):
+        assert judged(policy, "run_checks", "command", argv=argv).tier is Tier.APPROVAL, argv
+
+
 def test_a_stop_finds_a_command_wherever_it_hides() -> None:
     policy = policy_of(
         '[kinds.shell]\ntier = "by_rule"\ntools = ["dev.bash"]\nwhy = "a shell"\n'
