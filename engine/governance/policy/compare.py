@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from ...canonical import JSON
+from ...settings.governance import GovernanceSettings
 
 _TIERS: Final = ("autonomous", "by_rule", "approval", "hard_stop")
+_ROLES: Final = ("viewer", "operator", "admin")
 _ASKING: Final = ("tier", "quorum", "expiry_seconds", "grace_seconds", "why")
 
 
@@ -38,6 +40,7 @@ def compare(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> Changes:
         *_rules(_file_rules(before), _file_rules(after)),
         *_limits(_table(before, "limits"), _table(after, "limits")),
         *_shell_lines(before, after),
+        *_answering(_table(before, "answering"), _table(after, "answering")),
     ]
     return Changes(
         tuple(sorted(said for loose, said in told if loose)), tuple(sorted(said for loose, said in told if not loose))
@@ -120,6 +123,28 @@ def _shell_lines(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> Itera
     for tool in sorted(old.keys() | new.keys()):
         if old.get(tool) != new.get(tool):
             yield tool in old, f"where the shell line of tool {tool} is found changed"
+
+
+def answering(settings: GovernanceSettings) -> dict[str, JSON]:
+    """Who answers questions, and how long they have, by the settings: no part of the policy, and worth telling."""
+    table: dict[str, JSON] = {
+        "expiry_seconds": settings.expiry_seconds,
+        "grace_milliseconds": round(settings.grace_seconds * 1_000),
+        "role of others": _ROLES.index(settings.default_role),
+    }
+    table |= {f"expiry_seconds of {kind}": seconds for kind, seconds in settings.expiry_seconds_by_kind.items()}
+    return table | {f"role of {name}": _ROLES.index(role) for name, role in settings.operators.items()}
+
+
+def _answering(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> Iterator[tuple[bool, str]]:
+    for name in sorted(before.keys() | after.keys()) if before and after else ():
+        # Whoever and whatever is not named is treated as the others are.
+        others = "role of others" if name.startswith("role") else "expiry_seconds"
+        old, new = (table.get(name, table[others]) for table in (before, after))
+        if isinstance(old, int) and isinstance(new, int) and old != new:
+            more = new > old
+            said = (_ROLES[old], _ROLES[new]) if name.startswith("role") else (str(old), str(new))
+            yield more is not name.startswith("grace"), f"{name} went from {said[0]} to {said[1]}"
 
 
 def _said(value: JSON) -> str:

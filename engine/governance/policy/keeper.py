@@ -12,7 +12,7 @@ from typing import Final
 from ...canonical import JSON, canonical, parse_strict
 from ...settings.governance import GovernanceSettings
 from ...storage import Reader, Transaction
-from .compare import Changes, compare
+from .compare import Changes, answering, compare
 from .model import NO_FILE, Policy, Rules
 from .reading import SIZE_LIMIT, PolicyError, parse_policy, read_text
 
@@ -88,7 +88,8 @@ class PolicyKeeper:
         known = _fact(tx, _OUTLINE)
         shipped = Policy.from_settings(GovernanceSettings()).outline
         base = parse_strict(known, max_bytes=_MEMORY_BYTES) if known else shipped
-        changes = compare(base if isinstance(base, dict) else {}, policy.outline)
+        present = {**policy.outline, "answering": answering(self._governance())}
+        changes = compare(base if isinstance(base, dict) else {}, present)
         who = {"version": policy.version, **self._author()}
         failed_before = _fact(tx, _FAILURE)
         if self.capped and self.capped != failed_before:
@@ -99,7 +100,7 @@ class PolicyKeeper:
                 tx.record(event, self.path.name, {**told, **who})
         if changes.loosened:
             self._notice = (f"the policy was loosened: {_summed(changes.loosened)}", tx.now + _SHOWN)
-        outline = canonical(policy.outline).decode()
+        outline = canonical(present).decode()
         facts = {_OUTLINE: outline, _FACT: self._text, _FAILURE: self.capped}
         differing = {name: value for name, value in facts.items() if value != _fact(tx, name)}
         for name, value in differing.items():

@@ -154,6 +154,20 @@ async def test_loosened_settings_are_on_record_too(place: Place) -> None:
     assert [kind for kind, _ in await place.told()] == ["tightened", "loosened"]
 
 
+async def test_who_may_answer_and_how_long_is_told_when_it_changes(place: Place) -> None:
+    place.world.configure(operators={"eve": "admin"}, expiry_seconds=60, grace_seconds=9)
+    await place.apply()
+    place.world.configure(operators={}, expiry_seconds=1_800, grace_seconds=0)
+    await place.apply()
+    told = await place.told()
+    assert [(kind, data["changes"]) for kind, data in told] == [
+        ("loosened", ["role of eve went from operator to admin"]),
+        ("tightened", ["expiry_seconds went from 1800 to 60", "grace_milliseconds went from 0 to 9000"]),
+        ("loosened", ["expiry_seconds went from 60 to 1800", "grace_milliseconds went from 9000 to 0"]),
+        ("tightened", ["role of eve went from admin to operator"]),
+    ]
+
+
 async def test_reading_the_same_file_again_changes_nothing(place: Place) -> None:
     await place.save(ASK)
     assert not await place.look()
