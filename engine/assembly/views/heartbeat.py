@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ...governance import repository as actions
-from ...governance.halt import Scope, paused_targets
+from ...governance.halt import Scope, find_pause, halted, paused_targets
 from ...queries.heartbeat import LINE_LIMIT, HeartbeatLine, HeartbeatView
 from ...schedule import (
     HeartbeatFile,
@@ -72,6 +72,10 @@ def _why_held(reader: Reader, settings: HeartbeatSettings, now: datetime) -> str
         return "switched off in the settings"
     if paused_targets(reader, Scope.HEARTBEAT):
         return "paused by an operator"
+    stopped = halted(reader) or find_pause(reader, Scope.JOB, JOB)
+    if stopped is not None:
+        what = "everything" if stopped.scope is Scope.ENGINE else "its job"
+        return f"{what} was paused by {stopped.operator}"
     hours = settings.active_hours
     if not is_active(hours, now):
         return f"outside active hours ({hours.start} to {hours.end}, {hours.zone})"
