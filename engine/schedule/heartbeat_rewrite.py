@@ -14,6 +14,8 @@ from ..errors import WatchfloorError
 from .heartbeat_file import parse_heartbeat
 
 _TRIES: Final = 5
+_PREFIX: Final = ".HEARTBEAT-"
+_SUFFIX: Final = ".tmp"
 
 
 class HeartbeatFileError(WatchfloorError):
@@ -85,7 +87,10 @@ def tick_file(path: Path, key: str, max_bytes: int = 262_144) -> bool:
 def _replace(target: Path, before: bytes, after: bytes, max_bytes: int) -> bool:
     """Put ``after`` in place of ``before``, unless the file is not ``before`` any more."""
     mode = stat.S_IMODE(target.stat().st_mode)
-    descriptor, name = tempfile.mkstemp(prefix=".HEARTBEAT-", suffix=".tmp", dir=target.parent)
+    for left_over in target.parent.glob(f"{_PREFIX}*{_SUFFIX}"):
+        # Of an engine that died just before it replaced the file; there is one engine for a workspace.
+        left_over.unlink(missing_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(after)

@@ -249,6 +249,15 @@ def test_an_edit_made_meanwhile_wins(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert path.read_bytes() == b"a person was here\n- [x] @a\n"
 
 
+def test_what_an_engine_that_died_left_behind_is_cleared_away(tmp_path: Path) -> None:
+    path = tmp_path / "HEARTBEAT.md"
+    path.write_bytes(b"- [ ] @a\n")
+    (tmp_path / ".HEARTBEAT-abc.tmp").write_bytes(b"half")
+    (tmp_path / ".HEARTBEAT-mine.txt").write_bytes(b"a person's")
+    assert tick_file(path, key_of(b"- [ ] @a"))
+    assert sorted(os.listdir(tmp_path)) == [".HEARTBEAT-mine.txt", "HEARTBEAT.md"]  # noqa: PTH208  # names only
+
+
 def test_a_file_that_somebody_keeps_writing_is_left_to_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "HEARTBEAT.md"
     path.write_bytes(b"- [ ] @a\n")
