@@ -71,7 +71,7 @@ async def test_killed_there_it_still_asks_once_runs_once_and_ticks_once(floor: F
     before = heartbeat.read_text(encoding="utf-8")
     with floor.program.running("run", WATCHFLOOR_CRASH_AT=step) as process:
         await until_dead_or_ticked(floor, process)
-        assert process.wait(timeout=10) == -signal.SIGKILL
+        assert process.wait(timeout=10) == -signal.SIGKILL, process.stderr and process.stderr.read()
     with floor.engine():
         await floor.up()
         pending = [one for one in briefings(floor) if one["status"] == "pending"]
