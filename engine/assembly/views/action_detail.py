@@ -15,6 +15,7 @@ from ...storage import Reader, from_us
 from ...view import Detail, Section
 from .actions import Around, approval_view
 from .activity import history_of
+from .evidence import evidence_sections
 
 _EDITS: Final = 20
 _ANSWERS: Final = 100
@@ -59,17 +60,22 @@ def action_detail(reader: Reader, action_id: str, now: datetime) -> Detail:
         facts.append(("reason", action.decision_reason))
     if action.outcome:
         facts.append(("outcome", action.outcome))
-    return Detail(action.id, action.kind, tuple(_sections(reader, action, tuple(facts), view.payload)), view)
+    return Detail(action.id, action.kind, tuple(_sections(reader, action, tuple(facts), view.payload, now)), view)
 
 
 def _sections(
-    reader: Reader, action: Action, facts: tuple[tuple[str, str], ...], payload: tuple[tuple[str, str], ...]
+    reader: Reader,
+    action: Action,
+    facts: tuple[tuple[str, str], ...],
+    payload: tuple[tuple[str, str], ...],
+    now: datetime,
 ) -> Iterator[Section]:
     yield Section("Action", facts)
     yield Section("Payload", payload)
     changes = tuple(_changes(reader, action.id))
     if changes:
         yield Section("Changes", changes)
+    yield from evidence_sections(reader, action, now)
     yield Section("The proposer says", text=action.reason)
     answers = tuple(_answers(reader, action.id))
     if answers:
