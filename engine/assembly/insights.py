@@ -52,10 +52,13 @@ def insight_runs(
 
     async def digest() -> JobResult:
         rules = settings().insights.digest
-        written, told = await database.read(lambda reader: digest_proposals(reader, clock.now(), workspace, rules))
-        await propose(written)
-        await propose(told)
-        return JobResult(1, written.reason)
+        notify = any(target.by_default for target in settings().tools.notify.targets.values())
+        proposals = await database.read(
+            lambda reader: digest_proposals(reader, clock.now(), workspace, rules, notify=notify)
+        )
+        for proposal in proposals:
+            await propose(proposal)
+        return JobResult(1, proposals[0].reason)
 
     async def summaries() -> JobResult:
         done = await summarise_stale(database, clock, settings().insights.context, propose, summarise)

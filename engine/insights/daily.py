@@ -13,10 +13,12 @@ from .digest_facts import read_digest_facts
 _DAY = timedelta(days=1)
 
 
-def digest_proposals(reader: Reader, now: datetime, workspace: str, rules: DigestSettings) -> tuple[Proposal, Proposal]:
-    """The digest as a proposal to write its file, and the message that announces it.
+def digest_proposals(
+    reader: Reader, now: datetime, workspace: str, rules: DigestSettings, *, notify: bool = False
+) -> tuple[Proposal, ...]:
+    """The digest as a proposal to write its file, and the messages that announce it.
 
-    It covers the time since the last digest, a week at most; the first one covers a day. Both are proposed once a day,
+    It covers the time since the last digest, a week at most; the first one covers a day. Each is proposed once a day,
     whatever crashes in between.
 
     Args:
@@ -24,6 +26,7 @@ def digest_proposals(reader: Reader, now: datetime, workspace: str, rules: Diges
         now: the present.
         workspace: its name.
         rules: how much is told, and where.
+        notify: also notify the operators, by the targets in the settings.
     """
     facts = read_digest_facts(reader, _since(reader, now), now, rules.listed)
     day = now.date().isoformat()
@@ -44,7 +47,17 @@ def digest_proposals(reader: Reader, now: datetime, workspace: str, rules: Diges
         reason=reason,
         dedupe_key=f"digest-told:{day}",
     )
-    return written, told
+    if not notify:
+        return written, told
+    notified = Proposal(
+        kind="send_chat_message",
+        tool="notify",
+        arguments={"title": f"Digest of {day}: {workspace}"[:200], "body": f"{headline(facts)}."},
+        proposer="insights",
+        reason=reason,
+        dedupe_key=f"digest-notified:{day}",
+    )
+    return written, told, notified
 
 
 def _since(reader: Reader, now: datetime) -> datetime:

@@ -63,6 +63,18 @@ async def test_a_day_has_one_digest_and_one_announcement(database: Database, clo
     assert next_day[0].dedupe_key != first[0].dedupe_key
 
 
+async def test_operators_are_notified_where_there_is_a_way(database: Database, clock: SimulatedClock) -> None:
+    *_, last = await database.read(
+        lambda reader: digest_proposals(reader, clock.now(), "ops", DigestSettings(), notify=True)
+    )
+    assert (last.kind, last.tool) == ("send_chat_message", "notify")
+    assert last.arguments == {
+        "title": "Digest of 2026-03-10: ops",
+        "body": "0 waiting for a decision, 0 goals behind, 0 actions done by themselves, 0 failed or uncertain, "
+        "0 patterns.",
+    }
+
+
 async def test_it_counts_what_the_journal_holds_since_yesterday(database: Database, clock: SimulatedClock) -> None:
     await database.write(lambda tx: tx.record("message.accepted", "m1", {}))
     await clock.advance(2 * 86_400)
