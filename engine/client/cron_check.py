@@ -6,7 +6,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ..queries import CronCheck
-from ..settings.cron import CronError, next_runs, parse_cron
 
 
 def check_cron(entry: str, zone: str, now: datetime, count: int = 5) -> CronCheck:
@@ -18,6 +17,9 @@ def check_cron(entry: str, zone: str, now: datetime, count: int = 5) -> CronChec
         now: the moment from which on.
         count: how many runs are told.
     """
+    # The console imports this package before its first screen; whoever checks nothing does not wait for this.
+    from ..settings.cron import CronError, next_runs, parse_cron
+
     try:
         known = ZoneInfo(zone)
     except (ValueError, OSError, LookupError):

@@ -107,7 +107,8 @@ async def test_a_row_changed_behind_the_engines_back_is_never_executed(floor: Fl
         assert "audit verify" in answer.err
         assert floor.action(swapped["id"])["status"] == "blocked"
     assert floor.mails() == []
-    assert floor.journal("action.started") == []
+    tampered = {action["id"] for action in (promoted, redirected, renamed, swapped)}
+    assert not tampered & {row["subject"] for row in floor.journal("action.started")}
 
 
 def test_the_keys_alone_lead_from_the_finding_to_the_mail(floor: Floor) -> None:

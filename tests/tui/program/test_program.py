@@ -32,9 +32,9 @@ def test_every_key_does_what_it_says(program: Program) -> None:
     with ProgramHost(program) as host:
         host.until_shown("Helper")
         host.send(b"?")
-        host.until_shown("Pause everything at once")
+        host.until_shown("Approve exactly what is shown")
         host.send(b"\x1b")
-        host.until(lambda: not any("Pause everything at once" in line for line in host.lines()))
+        host.until(lambda: not any("Approve exactly what is shown" in line for line in host.lines()))
         host.send(b"1")
         host.send(b"j")
         host.send(b"k")
@@ -69,7 +69,7 @@ def test_every_size_shows_the_panels_again(program: Program) -> None:
         for panel in PANELS:
             host.until_shown(panel)
         host.send(b"?")
-        host.until_shown("Pause everything at once")
+        host.until_shown("Approve exactly what is shown")
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
