@@ -75,9 +75,7 @@ ROWS = st.lists(
 @given(
     rows=ROWS,
     limit=st.integers(1, 7),
-    kind=st.sampled_from(
-        ("", "action.*", "task.done", "task.done,engine.*", "action.approved,action.failed")
-    ),
+    kind=st.sampled_from(("", "action.*", "task.done", "task.done,engine.*", "action.approved,action.failed")),
     subject=st.sampled_from(("", "thing-1", "thing-9")),
     actor=st.sampled_from(("", "ana", "operator:ana", "engine", "nobody")),
     text=st.sampled_from(("", "wrong", "ümlaut", "approved by", '"reason"')),
