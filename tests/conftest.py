@@ -6,3 +6,8 @@ import os
 
 # Tests start the real program many times; without compiled files each start would compile it anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers for each processor: the end-to-end tests wait for real programs most of their time."""
+    return 2 * (os.cpu_count() or 2)
