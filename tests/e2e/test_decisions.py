@@ -100,6 +100,10 @@ async def test_hints_are_seen_by_everybody_and_a_snooze_keeps_the_count_small(fl
     with floor.engine():
         await floor.up()
         action = await ask(floor)
+        # The first beat asks too; what is counted is counted once it has.
+        await floor.program.until(
+            lambda _: any(one["kind"] == "create_briefing" for one in floor.actions("pending")), "status"
+        )
         needs = floor.program.ok("status", "--json").data["needs"]
         floor.program.ok("approvals", "claim", action["id"], "--operator", "ana")
         assert floor.action(action["id"])["claimed_by"] == "ana"
