@@ -19,6 +19,7 @@ from ..telemetry import close_log, open_log
 from ..workspace import Workspace, prepare_state
 
 LOCK_TRIES: Final = 5
+BRIEF_LOCK_TRIES: Final = 300
 LOCK_PAUSE_SECONDS: Final = 0.05
 """A workspace that is taken is asked for so many times again, with this pause."""
 _EPOCH: Final = "engine_epoch"
@@ -71,7 +72,7 @@ async def lay_foundation(workspace: Workspace, settings: Settings, clock: Clock,
         WatchfloorError: another engine holds the workspace, or it cannot be written or read.
     """
     prepare_state(workspace)
-    lock = WorkspaceLock(workspace.state)
+    lock = WorkspaceLock(workspace.state, briefly=not note)
     await _take(lock, clock)
     try:
         redactor = Redactor(_secrets(settings))
@@ -90,11 +91,13 @@ async def lay_foundation(workspace: Workspace, settings: Settings, clock: Clock,
 
 
 async def _take(lock: WorkspaceLock, clock: Clock) -> None:
-    # Whoever only asks whether an engine runs holds the lock for a moment; that moment must not refuse an engine.
-    for _ in range(LOCK_TRIES):
+    # A command that uses the core, and whoever only asks whether an engine runs, must not refuse an engine its start.
+    for tried in range(BRIEF_LOCK_TRIES):
         try:
             lock.acquire()
-        except WorkspaceLocked:
+        except WorkspaceLocked as locked:
+            if tried >= LOCK_TRIES and not locked.briefly:
+                raise
             await clock.sleep(LOCK_PAUSE_SECONDS)
         else:
             return

@@ -53,16 +53,16 @@ def identify(settings: Settings, name: str | None, *, read_only: bool = False, e
 
 
 def is_running(workspace: Workspace) -> bool:
-    """An engine holds this workspace."""
+    """An engine holds this workspace; a command that uses its core for a moment is none."""
     from ..coordination.lock import WorkspaceLock, WorkspaceLocked
 
     if not workspace.state.is_dir():
         return False
-    lock = WorkspaceLock(workspace.state)
+    lock = WorkspaceLock(workspace.state, briefly=True)
     try:
         lock.acquire()
-    except WorkspaceLocked:
-        return True
+    except WorkspaceLocked as locked:
+        return not locked.briefly
     lock.release()
     return False
 

@@ -16,7 +16,15 @@ LOCK_NAME: Final = "engine.lock"
 
 
 class WorkspaceLocked(WatchfloorError):
-    """Another engine holds the workspace."""
+    """Another engine holds the workspace.
+
+    Attributes:
+        briefly: only a command or a look holds it, which is over in seconds.
+    """
+
+    def __init__(self, what: str, *, why: str, remedy: str, briefly: bool) -> None:
+        super().__init__(what, why=why, remedy=remedy)
+        self.briefly = briefly
 
 
 class WorkspaceLock:
@@ -24,10 +32,12 @@ class WorkspaceLock:
 
     Args:
         state_dir: the workspace's private folder; it must exist.
+        briefly: said to whoever finds the workspace taken: this holder is gone in seconds, so that waiting is worth it.
     """
 
-    def __init__(self, state_dir: Path) -> None:
+    def __init__(self, state_dir: Path, *, briefly: bool = False) -> None:
         self._path = state_dir / LOCK_NAME
+        self._briefly = briefly
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
@@ -48,18 +58,20 @@ class WorkspaceLock:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = _describe(os.pread(descriptor, 1_000, 0))
+            holder, briefly = _describe(os.pread(descriptor, 1_000, 0))
             os.close(descriptor)
             raise WorkspaceLocked(
                 "another engine runs in this workspace",
                 why=holder,
                 remedy="Attach to it with `watchfloor`, or stop it first.",
+                briefly=briefly,
             ) from None
         except BaseException:
             os.close(descriptor)
             raise
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode(), 0)
+        holder_of = {"pid": os.getpid(), "host": socket.gethostname(), "briefly": self._briefly}
+        os.pwrite(descriptor, json.dumps(holder_of).encode(), 0)
         self._descriptor = descriptor
 
     def release(self) -> None:
@@ -78,9 +90,11 @@ class WorkspaceLock:
         self.release()
 
 
-def _describe(raw: bytes) -> str:
+def _describe(raw: bytes) -> tuple[str, bool]:
     try:
         holder = json.loads(raw)
-        return f"process {int(holder['pid'])} on {str(holder['host'])[:100]} holds {LOCK_NAME}"
+        who = f"process {int(holder['pid'])} on {str(holder['host'])[:100]} holds {LOCK_NAME}"
+        return who, bool(holder.get("briefly", False))
     except (ValueError, KeyError, TypeError):
-        return f"a process that has not said its name yet holds {LOCK_NAME}"
+        # Between taking the lock and writing the name lie microseconds.
+        return f"a process that has not said its name yet holds {LOCK_NAME}", True

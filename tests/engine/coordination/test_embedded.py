@@ -154,6 +154,10 @@ def test_a_second_engine_is_told_who_holds_the_workspace(tmp_path: Path) -> None
     with WorkspaceLock(tmp_path), pytest.raises(WorkspaceLocked) as refused:
         WorkspaceLock(tmp_path).acquire()
     assert f"process {os.getpid()} on " in refused.value.why
+    assert not refused.value.briefly
+    with WorkspaceLock(tmp_path, briefly=True), pytest.raises(WorkspaceLocked) as passing:
+        WorkspaceLock(tmp_path).acquire()
+    assert passing.value.briefly
     with WorkspaceLock(tmp_path):
         pass
 
