@@ -137,6 +137,12 @@ async def _holds(world: World, found: list[Found]) -> None:
     assert close == 0
     sent = await world.number("SELECT count(*) FROM actions WHERE tool = 'email' AND status = 'executed'")
     assert len(list((world.root / "outbox").glob("*.eml"))) == sent > 0
+    # Once per gap, and again only where it has become a step deeper.
     gaps = await world.number("SELECT count(*) FROM actions WHERE proposer = 'goal:g1'")
-    assert 1 <= gaps <= DAYS // 7
+    answers = await world.number(
+        "SELECT count(DISTINCT json_extract(data, '$.gap') || '/' || json_extract(data, '$.depth'))"
+        " FROM journal WHERE kind = 'goal.answered'"
+    )
+    deepest = await world.number("SELECT sum(depth + 1) FROM goal_gaps WHERE goal_id = 'g1'")
+    assert 1 <= gaps == answers <= deepest
     assert await world.number("SELECT count(*) FROM account_contexts") > 0
