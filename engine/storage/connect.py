@@ -17,6 +17,7 @@ _WRITER_PRAGMAS: Final = (
     "foreign_keys = ON",
     "trusted_schema = OFF",
     "cell_size_check = ON",
+    "temp_store = MEMORY",
 )
 
 
