@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from ..settings.personas import normal_name
@@ -14,7 +15,16 @@ _NAME_SPAN: Final = 130
 """Characters after an ``@`` that can belong to a name: the longest name and generous blanks."""
 
 
-def mentioned(text: str, names: Mapping[str, Iterable[str]]) -> frozenset[str]:
+def spoken_names(names: Mapping[str, Iterable[str]]) -> Mapping[str, str]:
+    """Whom each spoken name means.
+
+    Args:
+        names: for each persona's id, the names it answers to.
+    """
+    return {normal_name(name): persona for persona, known in names.items() for name in known}
+
+
+def mentioned(text: str, spoken: Mapping[str, str]) -> frozenset[str]:
     """Which personas a text names.
 
     ``@Code Review``, ``@code-review`` and ``@CODE_REVIEW`` are one name. An ``@`` inside a word (a mail address) names
@@ -23,9 +33,10 @@ def mentioned(text: str, names: Mapping[str, Iterable[str]]) -> frozenset[str]:
 
     Args:
         text: the message.
-        names: for each persona's id, the names it answers to.
+        spoken: whom each name means, by :func:`spoken_names`.
     """
-    spoken = {normal_name(name): persona for persona, known in names.items() for name in known}
+    if "@" not in text:
+        return frozenset()
     found: set[str] = set()
     for at in _AT.finditer(text):
         following = _SEPARATORS.sub("-", text[at.end() : at.end() + _NAME_SPAN].casefold())
@@ -37,12 +48,15 @@ def mentioned(text: str, names: Mapping[str, Iterable[str]]) -> frozenset[str]:
 
 def uses_word(text: str, words: Iterable[str]) -> bool:
     """Whether a text holds one of the words, whole and in any case; spaces and hyphens in a word are the same."""
-    plain = _SEPARATORS.sub(" ", text.casefold())
-    for word in words:
-        wanted = _SEPARATORS.sub(" ", word.casefold()).strip()
-        if wanted and re.search(rf"(?<!\w){re.escape(wanted)}s?(?!\w)", plain):
-            return True
-    return False
+    pattern = _pattern(tuple(words))
+    return pattern is not None and pattern.search(_SEPARATORS.sub(" ", text.casefold())) is not None
+
+
+@lru_cache(maxsize=1_024)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    wanted = [_SEPARATORS.sub(" ", word.casefold()).strip() for word in words]
+    known = "|".join(re.escape(word) for word in wanted if word)
+    return re.compile(rf"(?<!\w)(?:{known})s?(?!\w)") if known else None
 
 
 def _begins_with(following: str, name: str) -> bool:

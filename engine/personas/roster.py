@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..settings.persona_rules import PersonaRules
 from ..settings.personas import PersonaSettings
-from .mentions import mentioned
+from .mentions import mentioned, spoken_names
 from .model import UnknownPersona
 
 
@@ -22,6 +22,18 @@ class Roster:
 
     personas: Mapping[str, PersonaSettings]
     rules: PersonaRules = field(default_factory=PersonaRules)
+    _spoken: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    _hearing: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Asked for every message: worked out once for each change of the settings.
+        hearing: dict[str, list[str]] = {}
+        for key, persona in self.personas.items():
+            for channel in dict.fromkeys(persona.channels):
+                hearing.setdefault(channel, []).append(key)
+        spoken = spoken_names({key: (key, persona.name) for key, persona in self.personas.items()})
+        object.__setattr__(self, "_spoken", spoken)
+        object.__setattr__(self, "_hearing", {channel: tuple(keys) for channel, keys in hearing.items()})
 
     def get(self, persona_id: str) -> PersonaSettings:
         """One persona.
@@ -36,9 +48,7 @@ class Roster:
 
     def hearing(self, channel: str) -> tuple[str, ...]:
         """Who hears a channel."""
-        if not channel:
-            return ()
-        return tuple(key for key, persona in self.personas.items() if channel in persona.channels)
+        return self._hearing.get(channel, ()) if channel else ()
 
     def watching(self, scanner: str) -> tuple[str, ...]:
         """Who hears a scanner's findings."""
@@ -46,4 +56,4 @@ class Roster:
 
     def mentioned(self, text: str) -> frozenset[str]:
         """Whom a text names."""
-        return mentioned(text, {key: (key, persona.name) for key, persona in self.personas.items()})
+        return mentioned(text, self._spoken)
