@@ -33,6 +33,7 @@ from .runtime import count, introduce, mode_of
 
 PREVIEW: Final = 160
 """Characters of a message that the journal repeats; the whole text is kept with the post."""
+_ACTORS: Final = {SenderKind.HUMAN: "operator", SenderKind.PERSONA: "persona", SenderKind.SYSTEM: "system"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,16 @@ def post(tx: Transaction, incoming: Incoming, roster: Roster) -> tuple[Answer, .
     checked = _checked(incoming)
     named = roster.mentioned(checked.text)
     reached = _reached(checked, named, roster)
-    if messages.post_exists(tx, checked.id):
-        return tuple(_repeated(persona_id, checked.id) for persona_id in reached)
     digest = text_digest(checked.text)
-    why = _why_muted(tx, checked, digest, roster)
-    if why is not None:
-        tx.record("message.muted", checked.id, _said(checked, reason=why), _actor(checked))
-        return tuple(Dropped(persona_id, why) for persona_id in reached) or (Dropped("", why),)
+    if checked.sender_kind is SenderKind.PERSONA and not messages.post_exists(tx, checked.id):
+        why = _why_muted(tx, checked, digest, roster)
+        if why is not None:
+            tx.record("message.muted", checked.id, _said(checked, reason=why), _actor(checked))
+            return tuple(Dropped(persona_id, why) for persona_id in reached) or (Dropped("", why),)
     sent_at = min(checked.sent_at or tx.now, tx.now)
     spoke_at = messages.channel_spoke_at(tx, checked.channel) if checked.channel else None
-    messages.insert_post(tx, checked, digest, sent_at)
+    if not messages.insert_post(tx, checked, digest, sent_at):
+        return tuple(_repeated(persona_id, checked.id) for persona_id in reached)
     arriving = _Arriving(checked, named, sent_at, None if spoke_at is None else tx.now - spoke_at)
     answers = tuple(_deliver(tx, persona_id, arriving, roster) for persona_id in reached)
     if not answers:
@@ -87,7 +88,7 @@ def _reached(incoming: Incoming, named: Collection[str], roster: Roster) -> tupl
 
 
 def _why_muted(tx: Transaction, incoming: Incoming, digest: str, roster: Roster) -> str | None:
-    if incoming.sender_kind is not SenderKind.PERSONA or not incoming.channel:
+    if not incoming.channel:
         return None
     if messages.is_first_answer_to_human(tx, incoming.sender, incoming.in_reply_to):
         return None
@@ -167,22 +168,27 @@ def _checked(incoming: Incoming) -> Incoming:
         MessageRefused: too long, without an id, or with particulars that are not JSON.
     """
     text = _whole(incoming.text)
-    size = len(text.encode())
+    size = len(text) if text.isascii() else len(text.encode())
     if size > TEXT_LIMIT:
         raise MessageRefused(
             "message refused", why=f"it has {size} bytes, at most {TEXT_LIMIT} are taken", remedy="Send it in parts."
         )
     names = (incoming.id, incoming.sender, incoming.channel, incoming.dedupe_key or "", incoming.in_reply_to or "")
-    if any(len(name) > NAME_LIMIT for name in names):
+    if max(map(len, names)) > NAME_LIMIT:
         raise MessageRefused("message refused", why=f"id, sender, channel or key is longer than {NAME_LIMIT}")
     if not incoming.id or not incoming.sender:
         raise MessageRefused("message refused", why="it has no id or no sender")
     if incoming.payload is not None:
         check(incoming.payload)
-    return replace(incoming, text=text, sender=_whole(incoming.sender), channel=_whole(incoming.channel))
+    sender, channel = _whole(incoming.sender), _whole(incoming.channel)
+    if (text, sender, channel) == (incoming.text, incoming.sender, incoming.channel):
+        return incoming
+    return replace(incoming, text=text, sender=sender, channel=channel)
 
 
 def _whole(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(
         f"⟨U+{ord(character):04X}⟩" if "\ud800" <= character <= "\udfff" else character for character in text
     )
@@ -198,5 +204,4 @@ def _said(incoming: Incoming, **particulars: str | int) -> dict[str, object]:
 
 
 def _actor(incoming: Incoming) -> str:
-    kind = {SenderKind.HUMAN: "operator", SenderKind.PERSONA: "persona", SenderKind.SYSTEM: "system"}
-    return f"{kind[incoming.sender_kind]}:{incoming.sender}"
+    return f"{_ACTORS[incoming.sender_kind]}:{incoming.sender}"

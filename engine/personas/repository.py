@@ -204,12 +204,12 @@ def fold(tx: Transaction, into: Message, newer_post: str, priority: int, *, ment
     )
 
 
-def insert_post(tx: Transaction, incoming: Incoming, digest: str, sent_at: datetime) -> None:
-    """Keep what was said."""
+def insert_post(tx: Transaction, incoming: Incoming, digest: str, sent_at: datetime) -> bool:
+    """Keep what was said; whether it was new."""
     payload = None if incoming.payload is None else json.dumps(incoming.payload, sort_keys=True, ensure_ascii=False)
-    tx.execute(
+    changed = tx.execute(
         "INSERT INTO posts (id, channel, sender, sender_kind, text, digest, payload, in_reply_to, sent_us, arrived_us)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?)",
+        " VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING",
         (
             incoming.id,
             incoming.channel,
@@ -223,6 +223,7 @@ def insert_post(tx: Transaction, incoming: Incoming, digest: str, sent_at: datet
             to_us(tx.now),
         ),
     )
+    return changed > 0
 
 
 def post_exists(reader: Reader, post_id: str) -> bool:
