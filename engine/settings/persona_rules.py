@@ -190,6 +190,35 @@ class ControlRules(Section):
     repeat_seconds: float = Field(default=60, ge=0, le=86_400)
     """Seconds within which the same text from a persona is refused in a channel."""
 
+    turns: int = Field(default=1, ge=1, le=1_000)
+    """Times that a persona speaks in one conversation before what other personas say in it no longer wakes it."""
+
+
+class DependencyRules(Section):
+    """How long personas wait for each other: ``[persona_rules.dependencies]``."""
+
+    time_limit_seconds: float = Field(default=120, ge=1, le=3_600)
+    """Longest that a message is held for another persona to answer it first, in seconds."""
+
+    raise_points: Points = 20
+    """Points that a held message gains when it is let go, once."""
+
+
+class HistoryRules(Section):
+    """What is remembered of how personas were: ``[persona_rules.history]``."""
+
+    sample_seconds: float = Field(default=60, ge=5, le=3_600)
+    """Seconds between two looks at all personas; only those that changed are written down."""
+
+    fine_hours: int = Field(default=24, ge=1, le=168)
+    """Hours for which every sample is kept."""
+
+    coarse_seconds: int = Field(default=600, ge=60, le=86_400)
+    """Of what is older, one sample is kept for each so many seconds."""
+
+    keep_days: int = Field(default=7, ge=1, le=366)
+    """Days after which nothing is kept."""
+
 
 class PersonaRules(Section):
     """The rules that all personas share: ``[persona_rules]``."""
@@ -218,8 +247,14 @@ class PersonaRules(Section):
     control: ControlRules = ControlRules()
     """Personas among themselves."""
 
+    dependencies: DependencyRules = DependencyRules()
+    """Personas that wait for each other."""
+
     emotions: EmotionRules = EmotionRules()
     """Emotions."""
+
+    history: HistoryRules = HistoryRules()
+    """How they were."""
 
     @model_validator(mode="after")
     def _warn_within_capacity(self) -> Self:
@@ -229,4 +264,6 @@ class PersonaRules(Section):
             raise ValueError("mood.hysteresis is not below mood.overwhelmed_above: overwhelmed would never end")
         if self.engagement.always < self.engagement.tired:
             raise ValueError("engagement.always is below engagement.tired: the higher gate would be the lower one")
+        if self.history.fine_hours > self.history.keep_days * 24:
+            raise ValueError("history.fine_hours is longer than history.keep_days: the rest would never be thinned")
         return self

@@ -5,10 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from .base import Section
 from .persona_rules import PersonaRules
+from .waiting import circle, told_circle
 
 __all__ = ["AutonomyMode", "PersonaRules", "PersonaSettings", "Personas", "default_personas", "normal_name"]
 
@@ -58,6 +60,9 @@ class PersonaSettings(Section):
     scanners: tuple[Word, ...] = Field(default=(), max_length=20)
     """Territory scanners whose findings it hears, for example ``git_patrol``."""
 
+    waits_for: tuple[PersonaId, ...] = Field(default=(), max_length=50)
+    """Personas that it lets answer first, by id: a message that reaches it and them is held for it until they have."""
+
     daily_actions: int = Field(default=10_000, ge=1, le=1_000_000)
     """Actions that it may propose per day (UTC)."""
 
@@ -85,7 +90,31 @@ def _distinct_names(personas: dict[str, PersonaSettings]) -> dict[str, PersonaSe
     return personas
 
 
-Personas = Annotated[dict[PersonaId, PersonaSettings], AfterValidator(_distinct_names), Field(max_length=1_000)]
+def _waiting_ends(personas: dict[str, PersonaSettings]) -> dict[str, PersonaSettings]:
+    for key, persona in personas.items():
+        unknown = [other for other in persona.waits_for if other not in personas]
+        if unknown:
+            raise _refused_waiting(key, persona, f"there is no persona {unknown[0]} to wait for")
+    around = circle({key: persona.waits_for for key, persona in personas.items()})
+    if around:
+        # Named is the one that stands last in the file: whoever reads it from the top sees the circle close there.
+        last = [key for key in personas if key in around][-1]
+        raise _refused_waiting(last, personas[last], told_circle(around))
+    return personas
+
+
+def _refused_waiting(key: str, persona: PersonaSettings, why: str) -> ValidationError:
+    problem = PydanticCustomError("waits_for", "{why}", {"why": why})
+    details = InitErrorDetails(type=problem, loc=(key, "waits_for"), input=persona.waits_for)
+    return ValidationError.from_exception_data("personas", [details])
+
+
+Personas = Annotated[
+    dict[PersonaId, PersonaSettings],
+    AfterValidator(_distinct_names),
+    AfterValidator(_waiting_ends),
+    Field(max_length=1_000),
+]
 """All personas by id: the ``[personas]`` table."""
 
 
