@@ -1,7 +1,7 @@
 """Tasks for agents: what they are, the registry that holds them, and how agents' reports change them."""
 
 from .projection import Report, ReportKind, project, projected_position, restart_projection
-from .registry import cancel, replay, reprioritise, republish, submit
+from .registry import cancel, pause, replay, reprioritise, republish, resume, submit
 from .repository import (
     Operation,
     OutboxEntry,
@@ -35,6 +35,7 @@ __all__ = [
     "get_task",
     "list_tasks",
     "lost_candidates",
+    "pause",
     "pending_outbox",
     "project",
     "projected_position",
@@ -42,6 +43,7 @@ __all__ = [
     "reprioritise",
     "republish",
     "restart_projection",
+    "resume",
     "settle_outbox",
     "submit",
 ]

@@ -11,7 +11,7 @@ from typing import Final
 from ..storage import Reader, Transaction
 from .registry import fail_dependants, release_dependants
 from .repository import change_state, get_task
-from .task import RESULT_CHARACTERS, TRANSITIONS, Task, TaskState
+from .task import RESULT_CHARACTERS, TRANSITIONS, Task, TaskState, readable
 
 _NAME: Final = "results"
 _START: Final = "0-0"
@@ -45,6 +45,7 @@ class Report:
         agent: who says it.
         at: when, by the server's clock.
         result, error: what came of it.
+        usage: what it took, a JSON object; empty where nobody said.
     """
 
     stream_id: str
@@ -56,6 +57,7 @@ class Report:
     at: datetime
     result: str = ""
     error: str = ""
+    usage: str = ""
 
 
 _STATES: Final = {
@@ -119,8 +121,10 @@ def _apply(tx: Transaction, report: Report) -> bool:
         agent=report.agent or None,
         token=report.token,
         attempts=report.attempt,
-        result=report.result[:RESULT_CHARACTERS] or None,
-        error=report.error[:RESULT_CHARACTERS] or None,
+        result=readable(report.result[:RESULT_CHARACTERS]) or None,
+        error=readable(report.error[:RESULT_CHARACTERS]) or None,
+        usage=readable(report.usage) or None,
+        at=report.at,
     )
     if state is TaskState.DONE:
         release_dependants(tx, after)

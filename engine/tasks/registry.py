@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..storage import Transaction
+from ..storage import Transaction, to_us
 from .repository import announce, change_state, dependants_of, dependencies_of, get_task, insert_task
 from .task import NewTask, Task, TaskError, TaskState
 
@@ -95,13 +95,48 @@ def reprioritise(tx: Transaction, task_id: str, priority: int, actor: str) -> Ta
     if task.state not in {TaskState.BACKLOG, TaskState.PENDING, TaskState.PAUSED}:
         raise TaskError("priority refused", why=f"the task is {task.state.value} and does not wait any more")
     if priority != task.priority:
-        tx.execute("UPDATE tasks SET priority = ? WHERE id = ?", (priority, task_id))
+        tx.execute(
+            "UPDATE tasks SET priority = ?, updated_us = ?, revision = revision + 1 WHERE id = ?",
+            (priority, to_us(tx.now), task_id),
+        )
         tx.record(
             "task.reprioritised", task_id, {"title": task.title[:200], "from": task.priority, "to": priority}, actor
         )
         if task.state is TaskState.PENDING:
             announce(tx, task_id, "reprioritise")
     return get_task(tx, task_id)
+
+
+def pause(tx: Transaction, task_id: str, actor: str, reason: str = "") -> Task:
+    """Keep a task that waits from being handed out; Redis forgets it until it goes on.
+
+    Raises:
+        TaskError: there is no such task, or it does not wait.
+    """
+    task = get_task(tx, task_id)
+    if task.state not in {TaskState.BACKLOG, TaskState.PENDING}:
+        raise TaskError("pause refused", why=f"the task is {task.state.value} and does not wait")
+    waited = task.state is TaskState.PENDING
+    task = change_state(tx, task, TaskState.PAUSED, actor=actor, error=reason or None)
+    if waited:
+        announce(tx, task.id, "pause")
+    return task
+
+
+def resume(tx: Transaction, task_id: str, actor: str) -> Task:
+    """Let a paused task go on: to the agents, or to waiting for what it depends on.
+
+    Raises:
+        TaskError: there is no such task, or it is not paused.
+    """
+    task = get_task(tx, task_id)
+    if task.state is not TaskState.PAUSED:
+        raise TaskError("resume refused", why=f"the task is {task.state.value}, not paused")
+    ready = all(get_task(tx, other).state is TaskState.DONE for other in dependencies_of(tx, task_id))
+    task = change_state(tx, task, TaskState.PENDING if ready else TaskState.BACKLOG, actor=actor, error="")
+    if ready:
+        announce(tx, task.id, "resume")
+    return task
 
 
 def replay(tx: Transaction, task_id: str, actor: str) -> Task:

@@ -84,21 +84,35 @@ def change_state(
     attempts: int | None = None,
     result: str | None = None,
     error: str | None = None,
+    usage: str | None = None,
+    at: datetime | None = None,
 ) -> Task:
     """Move a task to another state, compare-and-set, and journal it.
+
+    Args:
+        tx: the unit of work.
+        task: as it was read.
+        state: what it becomes.
+        actor: who causes it.
+        agent, token, attempts, result, error, usage: what else changes; nothing leaves it as it is.
+        at: when it happened, where that was before this unit of work.
 
     Raises:
         TaskError: the table of transitions does not know the change, or somebody else changed the task meanwhile.
     """
     check_transition(task.state, state)
-    now = to_us(tx.now)
+    # Clocks of other machines may be off; what follows never lies before what it follows.
+    moment = tx.now if at is None else max(task.updated_at, min(at, tx.now))
+    now = to_us(moment)
+    waited, ran = _spent(task, state, moment)
     changed = tx.execute(
-        "UPDATE tasks SET state = :state, updated_us = :now, agent = coalesce(:agent, agent),"
+        "UPDATE tasks SET revision = revision + 1, state = :state, updated_us = :now, agent = coalesce(:agent, agent),"
         " token = coalesce(:token, token), attempts = coalesce(:attempts, attempts),"
-        " result = coalesce(:result, result), error = coalesce(:error, error),"
+        " result = coalesce(:result, result), error = coalesce(:error, error), usage = coalesce(:usage, usage),"
+        " queue_ms = queue_ms + :waited, run_ms = run_ms + :ran,"
         " queued_us = CASE WHEN :state = 'pending' THEN :now ELSE queued_us END,"
         " started_us = CASE WHEN :state = 'active' THEN :now ELSE started_us END,"
-        " ended_us = CASE WHEN :terminal THEN :now END WHERE id = :id AND state = :before",
+        " ended_us = CASE WHEN :terminal THEN :now END WHERE id = :id AND state = :before AND revision = :revision",
         {
             "state": state,
             "now": now,
@@ -107,22 +121,41 @@ def change_state(
             "attempts": attempts,
             "result": result,
             "error": error,
+            "usage": usage,
+            "waited": waited or 0,
+            "ran": ran or 0,
             "terminal": int(state.terminal),
             "id": task.id,
             "before": task.state,
+            "revision": task.revision,
         },
     )
     if not changed:
         raise TaskError(f"task {task.id} was changed meanwhile", remedy="Look at it again.")
-    data: dict[str, object] = {"title": task.title[:200], "from": task.state.value}
+    data: dict[str, object] = {"title": task.title[:200], "type": task.type, "from": task.state.value}
     if agent:
         data["agent"] = agent
     if error:
         data["error"] = error[:500]
+    if waited is not None:
+        data["waited_ms"] = waited
+    if ran is not None:
+        data["ran_ms"] = ran
     tx.record(f"task.{_VERBS.get(state, state.value)}", task.id, data, actor)
     return get_task(tx, task.id)
 
 
+def _spent(task: Task, state: TaskState, now: datetime) -> tuple[int | None, int | None]:
+    """Milliseconds that a task waited, and that it was worked on, where this change ends such a time."""
+    waited = ran = None
+    if task.state is TaskState.PENDING and state in _HELD and task.queued_at is not None:
+        waited = max(0, round((now - task.queued_at).total_seconds() * 1_000))
+    if task.state is TaskState.ACTIVE and task.started_at is not None:
+        ran = max(0, round((now - task.started_at).total_seconds() * 1_000))
+    return waited, ran
+
+
+_HELD: Final = frozenset({TaskState.ASSIGNED, TaskState.ACTIVE})
 _VERBS: Final = {TaskState.PENDING: "queued", TaskState.ACTIVE: "started", TaskState.DEAD: "died"}
 
 
@@ -231,4 +264,8 @@ def _task(row: Row) -> Task:
         queued_at=instant("queued_us"),
         started_at=instant("started_us"),
         ended_at=instant("ended_us"),
+        revision=row["revision"],
+        queue_seconds=row["queue_ms"] / 1_000,
+        run_seconds=row["run_ms"] / 1_000,
+        usage=row["usage"],
     )

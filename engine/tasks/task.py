@@ -95,6 +95,8 @@ class NewTask:
     def __post_init__(self) -> None:
         if not self.title.strip() or len(self.title) > 500:
             raise TaskError("task refused", why="its title must have 1 to 500 characters")
+        if any(_unkeepable(text) for text in self._texts()):
+            raise TaskError("task refused", why="a text of it holds a null character or half a character")
         if not 1 <= self.priority <= 10:
             raise TaskError("task refused", why="its priority must be 1 to 10")
         if not 1 <= self.max_attempts <= 20:
@@ -110,6 +112,9 @@ class NewTask:
         if not isinstance(payload, dict):
             raise TaskError("task refused", why="its payload is not a JSON object", remedy='Write {"key": "value"}.')
 
+    def _texts(self) -> tuple[str, ...]:
+        return (self.title, self.description, self.type, self.parent_goal or "", *self.capabilities, *self.depends_on)
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -122,6 +127,10 @@ class Task:
         queued_at: when it last became pending; nothing before.
         started_at: when the newest attempt began.
         ended_at: when it reached a terminal state.
+        revision: how often it changed, from 1.
+        queue_seconds: how long it waited for agents, over all attempts that began.
+        run_seconds: how long agents worked on it, over all attempts that ended.
+        usage: what its newest attempt took, a JSON object; empty where nobody said.
     """
 
     id: str
@@ -145,6 +154,24 @@ class Task:
     queued_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
+    revision: int = 1
+    queue_seconds: float = 0.0
+    run_seconds: float = 0.0
+    usage: str = ""
+
+    @property
+    def total_seconds(self) -> float | None:
+        """How long it took from its submission to its end; nothing before that."""
+        return None if self.ended_at is None else (self.ended_at - self.created_at).total_seconds()
+
+
+def readable(text: str) -> str:
+    """A text from outside as every store can keep it: no null character, no half a character."""
+    return text.replace("\0", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode() if _unkeepable(text) else text
+
+
+def _unkeepable(text: str) -> bool:
+    return (not text.isascii() and any("\ud800" <= mark <= "\udfff" for mark in text)) or "\0" in text
 
 
 def check_transition(before: TaskState, after: TaskState) -> None:
