@@ -10,6 +10,7 @@ from typing import Final
 from ..canonical import check
 from ..settings.personas import AutonomyMode
 from ..storage import Transaction
+from . import posts
 from . import repository as messages
 from .control import text_digest, why_muted
 from .inbox import Entry, victim
@@ -42,8 +43,20 @@ class _Arriving:
 
     incoming: Incoming
     named: Collection[str]
+    at: datetime
     sent_at: datetime
     quiet: timedelta | None
+
+
+@dataclass(slots=True)
+class _Inbox:
+    """One persona's inbox, as far as taking in needs it; looked up once for all messages of a unit of work."""
+
+    mode: AutonomyMode
+    depth: int
+    accepted: int = 0
+    merged: int = 0
+    dropped: int = 0
 
 
 def post(tx: Transaction, incoming: Incoming, roster: Roster) -> tuple[Answer, ...]:
@@ -59,101 +72,140 @@ def post(tx: Transaction, incoming: Incoming, roster: Roster) -> tuple[Answer, .
         MessageRefused: the message is not acceptable at all.
         UnknownPersona: it is addressed to a persona that is not configured.
     """
-    checked = _checked(incoming)
-    named = roster.mentioned(checked.text)
-    reached = _reached(checked, named, roster)
-    digest = text_digest(checked.text)
-    if checked.sender_kind is SenderKind.PERSONA and not messages.post_exists(tx, checked.id):
-        why = _why_muted(tx, checked, digest, roster)
-        if why is not None:
-            tx.record("message.muted", checked.id, _said(checked, reason=why), _actor(checked))
-            return tuple(Dropped(persona_id, why) for persona_id in reached) or (Dropped("", why),)
-    sent_at = min(checked.sent_at or tx.now, tx.now)
-    spoke_at = messages.channel_spoke_at(tx, checked.channel) if checked.channel else None
-    if not messages.insert_post(tx, checked, digest, sent_at):
-        return tuple(_repeated(persona_id, checked.id) for persona_id in reached)
-    arriving = _Arriving(checked, named, sent_at, None if spoke_at is None else tx.now - spoke_at)
-    answers = tuple(_deliver(tx, persona_id, arriving, roster) for persona_id in reached)
-    if not answers:
-        tx.record("message.posted", checked.id, _said(checked), _actor(checked))
+    intake = Intake(tx, roster)
+    answers = intake.post(incoming)
+    intake.close()
     return answers
+
+
+class Intake:
+    """Takes messages in, one after the other, within one unit of work; nothing else may change inboxes meanwhile.
+
+    Args:
+        tx: the unit of work.
+        roster: who there is.
+    """
+
+    def __init__(self, tx: Transaction, roster: Roster) -> None:
+        self._tx = tx
+        self._roster = roster
+        self._inboxes: dict[str, _Inbox] = {}
+        self._taken = 0
+
+    def post(self, incoming: Incoming) -> tuple[Answer, ...]:
+        """Take one in; see :func:`post`. Where it raises a WatchfloorError, nothing of this message was kept."""
+        tx, roster = self._tx, self._roster
+        checked = _checked(incoming)
+        named = roster.mentioned(checked.text)
+        reached = _reached(checked, named, roster)
+        digest = text_digest(checked.text)
+        if checked.sender_kind is SenderKind.PERSONA and not posts.post_exists(tx, checked.id):
+            why = _why_muted(tx, checked, digest, roster)
+            if why is not None:
+                tx.record("message.muted", checked.id, _said(checked, reason=why), _actor(checked))
+                return tuple(Dropped(persona_id, why) for persona_id in reached) or (Dropped("", why),)
+        # A microsecond apart, so that those that came first stay first.
+        at = tx.now + timedelta(microseconds=self._taken)
+        self._taken += 1
+        sent_at = min(checked.sent_at or tx.now, tx.now)
+        spoke_at = posts.channel_spoke_at(tx, checked.channel) if checked.channel else None
+        if not posts.insert_post(tx, checked, digest, sent_at, at):
+            return tuple(_repeated(persona_id, checked.id) for persona_id in reached)
+        quiet = None if spoke_at is None else max(timedelta(), tx.now - spoke_at)
+        arriving = _Arriving(checked, named, at, sent_at, quiet)
+        answers = tuple([self._deliver(persona_id, arriving) for persona_id in reached])
+        if not answers:
+            tx.record("message.posted", checked.id, _said(checked), _actor(checked))
+        return answers
+
+    def close(self) -> None:
+        """Count what became of the messages; to be called once, at the end."""
+        for persona_id, inbox in self._inboxes.items():
+            count(self._tx, persona_id, accepted=inbox.accepted, merged=inbox.merged, dropped=inbox.dropped)
+
+    def _inbox(self, persona_id: str) -> _Inbox:
+        known = self._inboxes.get(persona_id)
+        if known is None:
+            mode = mode_of(self._tx, persona_id)
+            if mode is None:
+                mode = self._roster.get(persona_id).mode
+                introduce(self._tx, persona_id, mode, self._roster.rules.emotions)
+            known = self._inboxes[persona_id] = _Inbox(mode, messages.depth(self._tx, persona_id))
+        return known
+
+    def _deliver(self, persona_id: str, arriving: _Arriving) -> Answer:
+        tx, rules, incoming = self._tx, self._roster.rules, arriving.incoming
+        persona, inbox = self._roster.get(persona_id), self._inbox(persona_id)
+        if inbox.mode is AutonomyMode.OFF:
+            return self._drop_newcomer(persona_id, incoming, "the persona is off")
+        mentioned = persona_id in arriving.named or persona_id in incoming.to
+        arrival = Arrival(
+            age=tx.now - arriving.sent_at,
+            mentions=mentioned,
+            human=incoming.sender_kind is SenderKind.HUMAN,
+            expert=uses_word(incoming.text, persona.expertise),
+            channel_quiet=arriving.quiet,
+        )
+        priority = priority_on_arrival(arrival, rules.priority)
+        new_id = message_id(persona_id, incoming.id)
+        place = messages.Place(new_id, persona_id, mentioned, priority, arriving.at)
+        twin = None if incoming.dedupe_key is None else messages.waiting_with_key(tx, persona_id, incoming.dedupe_key)
+        if twin is not None:
+            messages.insert(tx, place, incoming, merged_into=twin.id)
+            messages.fold(tx, twin, incoming.id, priority, mentioned=mentioned)
+            inbox.merged += 1
+            told = _said(incoming, persona=persona_id, into=twin.id)
+            tx.record("message.merged", new_id, told, _actor(incoming))
+            return Merged(persona_id, new_id, twin.id)
+        newcomer = Entry(new_id, incoming.sender_kind, mentioned, priority, 0, None, arriving.at)
+        if not self._make_room(persona_id, inbox, newcomer):
+            return self._drop_newcomer(persona_id, incoming, f"the inbox is full ({rules.inbox.capacity})")
+        messages.insert(tx, place, incoming)
+        inbox.accepted += 1
+        inbox.depth += 1
+        told = _said(incoming, persona=persona_id, priority=priority)
+        tx.record("message.accepted", new_id, told, _actor(incoming))
+        return Accepted(persona_id, new_id)
+
+    def _make_room(self, persona_id: str, inbox: _Inbox, newcomer: Entry) -> bool:
+        """Drop until the newcomer fits; whether it still may come in."""
+        tx, capacity = self._tx, self._roster.rules.inbox.capacity
+        while inbox.depth >= capacity:
+            going = victim(messages.waiting(tx, persona_id), newcomer, tx.now, self._roster.rules)
+            if going.id == newcomer.id:
+                return False
+            reason = f"made room in a full inbox ({capacity})"
+            leaving = messages.get_message(tx, going.id)
+            messages.move(tx, leaving, MessageStatus.DROPPED, outcome="dropped", reason=reason)
+            inbox.depth -= 1
+            inbox.dropped += 1
+            tx.record("message.dropped", going.id, {"persona": persona_id, "reason": reason})
+        return True
+
+    def _drop_newcomer(self, persona_id: str, incoming: Incoming, reason: str) -> Dropped:
+        self._inbox(persona_id).dropped += 1
+        told = _said(incoming, persona=persona_id, reason=reason)
+        self._tx.record("message.dropped", message_id(persona_id, incoming.id), told, _actor(incoming))
+        return Dropped(persona_id, reason)
 
 
 def _reached(incoming: Incoming, named: Collection[str], roster: Roster) -> tuple[str, ...]:
     for persona_id in incoming.to:
         roster.get(persona_id)
     everyone = dict.fromkeys((*incoming.to, *sorted(named), *roster.hearing(incoming.channel)))
-    itself = incoming.sender if incoming.sender_kind is SenderKind.PERSONA else None
-    return tuple(persona_id for persona_id in everyone if persona_id != itself)
+    if incoming.sender_kind is SenderKind.PERSONA:
+        everyone.pop(incoming.sender, None)
+    return tuple(everyone)
 
 
 def _why_muted(tx: Transaction, incoming: Incoming, digest: str, roster: Roster) -> str | None:
     if not incoming.channel:
         return None
-    if messages.is_first_answer_to_human(tx, incoming.sender, incoming.in_reply_to):
+    if posts.is_first_answer_to_human(tx, incoming.sender, incoming.in_reply_to):
         return None
     limits = roster.rules.control
     window = max(limits.chatter_seconds, limits.repeat_seconds)
-    return why_muted(messages.said_since(tx, incoming.channel, tx.now, window), digest, tx.now, limits)
-
-
-def _deliver(tx: Transaction, persona_id: str, arriving: _Arriving, roster: Roster) -> Answer:
-    persona, rules, incoming = roster.get(persona_id), roster.rules, arriving.incoming
-    mode = mode_of(tx, persona_id)
-    if mode is None:
-        introduce(tx, persona_id, persona.mode, rules.emotions)
-        mode = persona.mode
-    if mode is AutonomyMode.OFF:
-        return _drop_newcomer(tx, persona_id, incoming, "the persona is off")
-    mentioned = persona_id in arriving.named or persona_id in incoming.to
-    arrival = Arrival(
-        age=tx.now - arriving.sent_at,
-        mentions=mentioned,
-        human=incoming.sender_kind is SenderKind.HUMAN,
-        expert=uses_word(incoming.text, persona.expertise),
-        channel_quiet=arriving.quiet,
-    )
-    priority = priority_on_arrival(arrival, rules.priority)
-    new_id = message_id(persona_id, incoming.id)
-    twin = None if incoming.dedupe_key is None else messages.waiting_with_key(tx, persona_id, incoming.dedupe_key)
-    if twin is not None:
-        messages.insert(tx, new_id, persona_id, incoming, mentioned=mentioned, priority=priority, merged_into=twin.id)
-        messages.fold(tx, twin, incoming.id, priority, mentioned=mentioned)
-        count(tx, persona_id, merged=1)
-        tx.record("message.merged", new_id, _said(incoming, persona=persona_id, into=twin.id), _actor(incoming))
-        return Merged(persona_id, new_id, twin.id)
-    newcomer = Entry(new_id, incoming.sender_kind, mentioned, priority, 0, None, tx.now)
-    if not _make_room(tx, persona_id, newcomer, roster):
-        return _drop_newcomer(tx, persona_id, incoming, f"the inbox is full ({rules.inbox.capacity})")
-    messages.insert(tx, new_id, persona_id, incoming, mentioned=mentioned, priority=priority)
-    count(tx, persona_id, accepted=1)
-    tx.record("message.accepted", new_id, _said(incoming, persona=persona_id, priority=priority), _actor(incoming))
-    return Accepted(persona_id, new_id)
-
-
-def _make_room(tx: Transaction, persona_id: str, newcomer: Entry, roster: Roster) -> bool:
-    """Drop until the newcomer fits; whether it still may come in."""
-    capacity = roster.rules.inbox.capacity
-    while messages.depth(tx, persona_id) >= capacity:
-        going = victim(messages.waiting(tx, persona_id), newcomer, tx.now, roster.rules)
-        if going.id == newcomer.id:
-            return False
-        reason = f"made room in a full inbox ({capacity})"
-        messages.move(tx, messages.get_message(tx, going.id), MessageStatus.DROPPED, outcome="dropped", reason=reason)
-        count(tx, persona_id, dropped=1)
-        tx.record("message.dropped", going.id, {"persona": persona_id, "reason": reason})
-    return True
-
-
-def _drop_newcomer(tx: Transaction, persona_id: str, incoming: Incoming, reason: str) -> Dropped:
-    count(tx, persona_id, dropped=1)
-    tx.record(
-        "message.dropped",
-        message_id(persona_id, incoming.id),
-        _said(incoming, persona=persona_id, reason=reason),
-        _actor(incoming),
-    )
-    return Dropped(persona_id, reason)
+    return why_muted(posts.said_since(tx, incoming.channel, tx.now, window), digest, tx.now, limits)
 
 
 def _repeated(persona_id: str, post_id: str) -> Merged:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from sqlite3 import Row
 from typing import Final
 
 from ..storage import Reader, Transaction, from_us, to_us
-from .control import Said
 from .inbox import Entry
 from .model import (
     TRANSITIONS,
@@ -24,6 +24,25 @@ from .runtime import maybe_instant
 
 _MESSAGE: Final = "SELECT m.*, p.sender, p.channel, p.text, p.payload FROM messages m JOIN posts p ON p.id = m.post_id"
 _ENTRY: Final = "SELECT id, sender_kind, mentioned, priority, boost, pinned_us, arrived_us FROM messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a post goes in an inbox.
+
+    Attributes:
+        message_id: of the message that it becomes.
+        persona_id: whose inbox.
+        mentioned: it names the persona.
+        priority: in hundredths of a point.
+        at: when it arrived.
+    """
+
+    message_id: str
+    persona_id: str
+    mentioned: bool
+    priority: int
+    at: datetime
 
 
 def get_message(reader: Reader, message_id: str) -> Message:
@@ -139,7 +158,7 @@ def move(
         )
     changed = tx.execute(
         "UPDATE messages SET status = ?, changed_us = ?, not_before_us = ?, attempts = ?, last_error = ?, outcome = ?,"
-        " outcome_reason = ?, action_ids = ? WHERE id = ? AND status = ?",
+        " outcome_reason = ?, action_ids = ?, taken_us = coalesce(?, taken_us) WHERE id = ? AND status = ?",
         (
             status.value,
             to_us(tx.now),
@@ -149,6 +168,7 @@ def move(
             outcome,
             reason,
             json.dumps(list(action_ids)),
+            to_us(tx.now) if status is MessageStatus.IN_PROGRESS else None,
             message.id,
             message.status.value,
         ),
@@ -165,31 +185,23 @@ def set_rank(tx: Transaction, message: Message, boost: int, pinned_at: datetime 
     )
 
 
-def insert(
-    tx: Transaction,
-    message_id: str,
-    persona_id: str,
-    incoming: Incoming,
-    *,
-    mentioned: bool,
-    priority: int,
-    merged_into: str | None = None,
-) -> None:
+def insert(tx: Transaction, place: Place, incoming: Incoming, merged_into: str | None = None) -> None:
     """Put a post into an inbox, or note that it was merged."""
     status = MessageStatus.PENDING if merged_into is None else MessageStatus.MERGED
+    arrived = to_us(place.at)
     tx.execute(
         "INSERT INTO messages (id, persona_id, post_id, sender_kind, mentioned, priority, dedupe_key, arrived_us,"
         " changed_us, status, merged_into) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
         (
-            message_id,
-            persona_id,
+            place.message_id,
+            place.persona_id,
             incoming.id,
             incoming.sender_kind.value,
-            int(mentioned),
-            priority,
+            int(place.mentioned),
+            place.priority,
             incoming.dedupe_key,
-            to_us(tx.now),
-            to_us(tx.now),
+            arrived,
+            arrived,
             status.value,
             merged_into,
         ),
@@ -202,59 +214,6 @@ def fold(tx: Transaction, into: Message, newer_post: str, priority: int, *, ment
         "UPDATE messages SET post_id = ?, merged = merged + 1, priority = max(priority, ?), mentioned = ? WHERE id = ?",
         (newer_post, priority, int(into.mentioned or mentioned), into.id),
     )
-
-
-def insert_post(tx: Transaction, incoming: Incoming, digest: str, sent_at: datetime) -> bool:
-    """Keep what was said; whether it was new."""
-    payload = None if incoming.payload is None else json.dumps(incoming.payload, sort_keys=True, ensure_ascii=False)
-    changed = tx.execute(
-        "INSERT INTO posts (id, channel, sender, sender_kind, text, digest, payload, in_reply_to, sent_us, arrived_us)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING",
-        (
-            incoming.id,
-            incoming.channel,
-            incoming.sender,
-            incoming.sender_kind.value,
-            incoming.text,
-            digest,
-            payload,
-            incoming.in_reply_to,
-            to_us(sent_at),
-            to_us(tx.now),
-        ),
-    )
-    return changed > 0
-
-
-def post_exists(reader: Reader, post_id: str) -> bool:
-    """Whether this was said already."""
-    return reader.row("SELECT 1 FROM posts WHERE id = ?", (post_id,)) is not None
-
-
-def channel_spoke_at(reader: Reader, channel: str) -> datetime | None:
-    """When the last thing was said in a channel."""
-    row = reader.row("SELECT max(arrived_us) AS at_us FROM posts WHERE channel = ?", (channel,))
-    return None if row is None else maybe_instant(row["at_us"])
-
-
-def said_since(reader: Reader, channel: str, now: datetime, seconds: float, limit: int = 1_000) -> list[Said]:
-    """What was said in a channel lately, the newest first."""
-    rows = reader.rows(
-        "SELECT sender_kind, digest, arrived_us FROM posts WHERE channel = ? AND arrived_us > ?"
-        " ORDER BY arrived_us DESC LIMIT ?",
-        (channel, to_us(now - timedelta(seconds=seconds)), limit),
-    )
-    return [Said(SenderKind(row["sender_kind"]), row["digest"], from_us(row["arrived_us"])) for row in rows]
-
-
-def is_first_answer_to_human(reader: Reader, sender: str, question: str | None) -> bool:
-    """Whether a persona's post would be its first answer to a human's."""
-    if question is None:
-        return False
-    asked = reader.row("SELECT sender_kind FROM posts WHERE id = ?", (question,))
-    if asked is None or asked["sender_kind"] != SenderKind.HUMAN.value:
-        return False
-    return reader.row("SELECT 1 FROM posts WHERE in_reply_to = ? AND sender = ?", (question, sender)) is None
 
 
 def _message(row: Row) -> Message:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.personas.control import Said, text_digest, why_muted
 from engine.personas.inbox import Entry, Fitness, choose, ranked, victim, weigh
-from engine.personas.mentions import mentioned, uses_word
+from engine.personas.mentions import mentioned, spoken_names, uses_word
 from engine.personas.model import SenderKind
 from engine.personas.mood import Mood
 from engine.personas.priority import Arrival, effective_priority, is_rising, priority_on_arrival
@@ -109,11 +109,11 @@ NAMES = {"code-review": ("code-review", "Code Review"), "helper": ("helper", "He
     ],
 )
 def test_mentions(text: str, whom: set[str]) -> None:
-    assert mentioned(text, NAMES) == whom
+    assert mentioned(text, spoken_names(NAMES)) == whom
 
 
 def test_names_are_case_folded_not_lowered() -> None:
-    assert mentioned("@STRASSE hi", {"s": ("Straße",)}) == {"s"}
+    assert mentioned("@STRASSE hi", spoken_names({"s": ("Straße",)})) == {"s"}
 
 
 def test_expertise_words_are_whole_words() -> None:
