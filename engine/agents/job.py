@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from enum import StrEnum
+from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,11 +18,36 @@ class JobFailed(WatchfloorError):
 
     Attributes:
         retry: trying again may help.
+        blames: the executor is at fault, rather than what it was given; it counts towards its breaker.
     """
 
-    def __init__(self, what: str, *, why: str = "", remedy: str = "", retry: bool = True) -> None:
+    def __init__(
+        self, what: str, *, why: str = "", remedy: str = "", retry: bool = True, blames: bool | None = None
+    ) -> None:
         super().__init__(what, why=why, remedy=remedy)
         self.retry = retry
+        self.blames = retry if blames is None else blames
+
+
+class Source(StrEnum):
+    """Where a piece of a task's output comes from."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+    NOTE = "note"
+    """The agent itself."""
+    WORKTREE = "worktree"
+    """Which repository, branch and commit hold the result: a JSON object."""
+    DIFF = "diff"
+    """What the task changed in its work tree."""
+
+
+Say: TypeAlias = Callable[[Source, str], None]
+"""Takes a piece of output while the task runs; it never waits, and is bounded by whoever takes it."""
+
+
+def silent(source: Source, text: str) -> None:
+    """Take no output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +59,9 @@ class Job:
         payload_text: the same as it came.
         attempt: which try this is, from 1.
         timeout_seconds: how long it may take.
+        token: the fencing token of the claim; rises with every attempt.
+        capabilities: what the task asked for besides its type.
+        say: takes output while the task runs, for whoever follows it.
     """
 
     id: str
@@ -42,6 +71,9 @@ class Job:
     payload_text: str
     attempt: int
     timeout_seconds: float
+    token: int = 0
+    capabilities: tuple[str, ...] = ()
+    say: Say = silent
 
 
 Executor: TypeAlias = Callable[[Job], Awaitable[str]]
@@ -56,10 +88,21 @@ class _Body(BaseModel):
     type: str = Field(min_length=1, max_length=100)
     payload: str
     timeout_seconds: float | None = Field(default=None, gt=0, le=86_400)
+    capabilities: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=100)
 
 
-def read_job(task_id: str, body: bytes, attempt: int, default_timeout_seconds: float) -> Job:
+def read_job(
+    task_id: str, body: bytes, attempt: int, default_timeout_seconds: float, *, token: int = 0, say: Say = silent
+) -> Job:
     """Understand what the queue handed out.
+
+    Args:
+        task_id: as the queue announced it.
+        body: what came with it.
+        attempt: which try this is, from 1.
+        default_timeout_seconds: for a task that sets no limit of its own.
+        token: the claim's.
+        say: takes output while the task runs.
 
     Raises:
         JobFailed: it is not a task; trying again is of no use.
@@ -72,5 +115,14 @@ def read_job(task_id: str, body: bytes, attempt: int, default_timeout_seconds: f
     if read.id != task_id or not isinstance(payload, dict):
         raise JobFailed("the task was not understood", why="it is not what the queue announced", retry=False)
     return Job(
-        read.id, read.title, read.type, payload, read.payload, attempt, read.timeout_seconds or default_timeout_seconds
+        id=read.id,
+        title=read.title,
+        type=read.type,
+        payload=payload,
+        payload_text=read.payload,
+        attempt=attempt,
+        timeout_seconds=read.timeout_seconds or default_timeout_seconds,
+        token=token,
+        capabilities=read.capabilities,
+        say=say,
     )

@@ -13,6 +13,7 @@ from ..clock import Clock, SystemClock
 from ..coordination.connection import RedisLink
 from ..coordination.coordinator import RedisCoordinator
 from ..coordination.faults import RedisUnavailable
+from ..coordination.output import OutputStream
 from ..coordination.places import private_url
 from ..settings.agents import AgentSettings
 from ..settings.coordination import CoordinationSettings
@@ -110,6 +111,7 @@ async def run_agent(
             concurrency=concurrency or settings.agents.concurrency,
             host=socket.gethostname(),
             pid=os.getpid(),
+            output=OutputStream(link.commands, link.blocking, rules.prefix).append,
         )
         await agent.run(stop)
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ..clock import Clock
@@ -12,28 +12,19 @@ from ..coordination.connection import RedisLink
 from ..coordination.coordinator import RedisCoordinator
 from ..coordination.faults import RedisUnavailable
 from ..coordination.messages import Claim, Report, ReportKind
-from ..coordination.presence import AgentInfo, RunningTask
+from ..coordination.output import Piece
 from ..settings.agents import AgentSettings
-from .job import Executor, JobFailed, read_job
+from .attempt import Attempts
+from .job import Executor, Job
+from .sending import OutputBuffer
+from .work import Work, sign_of_life
 
-RESULT_CHARACTERS: Final = 262_144
-"""Most characters of a result or an error that are sent."""
 HALTED: Final = "everything was paused"
 """Why a task was given back, when an operator paused everything."""
+STREAM_SECONDS: Final = 0.1
+"""Least time between two sendings of what running tasks write."""
 FLUSH_SECONDS: Final = 2.0
 """How long a stopping agent tries to tell what it still has to tell."""
-
-
-class _Work:
-    """A task in hand."""
-
-    def __init__(self, claim: Claim, renewed: float) -> None:
-        self.claim = claim
-        self.title = ""
-        self.renewed = renewed
-        self.lost = False
-        self.why = "the agent stopped"
-        self.task: asyncio.Task[Report] | None = None
 
 
 class AutonomousAgent:
@@ -48,8 +39,8 @@ class AutonomousAgent:
         clock: measures and waits.
         capabilities: what tasks may ask for besides the type.
         concurrency: how many tasks at a time.
-        host: this machine.
-        pid: this process.
+        host, pid: this machine and process.
+        output: takes what running tasks write; without it nobody can follow them.
     """
 
     def __init__(
@@ -65,24 +56,26 @@ class AutonomousAgent:
         concurrency: int = 4,
         host: str = "",
         pid: int = 0,
+        output: Callable[[Sequence[Piece]], Awaitable[None]] | None = None,
     ) -> None:
         self._id = agent_id
         self._link = link
         self._coordinator = coordinator
-        self._executors = executors
+        self._outputs = OutputBuffer(output)
+        self._attempts = Attempts(executors, settings, clock, self._outputs)
         self._settings = settings
         self._clock = clock
         self._able = tuple(sorted({*executors, *settings.capabilities, *capabilities}))
         self._concurrency = concurrency
         self._host, self._pid = host, pid
-        self._works: dict[str, _Work] = {}
+        self._works: dict[str, Work] = {}
         self._reports: list[Report] = []
         self._wake = asyncio.Event()
         self._claiming = asyncio.Lock()
         self._stopping = False
         self._halted = False
         self._unsent = asyncio.Event()
-        self._counts = {"done": 0, "failed": 0}
+        self._draining = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set; then let running tasks finish for the grace time and give the rest back."""
@@ -93,10 +86,11 @@ class AutonomousAgent:
             self._whenever_up(self._listen),
             self._whenever_up(self._renew),
             self._whenever_up(self._send),
+            self._whenever_up(self._stream),
             self._watch_leases(),
         ]
         running = [asyncio.create_task(service) for service in services]
-        halt = asyncio.create_task(stop.wait())
+        halt = asyncio.create_task(self._until_told(stop))
         try:
             await asyncio.wait({halt, *running}, return_when=asyncio.FIRST_COMPLETED)
             self._stopping = True
@@ -113,14 +107,34 @@ class AutonomousAgent:
             if not service.cancelled() and (error := service.exception()) is not None:
                 raise error
 
+    async def _until_told(self, stop: asyncio.Event) -> None:
+        """Wait to be stopped, or to be asked to leave once everything in hand is done."""
+        waiting = [asyncio.create_task(event.wait()) for event in (stop, self._draining)]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            while self._draining.is_set() and not stop.is_set():
+                working = [work.task for work in self._works.values() if work.task is not None]
+                if not working:
+                    return
+                await asyncio.wait([waiting[0], *working], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _cancel(waiting)
+
+    def _allowed(self) -> tuple[tuple[str, ...], int]:
+        """What to ask for now, and how many: what keeps failing is left out, or asked for once."""
+        free = 0 if self._draining.is_set() else self._concurrency - len(self._works)
+        shut = self._attempts.breakers.open(self._able)
+        able = tuple(name for name in self._able if name not in shut)
+        return able, min(free, 1) if self._attempts.breakers.probes(able) else free
+
     async def _claim(self) -> None:
         self._wake.clear()
-        free = self._concurrency - len(self._works)
+        able, free = self._allowed()
         taken = 0
         async with self._claiming:
-            if free > 0 and not self._stopping:
+            if free > 0 and able and not self._stopping:
                 asked = self._clock.monotonic()
-                claims = (await self._coordinator.claim(self._id, self._able, free)).claims
+                claims = (await self._coordinator.claim(self._id, able, free)).claims
                 taken = len(claims)
                 for claim in claims:
                     if self._halted:
@@ -134,12 +148,12 @@ class AutonomousAgent:
                 await self._clock.wait_for(self._wake.wait(), self._settings.poll_seconds)
 
     def _begin(self, claim: Claim, asked: float) -> None:
-        work = _Work(claim, asked)
+        work = Work(claim, asked)
         self._works[claim.id] = work
         work.task = asyncio.create_task(self._attempt(work), name=f"task-{claim.id}")
         work.task.add_done_callback(lambda task: self._end(work, task))
 
-    def _end(self, work: _Work, task: asyncio.Task[Report]) -> None:
+    def _end(self, work: Work, task: asyncio.Task[Report]) -> None:
         claim = work.claim
         del self._works[claim.id]
         self._wake.set()
@@ -150,34 +164,14 @@ class AutonomousAgent:
         else:
             self._say(task.result())
 
-    async def _attempt(self, work: _Work) -> Report:
+    async def _attempt(self, work: Work) -> Report:
         claim = work.claim
-        try:
-            job = read_job(claim.id, claim.body, claim.attempt, self._settings.default_timeout_seconds)
-            work.title = job.title
-            executor = self._executors.get(job.type)
-            if executor is None:
-                raise JobFailed(f"no executor is called {job.type}", retry=False)
-            self._say(Report(ReportKind.STARTED, claim.id, claim.token))
-            result = await self._clock.wait_for(executor(job), job.timeout_seconds)
-        except JobFailed as failure:
-            return self._failure(claim, failure.sentence(), retry=failure.retry)
-        except TimeoutError:
-            return self._failure(claim, "its time was up", retry=True)
-        except Exception as error:  # noqa: BLE001  # an executor's fault is the task's failure, not the agent's
-            return self._failure(claim, f"{type(error).__name__}: {error}", retry=True)
-        self._counts["done"] += 1
-        return Report(ReportKind.COMPLETED, claim.id, claim.token, result[:RESULT_CHARACTERS])
 
-    def _failure(self, claim: Claim, why: str, *, retry: bool) -> Report:
-        self._counts["failed"] += 1
-        if not retry:
-            return Report(ReportKind.DEAD, claim.id, claim.token, why[:RESULT_CHARACTERS])
-        rules = self._settings.retry
-        longest = min(rules.base_seconds * 2 ** min(claim.attempt - 1, 30), rules.cap_seconds)
-        # Between half and all of it, so that what failed together does not come back together.
-        delay = longest * (0.5 + self._clock.random.random() / 2)
-        return Report(ReportKind.RETRY, claim.id, claim.token, why[:RESULT_CHARACTERS], int(delay * 1000))
+        def began(job: Job) -> None:
+            work.title = job.title
+            self._say(Report(ReportKind.STARTED, claim.id, claim.token))
+
+        return await self._attempts.run(claim, began)
 
     def _say(self, report: Report) -> None:
         self._reports.append(report)
@@ -188,12 +182,19 @@ class AutonomousAgent:
         self._unsent.clear()
         sending = tuple(self._reports)
         try:
+            # Whoever reads that a task has ended finds all that it wrote.
+            await self._outputs.flush()
             await self._coordinator.report(self._id, sending)
         except BaseException:
             # It may have arrived all the same; then it is refused as stale the second time, which changes nothing.
             self._unsent.set()
             raise
         del self._reports[: len(sending)]
+
+    async def _stream(self) -> None:
+        await self._outputs.until_news()
+        await self._outputs.flush()
+        await self._clock.sleep(STREAM_SECONDS)
 
     async def _renew(self) -> None:
         await self._clock.sleep(self._coordinator.lease_seconds / 3)
@@ -226,6 +227,9 @@ class AutonomousAgent:
                     self._abandon(self._works[task_id])
                 elif channel == "control" and what in {"halt", "state"}:
                     self._obey(halted=what == "halt")
+                elif channel == "control" and what == "drain" and task_id == self._id:
+                    self._draining.set()
+                    await self._sign()
                 self._wake.set()
 
     async def _beat(self) -> None:
@@ -233,19 +237,16 @@ class AutonomousAgent:
         await self._clock.sleep(self._settings.presence_seconds)
 
     async def _sign(self) -> None:
-        lease, now = self._coordinator.lease_seconds, self._clock.monotonic()
-        running = tuple(
-            RunningTask(id=work.claim.id, title=work.title, lease_left_seconds=max(0.0, work.renewed + lease - now))
-            for work in self._works.values()
-        )
-        info = AgentInfo(
+        info = sign_of_life(
+            self._works.values(),
+            self._attempts,
             host=self._host,
             pid=self._pid,
             capabilities=self._able,
             concurrency=self._concurrency,
-            running=running,
-            done=self._counts["done"],
-            failed=self._counts["failed"],
+            lease_seconds=self._coordinator.lease_seconds,
+            now=self._clock.monotonic(),
+            draining=self._draining.is_set(),
         )
         halted, _ = await self._coordinator.beat(self._id, info.model_dump_json().encode())
         self._obey(halted=halted)
@@ -260,7 +261,7 @@ class AutonomousAgent:
                 work.why = HALTED
                 work.task.cancel()
 
-    def _abandon(self, work: _Work) -> None:
+    def _abandon(self, work: Work) -> None:
         # Whatever it would still report is stale, so it reports nothing.
         work.lost = True
         if work.task is not None:
@@ -277,6 +278,7 @@ class AutonomousAgent:
     async def _say_goodbye(self) -> None:
         with contextlib.suppress(RedisUnavailable, TimeoutError):
             async with asyncio.timeout(FLUSH_SECONDS), self._link.explained():
+                await self._outputs.flush()
                 if self._reports:
                     await self._coordinator.report(self._id, tuple(self._reports))
                     self._reports.clear()

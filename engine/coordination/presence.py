@@ -20,6 +20,17 @@ class RunningTask(BaseModel):
     lease_left_seconds: float = Field(ge=0, le=86_400)
 
 
+class OpenBreaker(BaseModel):
+    """An executor or a capability of the agent that keeps failing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(max_length=200)
+    state: str = Field(max_length=20)
+    failures: int = Field(default=0, ge=0)
+    seconds: float = Field(default=0, ge=0, le=86_400)
+
+
 class AgentInfo(BaseModel):
     """An agent in its own words; on its way in, hostile until it was validated."""
 
@@ -32,6 +43,10 @@ class AgentInfo(BaseModel):
     running: tuple[RunningTask, ...] = Field(default=(), max_length=256)
     done: int = Field(default=0, ge=0)
     failed: int = Field(default=0, ge=0)
+    breakers: tuple[OpenBreaker, ...] = Field(default=(), max_length=200)
+    rate_per_minute: int = Field(default=0, ge=0)
+    draining: bool = False
+    executors: tuple[str, ...] = Field(default=(), max_length=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +65,11 @@ class AgentStatus:
 
     @property
     def state(self) -> str:
-        """``lost``, ``busy`` or ``idle``."""
+        """``lost``, ``draining``, ``busy`` or ``idle``."""
         if self.lost:
             return "lost"
+        if self.info and self.info.draining:
+            return "draining"
         return "busy" if self.info and self.info.running else "idle"
 
 

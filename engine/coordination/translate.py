@@ -16,6 +16,7 @@ def queued(task: Task) -> QueuedTask:
         "type": task.type,
         "payload": task.payload,
         "timeout_seconds": task.timeout_seconds,
+        "capabilities": task.capabilities,
     }
     return QueuedTask(
         id=task.id,

@@ -1,0 +1,120 @@
+"""One attempt at a task: understood, carried out within its time, told, and counted by the breakers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ..clock import Clock
+from ..coordination.messages import Claim, Report, ReportKind
+from ..errors import WatchfloorError
+from ..settings.agents import AgentSettings
+from .breakers import Breakers
+from .job import Executor, Job, JobFailed, Say, Source, read_job
+from .pace import Pace
+from .sending import OutputBuffer
+
+RESULT_CHARACTERS: Final = 262_144
+"""Most characters of a result or an error that are sent."""
+BREAKER_OPEN: Final = "it has failed too often lately and is left alone for a while"
+
+
+class Attempts:
+    """Carries attempts out.
+
+    Args:
+        executors: by task type.
+        settings: how long an attempt may take, when it is tried again, when a breaker opens.
+        clock: measures.
+        outputs: takes what tasks write while they run.
+    """
+
+    def __init__(
+        self, executors: Mapping[str, Executor], settings: AgentSettings, clock: Clock, outputs: OutputBuffer
+    ) -> None:
+        self._executors = executors
+        self._settings = settings
+        self._clock = clock
+        self._outputs = outputs
+        self.breakers = Breakers(settings.breaker, clock)
+        """What keeps failing."""
+        self.pace = Pace(clock)
+        """How many tasks end in a minute."""
+        self.types = tuple(sorted(executors))
+        """What can be done, by task type."""
+        self.done = 0
+        """How many tasks were done."""
+        self.failed = 0
+        """How many attempts failed."""
+
+    async def run(self, claim: Claim, began: Callable[[Job], None]) -> Report:
+        """Carry an attempt out; ``began`` is told as soon as it starts.
+
+        Returns:
+            what came of it.
+        """
+        needs: tuple[str, ...] = ()
+        failed: bool | None = None
+        try:
+            job = self._read(claim)
+            wanted = (job.type, *job.capabilities)
+            if not self.breakers.begin(wanted):
+                return Report(ReportKind.RELEASED, claim.id, claim.token, f"{job.type}: {BREAKER_OPEN}")
+            needs = wanted
+            began(job)
+            result = await self._within(job)
+        except JobFailed as failure:
+            failed = failure.blames
+            return self._failure(claim, failure.sentence(), retry=failure.retry)
+        except TimeoutError:
+            failed = True
+            return self._failure(claim, "its time was up", retry=True)
+        except WatchfloorError as error:
+            failed = True
+            return self._failure(claim, error.sentence(), retry=True)
+        except Exception as error:  # noqa: BLE001  # an executor's fault is the task's failure, not the agent's
+            failed = True
+            return self._failure(claim, f"{type(error).__name__}: {error}", retry=True)
+        else:
+            failed = False
+        finally:
+            if failed is None:
+                self.breakers.drop(needs)
+            else:
+                # A task that could not be understood, or not be done by anybody, says nothing about the executor.
+                self.breakers.end(needs, failed=failed)
+        self.done += 1
+        self.pace.count()
+        return Report(ReportKind.COMPLETED, claim.id, claim.token, result[:RESULT_CHARACTERS])
+
+    def _read(self, claim: Claim) -> Job:
+        return read_job(
+            claim.id,
+            claim.body,
+            claim.attempt,
+            self._settings.default_timeout_seconds,
+            token=claim.token,
+            say=self._say(claim),
+        )
+
+    def _say(self, claim: Claim) -> Say:
+        def say(source: Source, text: str) -> None:
+            self._outputs.add(claim.id, claim.token, source, text)
+
+        return say
+
+    async def _within(self, job: Job) -> str:
+        executor = self._executors.get(job.type)
+        if executor is None:
+            raise JobFailed(f"no executor is called {job.type}", retry=False)
+        return await self._clock.wait_for(executor(job), job.timeout_seconds)
+
+    def _failure(self, claim: Claim, why: str, *, retry: bool) -> Report:
+        self.failed += 1
+        if not retry:
+            return Report(ReportKind.DEAD, claim.id, claim.token, why[:RESULT_CHARACTERS])
+        rules = self._settings.retry
+        longest = min(rules.base_seconds * 2 ** min(claim.attempt - 1, 30), rules.cap_seconds)
+        # Between half and all of it, so that what failed together does not come back together.
+        delay = longest * (0.5 + self._clock.random.random() / 2)
+        return Report(ReportKind.RETRY, claim.id, claim.token, why[:RESULT_CHARACTERS], int(delay * 1000))
