@@ -93,7 +93,7 @@ class Intake:
         self._taken = 0
 
     def post(self, incoming: Incoming) -> tuple[Answer, ...]:
-        """Take one in; see :func:`post`. Where it raises a WatchfloorError, nothing of this message was kept."""
+        """Take one in; see :func:`post`. Of a message that is refused, of an unknown persona or bad JSON, nothing is kept."""
         tx, roster = self._tx, self._roster
         checked = _checked(incoming)
         named = roster.mentioned(checked.text)

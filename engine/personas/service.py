@@ -20,6 +20,7 @@ from .brains.protocol import Brain
 from .handling import Outcome, PauseCheck, Propose, Settled, Taken, Withdraw
 from .loop import AT_ONCE, PersonaLoop
 from .model import Accepted, Answer, Incoming, Message, SenderKind
+from .reception import Reception
 from .roster import Roster
 from .runtime import introduce, mode_of
 from .thinking import Workshop, take_and_settle
@@ -78,6 +79,7 @@ class PersonaService:
         self._check_brains(roster)
         self._loops = {key: PersonaLoop(key, self._shop) for key in roster.personas}
         self._at_once = asyncio.Semaphore(SYNC_AT_ONCE)
+        self._reception = Reception(database, lambda: self._shop.roster)
         database.observe(self._on_commit)
 
     @property
@@ -123,7 +125,7 @@ class PersonaService:
 
     async def post(self, incoming: Incoming) -> tuple[Answer, ...]:
         """Take a message in; when this returns, it is durable."""
-        return await self._shop.database.write(lambda tx: self.post_in(tx, incoming))
+        return await self._reception.post(incoming)
 
     async def post_finding(
         self, scanner: str, summary: str, payload: dict[str, JSON], fingerprint: str

@@ -121,7 +121,7 @@ async def test_what_the_gate_refuses_is_the_messages_failure_and_nothing_half_do
     world.service._shop.propose = refuse
     world._tasks = [asyncio.create_task(loop.run()) for loop in world.service.loops()]
     message = await world.service.get(await world.accepted("hello"))
-    await world.advance(0)
+    await world.advance(0.1)
     after = await world.service.get(message.id)
     assert (after.status, after.text) == (MessageStatus.PENDING, "hello")
     assert "refused" in after.last_error
