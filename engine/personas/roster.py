@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..settings.persona_rules import PersonaRules
 from ..settings.personas import PersonaSettings
+from .dependencies import Dependencies, Override, in_force
 from .mentions import mentioned, spoken_names
 from .model import UnknownPersona
 
@@ -24,6 +25,7 @@ class Roster:
     rules: PersonaRules = field(default_factory=PersonaRules)
     _spoken: Mapping[str, str] = field(init=False, repr=False, compare=False)
     _hearing: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _in_force: dict[tuple[Override, ...], Dependencies] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Asked for every message: worked out once for each change of the settings.
@@ -34,6 +36,7 @@ class Roster:
         spoken = spoken_names({key: (key, persona.name) for key, persona in self.personas.items()})
         object.__setattr__(self, "_spoken", spoken)
         object.__setattr__(self, "_hearing", {channel: tuple(keys) for channel, keys in hearing.items()})
+        object.__setattr__(self, "_in_force", {})
 
     def get(self, persona_id: str) -> PersonaSettings:
         """One persona.
@@ -53,6 +56,16 @@ class Roster:
     def watching(self, scanner: str) -> tuple[str, ...]:
         """Who hears a scanner's findings."""
         return tuple(key for key, persona in self.personas.items() if scanner in persona.scanners)
+
+    def dependencies(self, overrides: tuple[Override, ...]) -> Dependencies:
+        """Who waits for whom, by the settings and by what operators said since."""
+        found = self._in_force.get(overrides)
+        if found is None:
+            found = in_force(self.personas, overrides)
+            # Only the newest is kept; another thread finds either the old or the new one, whole.
+            self._in_force.clear()
+            self._in_force[overrides] = found
+        return found
 
     def mentioned(self, text: str) -> frozenset[str]:
         """Whom a text names."""
