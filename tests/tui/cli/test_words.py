@@ -118,3 +118,9 @@ def test_a_reader_that_leaves_early_is_no_error(program: Program) -> None:
         check=False,
     )
     assert ended.stderr == b""
+
+
+def test_a_warm_run_is_as_a_fresh_one(program: Program) -> None:
+    for words in (("--help",), ("--version",), ("status",), ("no-such-command",)):
+        warm, fresh = program.run(*words), program.run(*words, PYTHONHASHSEED="0")
+        assert (warm.code, warm.out, warm.err) == (fresh.code, fresh.out, fresh.err)
