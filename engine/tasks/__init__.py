@@ -1,5 +1,7 @@
 """Tasks for agents: what they are, the registry that holds them, and how agents' reports change them."""
 
+from .graph import ACTION_TYPE, Asking, FailurePolicy, Plan, Step, depths, ordered, problems_of
+from .graph_rows import Graph, GraphTask, get_graph, graph_tasks, list_graphs, member_of, submit_graph
 from .projection import Report, ReportKind, project, projected_position, restart_projection
 from .registry import cancel, pause, replay, reprioritise, republish, resume, submit
 from .repository import (
@@ -15,15 +17,23 @@ from .repository import (
     pending_outbox,
     settle_outbox,
 )
+from .retrying import retry
 from .task import TRANSITIONS, NewTask, Task, TaskError, TaskState
 
 __all__ = [
+    "ACTION_TYPE",
     "TRANSITIONS",
+    "Asking",
+    "FailurePolicy",
+    "Graph",
+    "GraphTask",
     "NewTask",
     "Operation",
     "OutboxEntry",
+    "Plan",
     "Report",
     "ReportKind",
+    "Step",
     "Task",
     "TaskError",
     "TaskState",
@@ -31,12 +41,19 @@ __all__ = [
     "counts",
     "dependants_of",
     "dependencies_of",
+    "depths",
     "finished_since",
+    "get_graph",
     "get_task",
+    "graph_tasks",
+    "list_graphs",
     "list_tasks",
     "lost_candidates",
+    "member_of",
+    "ordered",
     "pause",
     "pending_outbox",
+    "problems_of",
     "project",
     "projected_position",
     "replay",
@@ -44,6 +61,8 @@ __all__ = [
     "republish",
     "restart_projection",
     "resume",
+    "retry",
     "settle_outbox",
     "submit",
+    "submit_graph",
 ]

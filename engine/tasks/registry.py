@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..storage import Transaction, to_us
+from .graph import FailurePolicy
 from .repository import announce, change_state, dependants_of, dependencies_of, get_task, insert_task
 from .task import NewTask, Task, TaskError, TaskState
 
@@ -179,14 +180,24 @@ def release_dependants(tx: Transaction, task: Task) -> None:
 
 
 def fail_dependants(tx: Transaction, task: Task) -> None:
-    """Fail what waits for a task that will never be done, and what waits for that in turn."""
+    """Settle what waits for a task that will never be done, and what waits for that in turn, each by its own policy."""
     waiting = [task]
     while waiting:
         failed = waiting.pop()
         for dependant in dependants_of(tx, failed.id):
-            if dependant.state in {TaskState.BACKLOG, TaskState.PAUSED}:
-                reason = f"it depends on {failed.title[:100]}, which is {failed.state.value}"
+            policy = _policy(tx, dependant.id)
+            if dependant.state not in {TaskState.BACKLOG, TaskState.PAUSED} or policy is FailurePolicy.WAIT:
+                continue
+            reason = f"it depends on {failed.title[:100]}, which is {failed.state.value}"
+            if policy is FailurePolicy.SKIP:
+                waiting.append(change_state(tx, dependant, TaskState.CANCELLED, error=f"skipped: {reason}"))
+            else:
                 waiting.append(change_state(tx, dependant, TaskState.FAILED, error=reason))
+
+
+def _policy(tx: Transaction, task_id: str) -> FailurePolicy:
+    row = tx.row("SELECT on_failure FROM graph_tasks WHERE task_id = ?", (task_id,))
+    return FailurePolicy.FAIL if row is None else FailurePolicy(row["on_failure"])
 
 
 def _past(tx: Transaction, task_id: str) -> int:

@@ -10,6 +10,7 @@ from sqlite3 import Row
 from typing import Final, Literal, TypeAlias
 
 from ..storage import Reader, Transaction, from_us, to_us
+from .graph import ACTION_TYPE
 from .task import Task, TaskError, TaskState, check_transition
 
 Operation: TypeAlias = Literal["enqueue", "cancel", "reprioritise", "pause", "resume"]
@@ -42,7 +43,7 @@ def get_task(reader: Reader, task_id: str) -> Task:
     row = reader.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
     if row is None:
         raise TaskError(f"no task {task_id[:60]}", remedy="See `watchfloor tasks list`.")
-    return _task(row)
+    return task_of(row)
 
 
 def insert_task(tx: Transaction, task: Task, depends_on: Iterable[str]) -> None:
@@ -160,8 +161,11 @@ _VERBS: Final = {TaskState.PENDING: "queued", TaskState.ACTIVE: "started", TaskS
 
 
 def announce(tx: Transaction, task_id: str, op: Operation) -> None:
-    """Have Redis told about a task, in this unit of work."""
-    tx.execute("INSERT INTO task_outbox (task_id, op) VALUES (?, ?)", (task_id, op))
+    """Have Redis told about a task, in this unit of work; what goes through the gate is none of its business."""
+    tx.execute(
+        "INSERT INTO task_outbox (task_id, op) SELECT id, ? FROM tasks WHERE id = ? AND type <> ?",
+        (op, task_id, ACTION_TYPE),
+    )
 
 
 def pending_outbox(reader: Reader, limit: int) -> list[OutboxEntry]:
@@ -171,7 +175,7 @@ def pending_outbox(reader: Reader, limit: int) -> list[OutboxEntry]:
         " ORDER BY o.seq LIMIT ?",
         (limit,),
     )
-    return [OutboxEntry(row["outbox_seq"], row["outbox_op"], _task(row)) for row in rows]
+    return [OutboxEntry(row["outbox_seq"], row["outbox_op"], task_of(row)) for row in rows]
 
 
 def settle_outbox(tx: Transaction, up_to_seq: int) -> int:
@@ -186,11 +190,11 @@ def settle_outbox(tx: Transaction, up_to_seq: int) -> int:
 def lost_candidates(reader: Reader, limit: int, after: str = "") -> list[Task]:
     """Tasks that Redis ought to know, by id, for the reconciler to compare; those still in the outbox are left out."""
     rows = reader.rows(
-        "SELECT * FROM tasks WHERE state IN (?, ?, ?) AND id > ?"
+        "SELECT * FROM tasks WHERE state IN (?, ?, ?) AND id > ? AND type <> ?"
         " AND NOT EXISTS (SELECT 1 FROM task_outbox o WHERE o.task_id = tasks.id) ORDER BY id LIMIT ?",
-        (*_LOST, after, limit),
+        (*_LOST, after, ACTION_TYPE, limit),
     )
-    return [_task(row) for row in rows]
+    return [task_of(row) for row in rows]
 
 
 def list_tasks(reader: Reader, *, state: TaskState | None, limit: int, after: str = "") -> list[Task]:
@@ -206,7 +210,7 @@ def list_tasks(reader: Reader, *, state: TaskState | None, limit: int, after: st
         f"SELECT * FROM tasks WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",  # noqa: S608  # constant conditions
         (*parameters, limit),
     )
-    return [_task(row) for row in rows]
+    return [task_of(row) for row in rows]
 
 
 def counts(reader: Reader) -> dict[TaskState, int]:
@@ -235,10 +239,11 @@ def dependants_of(reader: Reader, task_id: str) -> list[Task]:
         "SELECT t.* FROM task_dependencies d JOIN tasks t ON t.id = d.task_id WHERE d.depends_on = ? ORDER BY t.id",
         (task_id,),
     )
-    return [_task(row) for row in rows]
+    return [task_of(row) for row in rows]
 
 
-def _task(row: Row) -> Task:
+def task_of(row: Row) -> Task:
+    """A task as its row says."""
     def instant(column: str) -> datetime | None:
         return from_us(row[column]) if row[column] is not None else None
 

@@ -45,7 +45,7 @@ class TaskState(StrEnum):
 
     @property
     def terminal(self) -> bool:
-        """Nothing follows, save a replay of a dead task."""
+        """Nothing follows, unless an operator has a dead or failed task tried again."""
         return self in _TERMINAL
 
 
@@ -59,11 +59,11 @@ TRANSITIONS: Final[Mapping[TaskState, frozenset[TaskState]]] = MappingProxyType(
     _ACTIVE: frozenset({_PENDING, TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED, TaskState.DEAD}),
     TaskState.PAUSED: frozenset({_BACKLOG, _PENDING, TaskState.FAILED, TaskState.CANCELLED}),
     TaskState.DONE: frozenset(),
-    TaskState.FAILED: frozenset(),
+    TaskState.FAILED: frozenset({_BACKLOG}),
     TaskState.CANCELLED: frozenset(),
     TaskState.DEAD: frozenset({_PENDING}),
 })  # fmt: skip
-"""Every legal change of state. A dead task becomes pending again only by an operator's replay."""
+"""Every legal change of state. A dead or failed task begins again only because an operator says so."""
 
 
 @dataclass(frozen=True, slots=True)
