@@ -32,10 +32,11 @@ from .model import (
     UnknownPersona,
     message_id,
 )
+from .modes import all_to_sync, set_mode
 from .repository import find_message
 from .roster import Roster
 from .service import PersonaService, SyncAnswer
-from .steering import Change, drop, reprioritise, retry, set_mode
+from .steering import Change, drop, reprioritise, retry
 from .views import inbox_view, message_detail, persona_detail, persona_views
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "SyncAnswer",
     "UnknownPersona",
     "WaitingAction",
+    "all_to_sync",
     "drop",
     "find_message",
     "inbox_view",

@@ -31,6 +31,7 @@ from .model import (
 from .priority import Arrival, priority_on_arrival
 from .roster import Roster
 from .runtime import count, introduce, mode_of
+from .shadow import repository as shadows
 
 PREVIEW: Final = 160
 """Characters of a message that the journal repeats; the whole text is kept with the post."""
@@ -93,7 +94,7 @@ class Intake:
         self._taken = 0
 
     def post(self, incoming: Incoming) -> tuple[Answer, ...]:
-        """Take one in; see :func:`post`. Of a message that is refused, of an unknown persona or bad JSON, nothing is kept."""
+        """Take one in; see :func:`post`. Nothing is kept of one that is refused, for an unknown persona, or bad JSON."""
         tx, roster = self._tx, self._roster
         checked = _checked(incoming)
         named = roster.mentioned(checked.text)
@@ -161,6 +162,8 @@ class Intake:
         if not self._make_room(persona_id, inbox, newcomer):
             return self._drop_newcomer(persona_id, incoming, f"the inbox is full ({rules.inbox.capacity})")
         messages.insert(tx, place, incoming)
+        if inbox.mode is AutonomyMode.SHADOW:
+            shadows.begin(tx, new_id, persona_id)
         inbox.accepted += 1
         inbox.depth += 1
         told = _said(incoming, persona=persona_id, priority=priority)

@@ -41,7 +41,6 @@ class Outcome(StrEnum):
     """What came of handling a message."""
 
     ANSWERED = "answered"
-    SHADOWED = "shadowed"
     DECLINED = "declined"
     REFUSED = "refused"
     FAILED = "failed"
@@ -124,15 +123,10 @@ def settle(
         Exception: whatever ``propose`` raises; then nothing of the unit happens.
     """
     message = taken.message
-    shadow = load(tx, message.persona_id).mode is AutonomyMode.SHADOW
     actor = f"persona:{message.persona_id}"
     if reply.refused_reason or reply.declined_reason:
         outcome = Outcome.REFUSED if reply.refused_reason else Outcome.DECLINED
         settled = Settled(outcome, reply.refused_reason or reply.declined_reason)
-    elif shadow:
-        for draft in reply.proposals:
-            tx.record("proposal.shadowed", message.id, _told(draft), actor)
-        settled = Settled(Outcome.SHADOWED)
     else:
         if reply.withdraw:
             withdraw(tx, message.persona_id, message.sender)
@@ -140,7 +134,7 @@ def settle(
             Outcome.ANSWERED,
             action_ids=tuple(propose(tx, draft, message.persona_id, message.id) for draft in reply.proposals),
         )
-    answered = settled.outcome in {Outcome.ANSWERED, Outcome.SHADOWED}
+    answered = settled.outcome is Outcome.ANSWERED
     messages.move(
         tx,
         message,
@@ -233,7 +227,7 @@ def mood_of(reader: Reader, runtime: Runtime, roster: Roster, now: datetime, ene
 def _after(tx: Transaction, taken: Taken, settled: Settled, roster: Roster, complexity: int, usage: Usage) -> None:
     before, rules, message = load(tx, taken.message.persona_id), roster.rules, taken.message
     failed = settled.outcome in {Outcome.FAILED, Outcome.DEAD}
-    replied = settled.outcome in {Outcome.ANSWERED, Outcome.SHADOWED, Outcome.REFUSED}
+    replied = settled.outcome in {Outcome.ANSWERED, Outcome.REFUSED}
     nominal = rules.energy.nominal_reply_seconds
     vigour = worked(
         before.vigour,
@@ -276,7 +270,6 @@ def _remember(tx: Transaction, after: Runtime, before: Runtime) -> None:
 def _incident(message: Message, settled: Settled) -> tuple[Interaction, ...]:
     came_of_it = {
         Outcome.ANSWERED: (Interaction.SUCCESS,),
-        Outcome.SHADOWED: (Interaction.SUCCESS,),
         Outcome.REFUSED: (Interaction.REFUSAL,),
         Outcome.FAILED: (Interaction.FAILURE,),
         Outcome.DEAD: (Interaction.FAILURE,),
@@ -284,13 +277,3 @@ def _incident(message: Message, settled: Settled) -> tuple[Interaction, ...]:
     }[settled.outcome]
     heard = message.sender_kind is SenderKind.HUMAN and settled.outcome is not Outcome.FAILED
     return (tone_of(message.text), *came_of_it) if heard else came_of_it
-
-
-def _told(draft: ProposalDraft) -> dict[str, object]:
-    return {
-        "kind": draft.kind,
-        "tool": draft.tool,
-        "arguments": draft.arguments,
-        "reason": draft.reason,
-        "account_id": draft.account_id,
-    }

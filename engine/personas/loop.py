@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -15,7 +15,9 @@ from .budget import budget_left
 from .cadence import longest_wait, until_free
 from .handling import Outcome, Settled, Taken
 from .inbox import Fitness, choose, ranked
-from .runtime import load
+from .modes import AT_ONCE_MODES
+from .runtime import Runtime, load
+from .shadow import run as shadow
 from .state import rested
 from .thinking import Workshop, take_and_settle
 
@@ -36,6 +38,7 @@ class _Look:
         least: until it may, even when woken.
         left_alone: no human has spoken to it for long.
         turned: its mood is another one.
+        compare: the message that autonomy would take up, in shadow mode, where nothing waits for a real answer.
     """
 
     pick: str | None
@@ -45,6 +48,7 @@ class _Look:
     least: float
     left_alone: bool
     turned: bool
+    compare: str | None = None
 
 
 class PersonaLoop:
@@ -99,10 +103,14 @@ class PersonaLoop:
             await self._shop.database.write(lambda tx: handling.feel_left_alone(tx, self.persona_id, roster))
         if look.turned:
             await self._shop.database.write(lambda tx: handling.note_mood(tx, self.persona_id, roster))
+        if look.compare is not None:
+            await shadow.run(self._shop, self.persona_id, look.compare)
+            return 0.0, 0.0
         if look.pick is None:
             return look.longest, look.least
-        settled = await self._handle(look.pick, look.why, quick=look.mode is AutonomyMode.SYNC)
-        if settled is None or settled.outcome is Outcome.DECLINED or look.mode is AutonomyMode.SYNC:
+        at_once = look.mode in AT_ONCE_MODES
+        settled = await self._handle(look.pick, look.why, quick=at_once)
+        if settled is None or settled.outcome is Outcome.DECLINED or at_once:
             return 0.0, 0.0
         after = await self._shop.database.read(self._look)
         return after.longest, after.least
@@ -141,12 +149,15 @@ class PersonaLoop:
         longest = wait.total_seconds() if waiting else EMPTY_SECONDS
         working = runtime.mode is not AutonomyMode.OFF
         idle = _Look(None, "", runtime.mode, longest, 0.0, alone and working, turned)
-        if not waiting or not working or runtime.circuit_open(now) or shop.is_paused(reader, self.persona_id):
+        if not working or runtime.circuit_open(now) or shop.is_paused(reader, self.persona_id):
             return idle
+        if not waiting:
+            return self._compare(reader, runtime, idle)
         order = ranked(messages.candidates(reader, self.persona_id, now), now, rules)
-        if runtime.mode is AutonomyMode.SYNC:
-            pick = order[0].entry.id if order else None
-            return _Look(pick, AT_ONCE, runtime.mode, longest, 0.0, alone, turned)
+        if runtime.mode in AT_ONCE_MODES:
+            if not order:
+                return self._compare(reader, runtime, idle)
+            return _Look(order[0].entry.id, AT_ONCE, runtime.mode, longest, 0.0, alone, turned)
         if free > timedelta():
             return _Look(None, "", runtime.mode, free.total_seconds(), free.total_seconds(), alone, turned)
         chosen = choose(order, Fitness(mood, vigour.energy, budget, runtime.turn), rules)
@@ -154,3 +165,10 @@ class PersonaLoop:
             return idle
         item, verdict = chosen
         return _Look(item.entry.id, verdict.reason.value, runtime.mode, longest, 0.0, alone, turned)
+
+    def _compare(self, reader: Reader, runtime: Runtime, idle: _Look) -> _Look:
+        """In shadow mode: what autonomy would take up, at its own pace."""
+        if runtime.mode is not AutonomyMode.SHADOW:
+            return idle
+        seen = shadow.look(reader, runtime, self._shop.roster, self._shop.clock.now())
+        return replace(idle, compare=seen.pick, longest=seen.longest or idle.longest, least=seen.least)

@@ -13,16 +13,18 @@ from ..journal import Event
 from ..settings.persona_rules import PersonaRules
 from ..settings.personas import AutonomyMode, PersonaSettings
 from ..storage import Database, Transaction
-from . import acceptance, handling, steering
+from . import acceptance, handling, modes
 from . import repository as messages
 from .brains.facts import FactsSource
 from .brains.protocol import Brain
 from .handling import Outcome, PauseCheck, Propose, Settled, Taken, Withdraw
 from .loop import AT_ONCE, PersonaLoop
 from .model import Accepted, Answer, Incoming, Message, SenderKind
+from .modes import AT_ONCE_MODES
 from .reception import Reception
 from .roster import Roster
 from .runtime import introduce, mode_of
+from .shadow.run import Judge
 from .thinking import Workshop, take_and_settle
 
 SYNC_AT_ONCE: Final = 8
@@ -56,6 +58,7 @@ class PersonaService:
         propose: hands a draft to the gate, in the transaction that settles the message.
         is_paused: asks why a persona is stopped; it reads the same transaction.
         withdraw: takes back what somebody last asked a persona for, in the transaction that settles the message.
+        judge: says which tier a draft would have, for what is only compared.
 
     Raises:
         PersonaError: a persona names a brain that there is not.
@@ -73,9 +76,10 @@ class PersonaService:
         propose: Propose,
         is_paused: PauseCheck,
         withdraw: Withdraw = lambda _tx, _persona, _sender: None,
+        judge: Judge = lambda _reader, _draft, _persona, _message: "",
     ) -> None:
         roster = Roster(dict(personas), rules)
-        self._shop = Workshop(database, clock, roster, brains, facts, propose, is_paused, set(), withdraw)
+        self._shop = Workshop(database, clock, roster, brains, facts, propose, is_paused, set(), withdraw, judge)
         self._check_brains(roster)
         self._loops = {key: PersonaLoop(key, self._shop) for key in roster.personas}
         self._at_once = asyncio.Semaphore(SYNC_AT_ONCE)
@@ -197,8 +201,8 @@ class PersonaService:
         return await self._shop.database.read(lambda reader: messages.get_message(reader, message_id))
 
     def set_mode_in(self, tx: Transaction, persona_id: str, mode: AutonomyMode, actor: str) -> AutonomyMode:
-        """Change a persona's mode as part of a unit of work; see :func:`~engine.personas.steering.set_mode`."""
-        return steering.set_mode(tx, persona_id, mode, self.roster, actor)
+        """Change a persona's mode as part of a unit of work; see :func:`~engine.personas.modes.set_mode`."""
+        return modes.set_mode(tx, persona_id, mode, self.roster, actor)
 
     def notify(self, persona_id: str) -> None:
         """Have a persona look at its inbox; what this engine's own database commits does so by itself."""
@@ -209,7 +213,7 @@ class PersonaService:
     def _take_at_once(self, tx: Transaction, answers: Sequence[Answer]) -> list[Taken]:
         shop = self._shop
         accepted = [answer for answer in answers if isinstance(answer, Accepted)]
-        direct = [answer for answer in accepted if mode_of(tx, answer.persona_id) is AutonomyMode.SYNC]
+        direct = [answer for answer in accepted if mode_of(tx, answer.persona_id) in AT_ONCE_MODES]
         taken = (handling.take(tx, answer.message_id, shop.roster, shop.is_paused, AT_ONCE) for answer in direct)
         return [one for one in taken if one is not None]
 

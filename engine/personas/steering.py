@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from ..settings.personas import AutonomyMode
 from ..storage import Transaction
 from . import repository as messages
 from .model import FULL, POINT, IllegalTransition, MessageStatus, PersonaError
-from .roster import Roster
-from .runtime import count, introduce, load, save
+from .runtime import count
 
 STEP: Final = 10 * POINT
 """How far one raise or lower moves a message."""
@@ -91,21 +88,3 @@ def retry(tx: Transaction, message_id: str, actor: str) -> str:
     messages.move(tx, message, MessageStatus.PENDING, attempts=0, error=message.last_error)
     tx.record("message.retried", message_id, {"persona": message.persona_id}, actor)
     return message.persona_id
-
-
-def set_mode(tx: Transaction, persona_id: str, mode: AutonomyMode, roster: Roster, actor: str) -> AutonomyMode:
-    """Change how far a persona acts by itself; it stays so across restarts, whatever the settings say.
-
-    Returns:
-        the mode before.
-
-    Raises:
-        UnknownPersona: it is not configured.
-    """
-    persona = roster.get(persona_id)
-    introduce(tx, persona_id, persona.mode, roster.rules.emotions)
-    runtime = load(tx, persona_id)
-    if runtime.mode is not mode:
-        save(tx, replace(runtime, mode=mode))
-        tx.record("persona.mode_changed", persona_id, {"from": runtime.mode.value, "to": mode.value}, actor)
-    return runtime.mode

@@ -12,11 +12,12 @@ from ..errors import WatchfloorError
 from ..storage import Database, StorageError, Transaction
 from . import handling
 from .brains.facts import FactsSource
-from .brains.protocol import Brain, BrainRequest, checked_reply
+from .brains.protocol import Brain, BrainReply, BrainRequest, checked_reply
 from .emotions import decayed
-from .handling import PauseCheck, Propose, Settled, Taken, Withdraw
+from .handling import Outcome, PauseCheck, Propose, Settled, Taken, Withdraw
 from .model import PersonaError
 from .roster import Roster
+from .shadow.run import Judge, note_sync
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Workshop:
         is_paused: asks whether a persona is stopped.
         held: messages that this process is at.
         withdraw: takes back what somebody last asked a persona for.
+        judge: says which tier a draft would have, for what is only compared.
     """
 
     database: Database
@@ -44,6 +46,7 @@ class Workshop:
     is_paused: PauseCheck
     held: set[str]
     withdraw: Withdraw = lambda _tx, _persona, _sender: None
+    judge: Judge = lambda _reader, _draft, _persona, _message: ""
 
     def brain_of(self, persona_id: str, roster: Roster | None = None) -> Brain:
         """The brain that a persona's settings name, by the present roster or by another.
@@ -112,16 +115,27 @@ async def _see_through(shop: Workshop, taken: Taken, *, quick: bool) -> Settled:
     try:
         brain = shop.brain_of(taken.message.persona_id)
         reply = checked_reply(await shop.clock.wait_for(brain.think(_request(shop, taken)), seconds), limits)
-        return await shop.database.write(
-            lambda tx: handling.settle(tx, taken, reply, roster, shop.propose, shop.withdraw)
-        )
+        return await shop.database.write(lambda tx: _settle(tx, shop, taken, reply, roster))
     except StorageError:
         raise
     except TimeoutError:
         error = f"the brain took longer than {seconds:g} s"
     except Exception as failure:  # noqa: BLE001  # a brain may raise anything: it is the message's failure, journalled as such
         error = f"{type(failure).__name__}: {failure}"
-    return await shop.database.write(lambda tx: handling.fail(tx, taken, error, roster))
+    return await shop.database.write(lambda tx: _fail(tx, shop, taken, error, roster))
+
+
+def _settle(tx: Transaction, shop: Workshop, taken: Taken, reply: BrainReply, roster: Roster) -> Settled:
+    settled = handling.settle(tx, taken, reply, roster, shop.propose, shop.withdraw)
+    note_sync(tx, taken, reply.proposals, settled, shop.judge)
+    return settled
+
+
+def _fail(tx: Transaction, shop: Workshop, taken: Taken, error: str, roster: Roster) -> Settled:
+    settled = handling.fail(tx, taken, error, roster)
+    if settled.outcome is Outcome.DEAD:
+        note_sync(tx, taken, (), settled, shop.judge)
+    return settled
 
 
 def _request(shop: Workshop, taken: Taken) -> BrainRequest:

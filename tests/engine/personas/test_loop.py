@@ -139,15 +139,6 @@ async def test_a_paused_persona_takes_nothing_and_goes_on_afterwards(world: Worl
     assert (await world.service.get(message)).status is MessageStatus.DONE
 
 
-async def test_shadow_journals_what_it_would_have_done_and_proposes_nothing(world: World) -> None:
-    await world.people(in_mode(AutonomyMode.SHADOW))
-    await world.accepted("hello")
-    await world.advance(1)
-    assert world.proposed == []
-    assert len(await world.events("proposal.shadowed")) == 1
-    assert await world.statuses() == {"done": 1}
-
-
 async def test_sync_answers_before_the_sender_is_told(world: World) -> None:
     await world.people({"planner": PLANNER})
     answer = await world.service.send("ana", "planner", "how do our goals stand?")
