@@ -94,7 +94,7 @@ class Intake:
         self._taken = 0
 
     def post(self, incoming: Incoming) -> tuple[Answer, ...]:
-        """Take one in; see :func:`post`. Nothing is kept of one that is refused, for an unknown persona, or bad JSON."""
+        """Take one in; see :func:`post`. Of one that is refused, or for an unknown persona, nothing is kept."""
         tx, roster = self._tx, self._roster
         checked = _checked(incoming)
         named = roster.mentioned(checked.text)
