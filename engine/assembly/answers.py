@@ -52,6 +52,7 @@ from .views.goals import goal_readers
 from .views.halts import pauses_view
 from .views.insights import pattern_page
 from .views.journal import journal_page, row_page
+from .views.personas import Shown, persona_readers
 from .views.policy import explanation, policy_view
 from .views.rules import backtest_answer, rule_page
 from .views.schedule import schedule_readers
@@ -75,6 +76,7 @@ class Answers:
         tools: which there are.
         heartbeat: looks at HEARTBEAT.md.
         scheduler: knows the jobs.
+        shown: all personas as the first screen shows them.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Answers:
         tools: ToolRoom,
         heartbeat: Callable[[Reader], HeartbeatView],
         scheduler: Scheduler,
+        shown: Shown,
     ) -> None:
         self._database = database
         self._status = status
@@ -103,6 +106,7 @@ class Answers:
             **tool_readers(tools),
             PATTERNS.name: pattern_page,
             **schedule_readers(scheduler, clock),
+            **persona_readers(clock, personas, shown),
             HEARTBEAT.name: lambda reader, _: heartbeat(reader),
             JOURNAL.name: journal_page,
             JOURNAL_ROWS.name: row_page,

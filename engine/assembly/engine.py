@@ -31,6 +31,7 @@ from .views.actions import approvals_view
 from .views.budgets import with_budgets
 from .views.crm import preview_import
 from .views.heartbeat import heartbeat_view
+from .views.personas import with_trends
 
 if TYPE_CHECKING:
     from ..demo import Simulation
@@ -80,6 +81,7 @@ class Engine:
                 reader, foundation.workspace.heartbeat, store.current.heartbeat, foundation.clock.now()
             ),
             self._rooms.initiative.scheduler,
+            self._personas,
         )
         self._picture = Picture(
             foundation.database,
@@ -232,7 +234,7 @@ class Engine:
 
     def _personas(self, reader: Reader, now: datetime) -> tuple[PersonaView, ...]:
         shown = persona_views(reader, self._rooms.personas.roster, now, why_paused)
-        return with_budgets(reader, self._rooms.gate, shown)
+        return with_trends(with_budgets(reader, self._rooms.gate, shown), self._rooms.history)
 
     def _surroundings(self) -> Surroundings:
         redis = self._redis.dependency() if self._redis is not None else Dependency(Health.LOST, "not started")

@@ -18,6 +18,7 @@ from ..governance.launcher import Launcher
 from ..governance.proposal import Proposal
 from ..journal import Event
 from ..personas import Incoming, PersonaService, ProposalDraft, RulesBrain
+from ..personas.history_keeper import HistoryKeeper
 from ..settings import Settings, SettingsStore
 from ..storage import Database, Reader, Transaction
 from ..triggers import Finding
@@ -82,6 +83,7 @@ class Rooms:
             summarise=self.models.summarise,
         )
         self.bridge = _bridge(database, clock, settings, redis) if redis is not None else None
+        self.history = HistoryKeeper(database, clock, lambda: self.personas.roster)
         self.archivist = Archivist(foundation, store)
         self.auditor = Auditor(foundation)
         self._redis = redis
@@ -128,6 +130,7 @@ class Rooms:
                 Service("agent-controls", self._tell_agents),
             ]
         services += [Service(loop.name, loop.run) for loop in self.personas.loops()]
+        services.append(Service("persona-history", self.history.run))
         services += [
             Service("scheduler", self.initiative.scheduler.run),
             Service("heartbeat-ticks", self.initiative.settle_tasks),

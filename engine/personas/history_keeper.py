@@ -12,7 +12,7 @@ from ..storage import Database, Reader
 from . import history_store as store
 from .budget import budget_left
 from .emotions import decayed
-from .history import Figures, Sample, Watch, stretches
+from .history import Figures, Watch, stretches
 from .model import POINT
 from .mood import mood_now
 from .roster import Roster
@@ -25,7 +25,7 @@ TREND_SAMPLES: Final = 5
 """Looks between two points of a trend."""
 UNKNOWN: Final = -1
 """Stands in a trend where nobody looked."""
-_MISSED: Final = 2.5
+MISSED: Final = 2.5
 """A watch ends where no look followed within so many times the usual."""
 _THIN_SECONDS: Final = 3_600
 
@@ -71,7 +71,7 @@ class HistoryKeeper:
         roster, rules = self._roster(), self._roster().rules.history
         now = self._clock.now()
         before = self._watch
-        goes_on = before is not None and timedelta() <= now - before.ended <= _MISSED * _seconds(rules.sample_seconds)
+        goes_on = before is not None and timedelta() <= now - before.ended <= MISSED * _seconds(rules.sample_seconds)
         watch = Watch(before.began if before is not None and goes_on else now, now)
         known = self._known if goes_on else {}
         seen = await self._database.read(lambda reader: figures(reader, roster, now))
@@ -101,7 +101,7 @@ class HistoryKeeper:
             looked = store.watches(reader, since, now)
             found = store.newest(reader, ids, since, now)
             parts = {
-                key: stretches(samples, looked, since, now, TREND, _MISSED * step) for key, samples in found.items()
+                key: stretches(samples, looked, since, now, TREND, MISSED * step) for key, samples in found.items()
             }
             return {
                 key: {
@@ -114,13 +114,6 @@ class HistoryKeeper:
             }
 
         self._trends = await self._database.read(read)
-
-
-def history_of(
-    reader: Reader, persona_id: str, since: datetime, until: datetime, count: int, roster: Roster
-) -> tuple[tuple[Sample, ...], tuple[Watch, ...]]:
-    """What is remembered of a persona in a time."""
-    return tuple(store.samples(reader, persona_id, since, until)), tuple(store.watches(reader, since, until))
 
 
 def figures(reader: Reader, roster: Roster, now: datetime) -> dict[str, Figures]:

@@ -72,7 +72,7 @@ def _pinned(
     reader: Reader, now: datetime, rules: PriorityRules, limit: int, after: Place | None, persona_id: str
 ) -> list[Place]:
     rows = reader.rows(
-        "SELECT id, priority, boost, pinned_us, arrived_us FROM messages"
+        "SELECT id, priority, boost, pinned_us, arrived_us FROM messages"  # noqa: S608  # constants
         f" WHERE status = 'pending' AND pinned_us IS NOT NULL{_narrowed(persona_id)} AND pinned_us <= ?"  # constants
         " ORDER BY pinned_us DESC, arrived_us, id LIMIT ?",
         (*_wanted(persona_id), after.pinned_us if after is not None else to_us(now), limit + 1),

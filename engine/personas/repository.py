@@ -145,7 +145,7 @@ def move(
         not_before: for one that waits again, when it may be tried.
         attempts: how often handling was begun; unchanged if nothing.
         error: the last failure, in a line.
-        outcome: answered, declined, refused or shadowed.
+        outcome: answered, declined or refused.
         reason: why that was the outcome, or why it was dropped.
         action_ids: what was proposed in answering it.
 

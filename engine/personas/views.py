@@ -5,34 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from sqlite3 import Row
-from typing import Final
 
-from ..storage import Reader, from_us, to_us
-from ..view import MESSAGE_LIMIT, PERSONA_LIMIT, Detail, InboxView, MessageView, PersonaView, Section
+from ..storage import Reader
+from ..view import PERSONA_LIMIT, Detail, PersonaView, Section
 from . import repository as messages
 from .budget import budget_left
 from .emotions import decayed
-from .handling import PauseCheck, mood_of
+from .handling import PauseCheck
+from .inbox_views import TEXT_LIMIT, counts, inbox_view
 from .model import POINT, Message, MessageStatus, PersonaError
-from .priority import effective_priority, is_rising
+from .mood import mood_now
+from .priority import effective_priority
 from .roster import Roster
 from .runtime import load, load_all
 from .state import rested
 
-TEXT_LIMIT: Final = 400
-"""Characters of a message that a list shows; the detail shows all of it."""
-_DEPTHS: Final = "SELECT persona_id, status, count(*) AS n FROM messages WHERE status = ? GROUP BY persona_id"
-_ROW: Final = (
-    "SELECT m.id, m.persona_id, m.sender_kind, m.priority, m.boost, m.arrived_us, m.status, m.attempts,"
-    " p.sender, p.channel, substr(p.text, 1, ?) AS text FROM messages m JOIN posts p ON p.id = m.post_id"
-)
+__all__ = ["inbox_view", "message_detail", "persona_detail", "persona_views"]
 
 
 def persona_views(reader: Reader, roster: Roster, now: datetime, is_paused: PauseCheck) -> tuple[PersonaView, ...]:
     """Every configured persona, in the order of the settings, at most ``PERSONA_LIMIT``."""
     known = load_all(reader)
-    waiting = _counts(reader, MessageStatus.PENDING)
+    waiting, dead = counts(reader, MessageStatus.PENDING), counts(reader, MessageStatus.DEAD)
     at_hand = _at_hand(reader)
     views: list[PersonaView] = []
     for persona_id, persona in list(roster.personas.items())[:PERSONA_LIMIT]:
@@ -51,7 +45,7 @@ def persona_views(reader: Reader, roster: Roster, now: datetime, is_paused: Paus
                 energy=vigour.energy // POINT,
                 attention=vigour.attention // POINT,
                 budget=budget_left(runtime.spending, now, persona) // POINT,
-                mood=mood_of(reader, runtime, roster, now, vigour.energy).value,
+                mood=mood_now(runtime.mood, depth, vigour.energy, runtime.answered_at, now, roster.rules.mood).value,
                 waiting=depth,
                 overloaded=depth >= roster.rules.inbox.healthy_below,
                 paused=is_paused(reader, persona_id) is not None,
@@ -61,33 +55,10 @@ def persona_views(reader: Reader, roster: Roster, now: datetime, is_paused: Paus
                 emotions=tuple(
                     sorted(((name.value, value // POINT) for name, value in felt.items()), key=lambda pair: -pair[1])
                 ),
+                dead=dead.get(persona_id, 0),
             )
         )
     return tuple(views)
-
-
-def inbox_view(reader: Reader, roster: Roster, now: datetime, limit: int = MESSAGE_LIMIT) -> InboxView:
-    """All inboxes together: what is being handled, then what waits, the most urgent first, then dead letters."""
-    known = load_all(reader)
-    rules = roster.rules.priority
-    bonus, whole = rules.aging * POINT, max(1, int(rules.aging_seconds * 1_000_000))
-    rows = reader.rows(f"{_ROW} WHERE m.status = 'in_progress' ORDER BY m.arrived_us LIMIT ?", (TEXT_LIMIT, limit))
-    rows += reader.rows(
-        f"{_ROW} WHERE m.status = 'pending' ORDER BY m.pinned_us DESC NULLS LAST,"
-        " min(10000, max(0, m.priority + m.boost) + min(?, max(0, ? - m.arrived_us) * ? / ?)) DESC,"
-        " m.arrived_us, m.id LIMIT ?",
-        (TEXT_LIMIT, bonus, to_us(now), bonus, whole, limit - len(rows)),
-    )
-    rows += reader.rows(
-        f"{_ROW} WHERE m.status = 'dead' ORDER BY m.changed_us DESC LIMIT ?", (TEXT_LIMIT, limit - len(rows))
-    )
-    return InboxView(
-        items=tuple(_message_view(row, roster, now) for row in rows),
-        total=sum(_counts(reader, MessageStatus.PENDING).values()),
-        dropped=sum(counters.dropped for _, counters in known.values()),
-        merged=sum(counters.merged for _, counters in known.values()),
-        dead=sum(_counts(reader, MessageStatus.DEAD).values()),
-    )
 
 
 def persona_detail(reader: Reader, roster: Roster, persona_id: str, now: datetime, is_paused: PauseCheck) -> Detail:
@@ -101,14 +72,15 @@ def persona_detail(reader: Reader, roster: Roster, persona_id: str, now: datetim
     vigour = rested(runtime.vigour, now, roster.rules.energy)
     felt = decayed(runtime.feelings, now, roster.rules.emotions).values
     _, counters = load_all(reader)[persona_id]
+    depth = messages.depth(reader, persona_id)
     facts = (
         ("mode", runtime.mode.value),
-        ("mood", mood_of(reader, runtime, roster, now, vigour.energy).value),
+        ("mood", mood_now(runtime.mood, depth, vigour.energy, runtime.answered_at, now, roster.rules.mood).value),
         ("energy", _points(vigour.energy)),
         ("attention", _points(vigour.attention)),
         ("budget", _points(budget_left(runtime.spending, now, persona))),
         ("paused", is_paused(reader, persona_id) or "no"),
-        ("waiting", str(messages.depth(reader, persona_id))),
+        ("waiting", str(depth)),
         ("accepted · merged · dropped", f"{counters.accepted} · {counters.merged} · {counters.dropped}"),
         ("failures in a row", str(runtime.failures_in_row)),
         ("brain", persona.brain),
@@ -178,31 +150,12 @@ def _ended(reader: Reader, message: Message) -> str:
     return f"{said}: {why}" if why and said else said
 
 
-def _message_view(row: Row, roster: Roster, now: datetime) -> MessageView:
-    arrived = from_us(row["arrived_us"])
-    rules, waited = roster.rules.priority, max(timedelta(), now - arrived)
-    waits = row["status"] == MessageStatus.PENDING.value
-    return MessageView(
-        id=row["id"],
-        persona=row["persona_id"],
-        sender=row["sender"],
-        sender_kind=row["sender_kind"],
-        channel=row["channel"],
-        text=row["text"],
-        priority=effective_priority(row["priority"], row["boost"], waited, rules) // POINT,
-        rising=waits and is_rising(row["priority"], row["boost"], arrived, now, rules),
-        arrived_at=arrived,
-        state=row["status"],
-        attempts=row["attempts"],
-    )
-
-
-def _counts(reader: Reader, status: MessageStatus) -> Mapping[str, int]:
-    return {row["persona_id"]: row["n"] for row in reader.rows(_DEPTHS, (status.value,))}
-
-
 def _at_hand(reader: Reader) -> Mapping[str, str]:
-    rows = reader.rows(f"{_ROW} WHERE m.status = 'in_progress' LIMIT ?", (60, PERSONA_LIMIT))
+    rows = reader.rows(
+        "SELECT m.persona_id, p.sender FROM messages m JOIN posts p ON p.id = m.post_id WHERE m.status = 'in_progress'"
+        " LIMIT ?",
+        (PERSONA_LIMIT,),
+    )
     return {row["persona_id"]: f"answering {row['sender'][:60]}" for row in rows}
 
 

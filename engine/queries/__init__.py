@@ -51,6 +51,7 @@ from .governance import (
 )
 from .halts import PAUSES, FlightView, HaltView, PausesView, PauseView
 from .heartbeat import HEARTBEAT, HeartbeatLine, HeartbeatView
+from .inbox import INBOX_QUERIES
 from .insights import PATTERNS, AskPatterns, PatternPage, PatternView
 from .journal import (
     AUDIT,
@@ -67,6 +68,7 @@ from .journal import (
     RowPage,
     RowView,
 )
+from .personas import PERSONA_QUERIES
 from .schedule import (
     JOB_RUNS,
     SCHEDULE,
@@ -104,6 +106,7 @@ __all__ = [
     "GOALS",
     "HEARTBEAT",
     "HERE",
+    "INBOX_QUERIES",
     "JOB_RUNS",
     "JOURNAL",
     "JOURNAL_ROWS",
@@ -112,6 +115,7 @@ __all__ = [
     "PAGE_LIMIT",
     "PATTERNS",
     "PAUSES",
+    "PERSONA_QUERIES",
     "POLICY",
     "PREVIEW",
     "QUERIES",
@@ -217,6 +221,8 @@ _ALL: Final = (
     *CRM_QUERIES,
     *TOOL_QUERIES,
     *SCHEDULE_QUERIES,
+    *PERSONA_QUERIES,
+    *INBOX_QUERIES,
 )
 
 QUERIES: Final[dict[str, Query[object]]] = {

@@ -24,6 +24,8 @@ class PersonaView:
         doing: what it is at, in a few words; empty when nothing.
         emotions: name and 0 to 100 points, the strongest first; at most nine.
         spent: each budget that binds it: measure, how much is used in its window, and the limit.
+        trend: the strongest emotion over the last while in points, -1 where nobody looked.
+        dead: messages that it gave up on.
     """
 
     id: str
@@ -42,6 +44,8 @@ class PersonaView:
     doing: str = ""
     emotions: tuple[tuple[str, int], ...] = ()
     spent: tuple[tuple[str, int, int], ...] = ()
+    trend: tuple[int, ...] = ()
+    dead: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,13 @@ class MessageView:
     Attributes:
         priority: effective now, 0 to 100, operator's boost included.
         rising: waiting still lifts it.
-        attempts: how often handling it failed.
+        attempts: how often handling it was begun.
+        sent_at: when it was written; its age counts from then, its waiting from its arrival.
+        moved: points that operators added, negative where they lowered it.
+        pinned: an operator put it to the top.
+        merged: how many others were folded into it.
+        error: what the last attempt failed with.
+        ended_at: when it came into its state, for one that no longer waits.
     """
 
     id: str
@@ -65,6 +75,12 @@ class MessageView:
     arrived_at: datetime
     state: str
     attempts: int = 0
+    sent_at: datetime | None = None
+    moved: int = 0
+    pinned: bool = False
+    merged: int = 0
+    error: str = ""
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

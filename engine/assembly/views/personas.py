@@ -1,0 +1,114 @@
+"""Personas and messages as an operator asks about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from ...clock import Clock
+from ...governance import repository as actions
+from ...personas import PersonaService, Roster
+from ...personas.history_keeper import HistoryKeeper
+from ...personas.inbox_views import inbox_page, message_row, message_view
+from ...personas.model import POINT
+from ...personas.reports import persona_history, persona_report
+from ...personas.repository import get_message
+from ...personas.why import last_messages, why_of
+from ...queries.inbox import INBOX, MESSAGE, AskInbox, AskMessage, MessageReport, SaidView
+from ...queries.personas import (
+    PERSONA,
+    PERSONA_HISTORY,
+    PERSONA_WHY,
+    PERSONAS,
+    AskPersona,
+    AskWhy,
+    PersonaPage,
+    PersonaReport,
+    WhyPage,
+)
+from ...storage import Reader
+from ...view import PersonaView
+from ..find import find_id
+from ..rooms import why_paused
+from .activity import history_of
+
+Shown = Callable[[Reader, datetime], tuple[PersonaView, ...]]
+
+
+def persona_readers(
+    clock: Clock, personas: PersonaService, shown: Shown
+) -> Mapping[str, Callable[[Reader, Any], object]]:
+    """What answers the questions about personas and inboxes, by the name of the query.
+
+    Args:
+        clock: the moment.
+        personas: who there is.
+        shown: all personas as the first screen shows them.
+    """
+
+    def report(reader: Reader, ask: AskPersona) -> PersonaReport:
+        return persona_report(reader, ask, personas.roster, clock.now(), why_paused, shown)
+
+    def why(reader: Reader, ask: AskWhy) -> WhyPage:
+        return WhyPage(ask.id, last_messages(reader, personas.roster, ask.id, clock.now(), why_paused, ask.limit))
+
+    def page(reader: Reader, ask: AskInbox) -> object:
+        return inbox_page(reader, ask, personas.roster, clock.now())
+
+    def message(reader: Reader, ask: AskMessage) -> MessageReport:
+        return message_report(reader, find_id(reader, "messages", ask.id), personas.roster, clock.now())
+
+    return {
+        PERSONAS.name: lambda reader, _: PersonaPage(shown(reader, clock.now())),
+        PERSONA.name: report,
+        PERSONA_HISTORY.name: lambda reader, ask: persona_history(reader, ask, personas.roster, clock.now()),
+        PERSONA_WHY.name: why,
+        INBOX.name: page,
+        MESSAGE.name: message,
+    }
+
+
+def message_report(reader: Reader, message_id: str, roster: Roster, now: datetime) -> MessageReport:
+    """Everything about one message.
+
+    Raises:
+        PersonaError: there is no such message, or its persona is not configured any more.
+    """
+    message = get_message(reader, message_id)
+    why = why_of(reader, roster, message_id, now, why_paused)
+    return MessageReport(
+        message=message_view(message_row(reader, message_id), roster, now),
+        text=message.text,
+        payload="" if message.payload is None else json.dumps(message.payload, indent=2, ensure_ascii=False),
+        why=why,
+        priority_on_arrival=message.priority // POINT,
+        moved=message.boost // POINT,
+        last_error=message.last_error,
+        not_before=message.not_before,
+        said=_said(reader, why.action_ids),
+        events=history_of(reader, message_id),
+    )
+
+
+def _said(reader: Reader, action_ids: tuple[str, ...]) -> tuple[SaidView, ...]:
+    found = [action for action_id in action_ids if (action := actions.get(reader, action_id)) is not None]
+    return tuple(
+        SaidView(
+            action_id=action.id,
+            kind=action.kind,
+            tool=action.tool,
+            status=action.status.value,
+            text=str(action.arguments.get("text", "")) if action.tool == "chat" else "",
+        )
+        for action in found
+    )
+
+
+def with_trends(shown: tuple[PersonaView, ...], history: HistoryKeeper) -> tuple[PersonaView, ...]:
+    """The same personas, each with how its strongest emotion was over the last while."""
+    return tuple(
+        replace(one, trend=history.trend(one.id, one.emotions[0][0])) if one.emotions else one for one in shown
+    )
