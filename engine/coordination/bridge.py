@@ -27,9 +27,11 @@ from ..tasks import (
     settle_outbox,
 )
 from .connection import RedisLink
-from .coordinator import BATCH, RedisCoordinator
+from .coordinator import RedisCoordinator
 from .faults import RedisUnavailable
+from .shard import Shard
 from .translate import queued, report_of
+from .wire import BATCH
 
 WAIT_MS: Final = 1_000
 """How long the projector waits at the server for a report before it asks again."""
@@ -98,10 +100,15 @@ class TaskBridge:
     async def run_projector(self) -> None:
         """Bring reports into the database as they come, until cancelled."""
 
-        async def step() -> None:
-            await self.project_next(wait_ms=WAIT_MS)
+        async def follow(shard: Shard) -> None:
+            async def step() -> None:
+                await self.project_next(shard, wait_ms=WAIT_MS)
 
-        await self._forever(step)
+            await self._forever(step)
+
+        async with asyncio.TaskGroup() as group:
+            for shard in self._coordinator.shards:
+                group.create_task(follow(shard), name=f"task-projector-{shard.number}")
 
     async def run_sweeper(self) -> None:
         """Take lapsed leases back, tell Redis what is stopped, and compare both sides, until cancelled."""
@@ -140,52 +147,63 @@ class TaskBridge:
         self._unsure = False
         return len(entries)
 
-    async def project_next(self, *, wait_ms: int = 0) -> int:
-        """Bring one batch of reports into the database, and let go of them in Redis.
+    async def project_next(self, shard: Shard | None = None, *, wait_ms: int = 0) -> int:
+        """Bring one batch of a shard's reports into the database, and let go of them in Redis.
+
+        Args:
+            shard: whose; the first one's by default.
+            wait_ms: how long to wait for the first report.
 
         Returns:
             how many reports were read.
         """
-        position = await self._database.read(projected_position)
-        events = await self._coordinator.read_results(position, wait_ms=wait_ms)
+        shard = shard or self._coordinator.shards[0]
+        number = shard.number
+        position = await self._database.read(lambda reader: projected_position(reader, number))
+        events = await shard.read_results(position, wait_ms=wait_ms)
         if not events:
             return 0
         reports = [report_of(event) for event in events]
 
         def work(tx: Transaction) -> list[str]:
             # Another reader may have been faster: what it applied is left out by its place in the stream.
-            project(tx, reports)
+            project(tx, reports, number)
             return _ended_but_claimed(tx, reports)
 
         strays = await self._database.write(work)
-        await self._coordinator.trim_results(events[-1].position)
+        await shard.settle(events[-1])
         if strays:
             await self._coordinator.cancel(strays)
         return len(events)
 
     async def drain(self) -> None:
         """Bring every report that the stream holds now into the database."""
-        while await self.project_next():
-            pass
+        for shard in self._coordinator.shards:
+            while await self.project_next(shard):
+                pass
 
     async def recognise(self) -> bool:
-        """Find out whether the server still is the one that was spoken to before.
+        """Find out whether the servers still are the ones that were spoken to before.
 
         Returns:
-            whether it forgot everything since, in which case the stream is read from its beginning.
+            whether one forgot everything since, in which case its stream is read from its beginning.
         """
-        fresh = self._clock.new_id()
-        life = await self._coordinator.incarnation(fresh)
-        known = await self._database.read(_known_incarnation)
+        return any([await self._recognise(shard) for shard in self._coordinator.shards])
+
+    async def _recognise(self, shard: Shard) -> bool:
+        number = shard.number
+        name = f"{_INCARNATION}:{number}" if number else _INCARNATION
+        life = await shard.incarnation(self._clock.new_id())
+        known = await self._database.read(lambda reader: _known_incarnation(reader, name))
         if life == known:
             return False
 
         def work(tx: Transaction) -> None:
-            restart_projection(tx)
+            restart_projection(tx, number)
             tx.execute(
                 "INSERT INTO engine_facts (name, value) VALUES (?, ?)"
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (_INCARNATION, json.dumps(life)),
+                (name, json.dumps(life)),
             )
 
         await self._database.write(work)
@@ -223,8 +241,7 @@ class TaskBridge:
                 stopped = {TaskState.CANCELLED, TaskState.PAUSED}
                 await self._coordinator.cancel([task.id for task in tasks if task.state in stopped])
             case _:
-                for task in tasks:
-                    await self._coordinator.reprioritise(task.id, task.priority)
+                await self._coordinator.reprioritise_many([(task.id, task.priority) for task in tasks])
 
     async def _forever(self, step: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -250,8 +267,8 @@ def _republish(tx: Transaction, tasks: Sequence[Task]) -> int:
     return len(tasks)
 
 
-def _known_incarnation(reader: Reader) -> str | None:
-    row = reader.row("SELECT value FROM engine_facts WHERE name = ?", (_INCARNATION,))
+def _known_incarnation(reader: Reader, name: str) -> str | None:
+    row = reader.row("SELECT value FROM engine_facts WHERE name = ?", (name,))
     return str(json.loads(row["value"])) if row else None
 
 

@@ -1,10 +1,11 @@
-"""The RedisCoordinator: queue, leases, presence and controls, each call one atomic script."""
+"""The RedisCoordinator: queue, leases, presence and controls over one or many shards, each call one atomic script."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..errors import WatchfloorError
 from .messages import (
@@ -12,24 +13,28 @@ from .messages import (
     Claim,
     Claimed,
     ClaimStatus,
+    Controls,
     QueuedTask,
     QueueStatistics,
+    RateLimit,
+    Recorded,
     Report,
     StreamEvent,
-    StreamKind,
     from_ms,
 )
-from .script import Scripts
+from .shard import Shard, shard_of
+from .wire import BATCH, add_up, clean_agent, read_statistics, text
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-BATCH: Final = 500
-"""Most tasks in one call; longer lists are sent in several."""
 PRESENCE_KEPT_SECONDS: Final = 300
 """How long an agent that fell silent is still listed."""
+THROUGHPUT_MINUTES: Final = 60
+"""How many minutes of throughput are kept for asking."""
 ORIGIN: Final = "0-0"
 """The position before the first entry of a stream."""
+T = TypeVar("T")
 
 
 class RedisCoordinator:
@@ -43,7 +48,8 @@ class RedisCoordinator:
         blocking: a client for waiting calls.
         prefix: the workspace's key prefix.
         lease_seconds: how long a claim holds without being renewed.
-        results_limit: with so many unread results, nothing is handed out.
+        results_limit: with so many events that the engine has not taken in, nothing is handed out.
+        shards: into how many slots of a cluster the queue is cut; the same for every process of a workspace.
     """
 
     def __init__(
@@ -54,27 +60,24 @@ class RedisCoordinator:
         *,
         lease_seconds: float = 30.0,
         results_limit: int = 100_000,
+        shards: int = 1,
     ) -> None:
-        self._commands = commands
         self._blocking = blocking
         self._root = f"{{{prefix}}}:"
-        self._scripts = Scripts(commands, prefix)
+        self.shards = tuple(Shard(commands, blocking, prefix, number) for number in range(shards))
         self._lease_ms = int(lease_seconds * 1000)
         self._results_limit = results_limit
-        self.malformed = 0
-        """Entries of the results stream that made no sense and were removed."""
+        self._turn = 0
 
     @property
     def lease_seconds(self) -> float:
         """How long a claim holds without being renewed."""
         return self._lease_ms / 1000
 
-    async def incarnation(self, fresh: str) -> str:
-        """Which life of the server this is: ``fresh`` where it knows nothing yet, else what it was told first."""
-        key = f"{self._root}incarnation"
-        await self._commands.set(key, fresh, nx=True)
-        known: Any = await self._commands.get(key)
-        return _text(known)
+    @property
+    def malformed(self) -> int:
+        """Entries of the results that made no sense and were removed."""
+        return sum(shard.malformed for shard in self.shards)
 
     async def enqueue(self, tasks: Sequence[QueuedTask], *, now_ms: int = 0) -> int:
         """Make tasks available to agents; those that are known already are left as they are.
@@ -82,33 +85,29 @@ class RedisCoordinator:
         Returns:
             how many were new.
         """
-        fresh = 0
-        for batch in _batches(tasks):
-            words: list[str | bytes | int] = []
-            for task in batch:
-                words += [
-                    task.id,
-                    _need(task.capabilities),
-                    task.priority,
-                    task.attempts,
-                    task.max_attempts,
-                    task.token,
-                    task.body,
-                ]
-            fresh += await self._scripts.run("enqueue", *words, now_ms=now_ms)
-        return fresh
+        groups = self._spread(tasks, lambda task: task.id)
+        return sum([await shard.enqueue(group, now_ms) for shard, group in groups])
 
     async def claim(self, agent: str, capabilities: Iterable[str], most: int, *, now_ms: int = 0) -> Claimed:
-        """Take up to ``most`` tasks that this agent can do, the most urgent first, oldest first among equals."""
+        """Take up to ``most`` tasks that this agent can do, the most urgent first, oldest first among equals.
+
+        With several shards that order holds within each; they are asked in turn until there is enough.
+        """
         able = ",".join(sorted(capabilities))
-        answer: Any = await self._scripts.run(
-            "claim", agent, able, min(most, BATCH), self._lease_ms, self._results_limit, now_ms=now_ms
-        )
-        rest = answer[1:]
-        claims = tuple(
-            Claim(_text(rest[i]), int(rest[i + 1]), int(rest[i + 2]), rest[i + 3]) for i in range(0, len(rest), 4)
-        )
-        return Claimed(ClaimStatus(_text(answer[0])), claims)
+        found: list[Claim] = []
+        status, wait = ClaimStatus.OK, None
+        self._turn += 1
+        for place in range(len(self.shards)):
+            shard = self.shards[(self._turn + place) % len(self.shards)]
+            wanted = min(most, BATCH) - len(found)
+            if wanted <= 0:
+                break
+            answer = await shard.claim(clean_agent(agent), able, wanted, self._lease_ms, self._results_limit, now_ms)
+            found += answer.claims
+            status = answer.status
+            if answer.wait_seconds is not None:
+                wait = answer.wait_seconds if wait is None else min(wait, answer.wait_seconds)
+        return Claimed(ClaimStatus.OK if found else status, tuple(found), wait)
 
     async def report(self, agent: str, reports: Sequence[Report], *, now_ms: int = 0) -> list[bool]:
         """Say what became of tasks.
@@ -116,13 +115,14 @@ class RedisCoordinator:
         Returns:
             for each, whether it was accepted; a refused one is another agent's by now, or was cancelled.
         """
-        accepted: list[bool] = []
-        for batch in _batches(reports):
-            words: list[str | bytes | int] = [agent]
-            for report in batch:
-                words += [report.kind, report.id, report.token, report.delay_ms, report.data]
-            accepted += [bool(flag) for flag in await self._scripts.run("report", *words, now_ms=now_ms)]
-        return accepted
+        if len(self.shards) == 1:
+            return await self.shards[0].report(clean_agent(agent), reports, now_ms)
+        accepted: dict[int, bool] = {}
+        numbered = list(enumerate(reports))
+        for shard, group in self._spread(numbered, lambda pair: pair[1].id):
+            flags = await shard.report(clean_agent(agent), [report for _, report in group], now_ms)
+            accepted.update((place, flag) for (place, _), flag in zip(group, flags, strict=True))
+        return [accepted[place] for place in range(len(reports))]
 
     async def renew(self, agent: str, held: Sequence[Claim], *, now_ms: int = 0) -> list[Claim]:
         """Keep tasks for another lease.
@@ -130,23 +130,18 @@ class RedisCoordinator:
         Returns:
             those that are lost: another agent's by now, or cancelled.
         """
-        lost: list[Claim] = []
-        for batch in _batches(held):
-            words: list[str | bytes | int] = [agent, self._lease_ms]
-            for claim in batch:
-                words += [claim.id, claim.token]
-            flags: Any = await self._scripts.run("renew", *words, now_ms=now_ms)
-            lost += [claim for claim, flag in zip(batch, flags, strict=True) if not flag]
-        return lost
+        del agent  # the token says whose they are
+        groups = self._spread(held, lambda claim: claim.id)
+        return [lost for shard, group in groups for lost in await shard.renew(group, self._lease_ms, now_ms)]
 
     async def reap(self, most: int = BATCH, *, now_ms: int = 0) -> tuple[int, int]:
-        """Take lapsed leases back, and queue the retries that are due.
+        """Take lapsed leases back, and queue the tasks that are due.
 
         Returns:
             how many of each.
         """
-        lapsed, due = await self._scripts.run("reap", most, now_ms=now_ms)
-        return int(lapsed), int(due)
+        found = [await shard.reap(most, now_ms) for shard in self.shards]
+        return sum(lapsed for lapsed, _ in found), sum(due for _, due in found)
 
     async def cancel(self, ids: Sequence[str]) -> int:
         """Forget tasks; agents that work on them are told at once.
@@ -154,7 +149,7 @@ class RedisCoordinator:
         Returns:
             how many were known.
         """
-        return sum([int(await self._scripts.run("cancel", *batch)) for batch in _batches(ids)])
+        return sum([await shard.cancel(group) for shard, group in self._spread(ids, lambda task: task)])
 
     async def reprioritise(self, task_id: str, priority: int) -> bool:
         """Move a task that still waits.
@@ -162,24 +157,56 @@ class RedisCoordinator:
         Returns:
             whether it did wait.
         """
-        return bool(await self._scripts.run("reprioritise", task_id, priority))
+        return bool(await self.reprioritise_many([(task_id, priority)]))
+
+    async def reprioritise_many(self, changes: Sequence[tuple[str, int]]) -> int:
+        """Move tasks that still wait, by id and new priority; the last of several changes of one task counts.
+
+        Returns:
+            how many did wait.
+        """
+        groups = self._spread(list(dict(changes).items()), lambda change: change[0])
+        return sum([sum(await shard.reprioritise(group)) for shard, group in groups])
 
     async def known(self, ids: Sequence[str]) -> frozenset[str]:
         """Those of ``ids`` that are queued, delayed or held."""
         found: set[str] = set()
-        for batch in _batches(ids):
-            flags: Any = await self._scripts.run("known", *batch)
-            found.update(task for task, flag in zip(batch, flags, strict=True) if flag)
+        for shard, group in self._spread(ids, lambda task: task):
+            found |= await shard.known(group)
         return frozenset(found)
 
-    async def control(self, epoch: int, *, halted: bool, paused: bool, paused_agents: Iterable[str] = ()) -> None:
-        """Tell the server, and through it every agent, what is stopped.
+    async def control(
+        self,
+        epoch: int,
+        *,
+        halted: bool,
+        paused: bool,
+        paused_agents: Iterable[str] = (),
+        paused_capabilities: Iterable[str] = (),
+        limits: Mapping[str, RateLimit] | None = None,
+    ) -> None:
+        """Tell the server, and through it every agent, what is stopped and how fast the rest may go.
+
+        Args:
+            epoch: of the newest halt.
+            halted: everything is.
+            paused: the queue hands out nothing.
+            paused_agents: these get nothing.
+            paused_capabilities: tasks that ask for one of these are not handed out.
+            limits: by task type; with several shards each keeps its share.
 
         Raises:
             WatchfloorError: the server knows of a newer halt, so this comes from an engine that no longer leads.
         """
-        if not await self._scripts.run("control", epoch, int(halted), int(paused), *sorted(paused_agents)):
-            raise WatchfloorError("control refused", why=f"a newer halt than epoch {epoch} is in force")
+        shares = {
+            kind: replace(one, per_minute=one.per_minute / len(self.shards)) for kind, one in (limits or {}).items()
+        }
+        controls = Controls(
+            epoch, halted, paused, frozenset(paused_agents), frozenset(paused_capabilities), shares
+        )  # fmt: skip
+        for shard in self.shards:
+            if not await shard.control(controls):
+                raise WatchfloorError("control refused", why=f"a newer halt than epoch {epoch} is in force")
 
     async def beat(self, agent: str, info: bytes) -> tuple[bool, bool]:
         """Give a sign of life.
@@ -187,47 +214,44 @@ class RedisCoordinator:
         Returns:
             whether everything is halted, and whether this agent or the queue is paused.
         """
-        halted, paused = await self._scripts.run("beat", agent, info, PRESENCE_KEPT_SECONDS * 1000)
+        kept = PRESENCE_KEPT_SECONDS * 1000
+        halted, paused = await self.shards[0].scripts.run("beat", clean_agent(agent), info, kept)
         return bool(halted), bool(paused)
 
     async def leave(self, agent: str) -> None:
         """Say goodbye: the agent is not listed any more."""
-        await self._scripts.run("leave", agent)
+        await self.shards[0].scripts.run("leave", agent)
 
     async def agents(self, most: int = 200) -> list[AgentPresence]:
         """The agents that were heard of lately, the longest silent first."""
-        answer: Any = await self._scripts.run("agents", most)
+        answer: Any = await self.shards[0].scripts.run("agents", most)
         now, rest = int(answer[0]), answer[1:]
         return [
-            AgentPresence(_text(rest[i]), from_ms(int(rest[i + 1])), max(0, now - int(rest[i + 1])) / 1000, rest[i + 2])
+            AgentPresence(text(rest[i]), from_ms(int(rest[i + 1])), max(0, now - int(rest[i + 1])) / 1000, rest[i + 2])
             for i in range(0, len(rest), 3)
         ]
 
     async def statistics(self) -> QueueStatistics:
         """The queue in numbers; the cost follows the number of different capability sets, not of tasks."""
-        answer: Any = await self._scripts.run("statistics")
-        flat = answer[7]
-        counters = {_text(flat[i]): int(flat[i + 1]) for i in range(0, len(flat), 2)}
-        pending, delayed, leased, results, agents = (int(number) for number in answer[:5])
-        return QueueStatistics(pending, delayed, leased, results, agents, bool(answer[5]), bool(answer[6]), counters)
+        return read_statistics([await shard.scripts.run("statistics") for shard in self.shards])
+
+    async def throughput(self, minutes: int = THROUGHPUT_MINUTES, *, now_ms: int = 0) -> list[dict[str, int]]:
+        """How many tasks were completed in each of the last minutes by what they needed, the oldest minute first."""
+        found: list[dict[str, int]] = [{} for _ in range(minutes)]
+        for shard in self.shards:
+            answer: Any = await shard.scripts.run("throughput", minutes, now_ms=now_ms)
+            for totals, flat in zip(found, answer, strict=True):
+                add_up(totals, flat)
+        return found
 
     async def read_results(self, after: str, most: int = BATCH, *, wait_ms: int = 0) -> list[StreamEvent]:
-        """The entries of the results stream after a position, waiting for the first one for up to ``wait_ms``."""
-        client = self._blocking if wait_ms else self._commands
-        answer: Any = await client.xread({f"{self._root}results": after}, count=most, block=wait_ms or None)
-        events: list[StreamEvent] = []
-        for position, fields in (entry for entries in (answer or {}).values() for entry in entries):
-            try:
-                events.append(_event(position, fields))
-            except (KeyError, ValueError, OverflowError):
-                # Nothing of ours writes such an entry; it must not hold up those behind it.
-                await self._commands.xdel(f"{self._root}results", position)
-                self.malformed += 1
-        return events
+        """What the results of the first shard tell after a position; see :meth:`Shard.read_results`."""
+        return await self.shards[0].read_results(after, most, wait_ms=wait_ms)
 
-    async def trim_results(self, position: str) -> None:
-        """Let go of every entry before ``position``; only to be called once they are durable elsewhere."""
-        await self._commands.xtrim(f"{self._root}results", minid=position, approximate=False)
+    async def recorded(self, most: int = 100) -> list[Recorded]:
+        """What happened in the queue lately, from a capped record, the newest last."""
+        found = [entry for shard in self.shards for entry in await shard.recorded(ORIGIN, 1_200)]
+        return sorted(found, key=lambda entry: entry.at)[-most:]
 
     @asynccontextmanager
     async def listen(self, *channels: str) -> AsyncIterator[AsyncIterator[tuple[str, str]]]:
@@ -244,34 +268,12 @@ class RedisCoordinator:
         while True:
             message = await subscription.get_message(timeout=1.0)
             if message is not None:
-                yield _text(message["channel"]).removeprefix(self._root), _text(message["data"])
+                yield text(message["channel"]).removeprefix(self._root), text(message["data"])
 
-
-def _need(capabilities: frozenset[str]) -> str:
-    if not capabilities or any("," in capability or not capability for capability in capabilities):
-        raise WatchfloorError(
-            "task refused", why="its capabilities are none or hold a comma", remedy="Name them with letters and digits."
-        )
-    return ",".join(sorted(capabilities))
-
-
-def _batches(items: Sequence[Any]) -> list[Sequence[Any]]:
-    return [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
-
-
-def _event(position: Any, fields: Any) -> StreamEvent:
-    read = {_text(name): _text(value) for name, value in fields.items()}
-    return StreamEvent(
-        position=_text(position),
-        kind=StreamKind(read["kind"]),
-        id=read["id"],
-        token=int(read["token"]),
-        attempt=int(read["attempt"]),
-        agent=read["agent"],
-        at=from_ms(int(read["at"])),
-        data=read["data"],
-    )
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    def _spread(self, items: Sequence[T], key: Callable[[T], str]) -> list[tuple[Shard, Sequence[T]]]:
+        if len(self.shards) == 1:
+            return [(self.shards[0], items)] if items else []
+        groups: dict[int, list[T]] = {}
+        for item in items:
+            groups.setdefault(shard_of(key(item), len(self.shards)), []).append(item)
+        return [(self.shards[number], group) for number, group in sorted(groups.items())]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -58,6 +58,8 @@ class QueuedTask:
         max_attempts: how often it may be tried, 1 or more.
         body: what the agent gets; opaque to the queue.
         token: the newest claim's token that the database knows; later claims get higher ones.
+        type: the capability whose rate limit counts; nothing is the first one by name.
+        due_ms: the moment before which it waits, in milliseconds since the epoch; 0 is at once.
     """
 
     id: str
@@ -67,6 +69,8 @@ class QueuedTask:
     max_attempts: int
     body: bytes
     token: int = 0
+    type: str = ""
+    due_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +90,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The answer to a claim."""
+    """The answer to a claim.
+
+    Attributes:
+        wait_seconds: when a task that is known of may be had at the earliest; nothing where none is.
+    """
 
     status: ClaimStatus
     claims: tuple[Claim, ...] = ()
+    wait_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,8 @@ class Report:
     Attributes:
         data: the result or the error, as text.
         delay_ms: with :attr:`ReportKind.RETRY`, how long to wait first.
+        ran_ms: how long the attempt took.
+        usage: what it took besides, a JSON object as text.
     """
 
     kind: ReportKind
@@ -106,16 +117,21 @@ class Report:
     token: int
     data: str = ""
     delay_ms: int = 0
+    ran_ms: int = 0
+    usage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamEvent:
-    """One entry of the results stream.
+    """What the results stream tells of one task.
 
     Attributes:
-        position: its id in the stream.
+        position: the entry's place in the stream; one entry tells of many tasks.
         attempt: how many attempts count so far.
         at: the server's time.
+        ran_ms: how long the attempt took, where it has ended.
+        usage: what it took besides, a JSON object; empty where nobody said.
+        emitted: how many events the stream has told up to the end of this entry.
     """
 
     position: str
@@ -126,6 +142,9 @@ class StreamEvent:
     agent: str
     at: datetime
     data: str
+    ran_ms: int = 0
+    emitted: int = 0
+    usage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +170,9 @@ class QueueStatistics:
         pending: ready to be claimed.
         delayed: waiting for their next attempt.
         leased: held by agents.
-        results: entries that the engine has not removed from the stream.
+        results: events that the engine has not taken in.
         counters: how often what was reported since the server began.
+        waiting: ready tasks by what they need: the type, then the other capabilities, joined by commas.
     """
 
     pending: int
@@ -163,6 +183,52 @@ class QueueStatistics:
     halted: bool
     paused: bool
     counters: Mapping[str, int]
+    waiting: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One entry of the capped record of what happened in the queue.
+
+    Attributes:
+        text: ``kind id token attempt ran agent`` by line, or a word and a number.
+    """
+
+    position: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How often tasks of a type may begin.
+
+    Attributes:
+        per_minute: on average, over all agents.
+        burst: how many at once after a pause, 1 or more.
+    """
+
+    per_minute: float
+    burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What is stopped, and how fast the rest may go.
+
+    Attributes:
+        epoch: of the newest halt; an older one is refused.
+        paused: the whole queue.
+        agents, capabilities: those that are paused; a capability stops every task that asks for it.
+        limits: by task type.
+    """
+
+    epoch: int
+    halted: bool = False
+    paused: bool = False
+    agents: frozenset[str] = frozenset()
+    capabilities: frozenset[str] = frozenset()
+    limits: Mapping[str, RateLimit] = field(default_factory=dict)
 
 
 def from_ms(milliseconds: int) -> datetime:

@@ -26,6 +26,7 @@ def queued(task: Task) -> QueuedTask:
         max_attempts=task.max_attempts,
         body=json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"),
         token=task.token,
+        type=task.type,
     )
 
 
@@ -42,4 +43,6 @@ def report_of(event: StreamEvent) -> Report:
         at=event.at,
         result=event.data if completed else "",
         error="" if completed else event.data,
+        ran_ms=event.ran_ms,
+        usage=event.usage,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +14,7 @@ from .repository import change_state, get_task
 from .task import RESULT_CHARACTERS, TRANSITIONS, Task, TaskState, readable
 
 _NAME: Final = "results"
+"""The stream of the first shard; the others have their number behind it."""
 _START: Final = "0-0"
 
 
@@ -46,6 +47,7 @@ class Report:
         at: when, by the server's clock.
         result, error: what came of it.
         usage: what it took, a JSON object; empty where nobody said.
+        ran_ms: how long the attempt took, where it has ended.
     """
 
     stream_id: str
@@ -58,6 +60,7 @@ class Report:
     result: str = ""
     error: str = ""
     usage: str = ""
+    ran_ms: int = 0
 
 
 _STATES: Final = {
@@ -71,37 +74,42 @@ _STATES: Final = {
 }
 
 
-def projected_position(reader: Reader) -> str:
-    """The last place in the stream that was applied; ``0-0`` before the first."""
-    row = reader.row("SELECT position FROM task_projection WHERE name = ?", (_NAME,))
+def projected_position(reader: Reader, shard: int = 0) -> str:
+    """The last place in a shard's stream that was applied; ``0-0`` before the first."""
+    row = reader.row("SELECT position FROM task_projection WHERE name = ?", (_name(shard),))
     return str(row["position"]) if row else _START
 
 
-def project(tx: Transaction, reports: Sequence[Report]) -> int:
+def project(tx: Transaction, reports: Sequence[Report], shard: int = 0) -> int:
     """Apply reports in the order of the stream, and move the position in the same unit of work.
+
+    Args:
+        tx: the unit of work.
+        reports: whole entries of the stream, each of which may tell of many tasks.
+        shard: which stream.
 
     Returns:
         how many changed a task. The others were known already, stale, or about a task that is not there; a stale one
         that brings a result is journalled.
     """
-    position = projected_position(tx)
+    before = position = projected_position(tx, shard)
     applied = 0
     for report in reports:
-        if _place(report.stream_id) <= _place(position):
+        if _place(report.stream_id) <= _place(before):
             continue
         position = report.stream_id
         applied += _apply(tx, report)
     tx.execute(
         "INSERT INTO task_projection (name, position) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET position = excluded.position",
-        (_NAME, position),
+        (_name(shard), position),
     )
     return applied
 
 
-def restart_projection(tx: Transaction) -> None:
-    """The server lost the stream and begins a new one: read it from its beginning."""
-    tx.execute("DELETE FROM task_projection WHERE name = ?", (_NAME,))
+def restart_projection(tx: Transaction, shard: int = 0) -> None:
+    """The server lost a shard's stream and begins a new one: read it from its beginning."""
+    tx.execute("DELETE FROM task_projection WHERE name = ?", (_name(shard),))
 
 
 def _apply(tx: Transaction, report: Report) -> bool:
@@ -113,11 +121,16 @@ def _apply(tx: Transaction, report: Report) -> bool:
         if report.event in {ReportKind.COMPLETED, ReportKind.FAILED, ReportKind.DEAD}:
             _record_stale(tx, task, report)
         return False
+    actor = f"agent:{report.agent}" if report.agent else "engine"
+    if task.state is TaskState.ASSIGNED and _began(report):
+        # What is short is only told once it has ended; that it began is true all the same.
+        since = report.at - timedelta(milliseconds=report.ran_ms)
+        task = change_state(tx, task, TaskState.ACTIVE, actor=actor, token=report.token, at=since)
     after = change_state(
         tx,
         task,
         state,
-        actor=f"agent:{report.agent}" if report.agent else "engine",
+        actor=actor,
         agent=report.agent or None,
         token=report.token,
         attempts=report.attempt,
@@ -133,6 +146,12 @@ def _apply(tx: Transaction, report: Report) -> bool:
     return True
 
 
+def _began(report: Report) -> bool:
+    return report.event in {ReportKind.COMPLETED, ReportKind.FAILED} or (
+        report.event is ReportKind.DEAD and report.ran_ms > 0
+    )
+
+
 def _record_stale(tx: Transaction, task: Task, report: Report) -> None:
     tx.record(
         "task_report.refused",
@@ -145,6 +164,10 @@ def _record_stale(tx: Transaction, task: Task, report: Report) -> None:
         },
         f"agent:{report.agent}" if report.agent else "engine",
     )
+
+
+def _name(shard: int) -> str:
+    return f"{_NAME}:{shard}" if shard else _NAME
 
 
 def _place(stream_id: str) -> tuple[int, int]:

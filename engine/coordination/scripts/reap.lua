@@ -1,19 +1,30 @@
--- most tasks. Takes lapsed leases back and moves due retries to their queues. Answers how many of each.
+-- most tasks. Takes lapsed leases back and moves due tasks to their queues. Answers how many of each.
 local lapsed = redis.call('ZRANGEBYSCORE', p .. 'leases', '-inf', now, 'LIMIT', 0, tonumber(ARGV[2]))
-for _, id in ipairs(lapsed) do
-  local f = redis.call('HMGET', task(id), 'token', 'agent', 'attempts', 'allowed')
-  redis.call('ZREM', p .. 'leases', id)
-  if f[1] then
-    if tonumber(f[3]) < tonumber(f[4]) then
-      requeue(id)
-      emit('released', id, f[1], f[3], f[2], 'the agent fell silent')
+local held, metas = read_many(p .. 'held', lapsed), read_many(p .. 'meta', lapsed)
+local back, dead, changes = {}, {}, {}
+for i, id in ipairs(lapsed) do
+  if held[i] and metas[i] then
+    local h, m = held_of(held[i]), meta_of(metas[i])
+    -- What was handed out but never begun has cost no attempt; it may not go round for ever either.
+    local attempts, lapses = h.started and h.attempt or h.attempt - 1, h.started and m.lapses or m.lapses + 1
+    if attempts < m.allowed and lapses < LAPSES then
+      back[#back + 1] = id
+      changes[#changes + 1] = {attempts, lapses}
+      say('released', id, h.token, attempts, 0, h.agent, 'the agent fell silent')
     else
-      forget(id)
-      emit('dead', id, f[1], f[3], f[2], 'the agent fell silent')
+      dead[#dead + 1] = id
+      say('dead', id, h.token, h.attempt, 0, h.agent, 'the agent fell silent')
     end
-    redis.call('HINCRBY', p .. 'counters', 'expired', 1)
   end
 end
+let_go(lapsed)
+forget(dead)
+if #back > 0 then
+  requeue(back, function(m, i) m.attempts, m.lapses = changes[i][1], changes[i][2] end)
+end
+if #lapsed > 0 then redis.call('HINCRBY', p .. 'counters', 'expired', #lapsed) end
+tell()
 local due = promote()
 if #lapsed + due > 0 then hint('new', tostring(#lapsed + due)) end
+if #dead > 0 then hint('failed', tostring(#dead)) end
 return {#lapsed, due}

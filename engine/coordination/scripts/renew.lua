@@ -1,8 +1,16 @@
--- agent, lease in ms, then per task: id, token. Answers 1 per task that is still this agent's and 0 per lost one.
-local answer = {}
-for i = 4, #ARGV, 2 do
-  local held = redis.call('HGET', task(ARGV[i]), 'token') == ARGV[i + 1]
-  if held then redis.call('ZADD', p .. 'leases', 'XX', now + tonumber(ARGV[3]), ARGV[i]) end
-  answer[#answer + 1] = held and 1 or 0
+-- lease in ms, then per task: id, token. Answers 1 per task that is still held under that token and 0 per lost one.
+local ids, tokens, answer, words = {}, {}, {}, {}
+for i = 3, #ARGV, 2 do
+  ids[#ids + 1] = ARGV[i]
+  tokens[#tokens + 1] = ARGV[i + 1]
 end
+for i, text in ipairs(read_many(p .. 'held', ids)) do
+  local mine = text and held_of(text).token == tokens[i]
+  if mine then
+    words[#words + 1] = now + tonumber(ARGV[2])
+    words[#words + 1] = ids[i]
+  end
+  answer[i] = mine and 1 or 0
+end
+many('ZADD', p .. 'leases', words)
 return answer

@@ -73,6 +73,7 @@ async def test_enqueueing_again_changes_nothing(queue: RedisCoordinator) -> None
 async def test_a_lapsed_lease_returns_the_task_and_fences_its_old_holder(queue: RedisCoordinator) -> None:
     await queue.enqueue([task("t")])
     [old] = await claim(queue, agent="slow")
+    await queue.report("slow", [Report(ReportKind.STARTED, "t", old.token)])
     assert await queue.reap(now_ms=NOW + LEASE - 1) == (0, 0)
     assert await queue.reap(now_ms=NOW + LEASE) == (1, 0)
     [new] = await claim(queue, agent="quick", at=NOW + LEASE)
@@ -96,10 +97,20 @@ async def test_a_renewed_lease_does_not_lapse(queue: RedisCoordinator) -> None:
 
 async def test_the_last_lapsed_lease_kills_the_task(queue: RedisCoordinator) -> None:
     await queue.enqueue([task("t", most=1)])
-    await claim(queue)
+    [held] = await claim(queue)
+    await queue.report("a", [Report(ReportKind.STARTED, "t", held.token)])
     await queue.reap(now_ms=NOW + LEASE)
-    assert await told(queue) == [("claimed", "t"), ("dead", "t")]
+    assert await told(queue) == [("claimed", "t"), ("started", "t"), ("dead", "t")]
     assert await claim(queue, at=NOW + LEASE) == []
+
+
+async def test_what_never_began_costs_no_attempt_but_does_not_go_round_for_ever(queue: RedisCoordinator) -> None:
+    await queue.enqueue([task("t", most=1)])
+    for lapse in range(1, 11):
+        [held] = await claim(queue, at=NOW + (lapse - 1) * LEASE)
+        assert held.attempt == 1
+        await queue.reap(now_ms=NOW + lapse * LEASE)
+    assert [kind for kind, _ in await told(queue)] == [*["claimed", "released"] * 9, "claimed", "dead"]
 
 
 async def test_a_failed_task_waits_its_delay_and_dies_when_its_attempts_are_used_up(queue: RedisCoordinator) -> None:
@@ -164,18 +175,22 @@ async def test_unread_results_hold_work_back_and_none_is_lost(queue: RedisCoordi
     await queue.report("a", [Report(ReportKind.COMPLETED, c.id, c.token) for c in held])
     events = await queue.read_results(ORIGIN)
     assert len(events) == 120
-    await queue.trim_results(events[-1].position)
+    await queue.shards[0].settle(events[-1])
     assert (await queue.claim("a", ["echo"], 1)).status is ClaimStatus.OK
     assert await queue.read_results(events[-1].position) == []
 
 
 async def test_tokens_rise_across_a_server_that_forgot_everything(queue: RedisCoordinator, redis: Redis) -> None:
-    first = await queue.incarnation("one")
+    first = await queue.shards[0].incarnation("one")
     await queue.enqueue([task("t")])
     [before] = (await queue.claim("a", ["echo"], 1)).claims
     await redis.flushall()
     await redis.script_flush()
-    assert (first, await queue.incarnation("two"), await queue.incarnation("three")) == ("one", "two", "two")
+    assert (first, await queue.shards[0].incarnation("two"), await queue.shards[0].incarnation("three")) == (
+        "one",
+        "two",
+        "two",
+    )
     await queue.control(0, halted=False, paused=False)
     await queue.enqueue([task("t", attempts=1)])
     [after] = (await queue.claim("a", ["echo"], 1)).claims
@@ -185,7 +200,7 @@ async def test_tokens_rise_across_a_server_that_forgot_everything(queue: RedisCo
 
 
 async def test_a_senseless_entry_holds_nothing_up(queue: RedisCoordinator, redis: Redis, prefix: str) -> None:
-    await redis.xadd(f"{{{prefix}}}:results", {"kind": "conquered", "id": "x"})
+    await redis.xadd(f"{{{prefix}:0}}:results", {"kind": "conquered", "id": "x"})
     await queue.enqueue([task("t")])
     await claim(queue)
     assert await told(queue) == [("claimed", "t")]
