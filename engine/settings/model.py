@@ -15,6 +15,7 @@ from .journal import JournalSettings
 from .llm import LlmSettings
 from .persona_rules import PersonaRules
 from .personas import Personas, default_personas
+from .rollout import RolloutSettings
 from .schedule import HeartbeatSettings, ScheduleSettings
 from .tools import ToolsSettings
 from .triggers import TriggerSettings
@@ -31,6 +32,8 @@ class Settings(Section):
     """The personas by id; naming any replaces the shipped ones."""
     persona_rules: PersonaRules = PersonaRules()
     """The rules that all personas share."""
+    rollout: RolloutSettings = RolloutSettings()
+    """How personas become autonomous, a few at a time."""
     governance: GovernanceSettings = GovernanceSettings()
     """Guardrails, approvals and operators."""
     tools: ToolsSettings = ToolsSettings()
