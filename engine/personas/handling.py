@@ -18,7 +18,8 @@ from ..storage import Reader, Transaction
 from . import repository as messages
 from .brains.protocol import BrainReply, ProposalDraft
 from .budget import NO_USAGE, Usage, spend
-from .emotions import felt, tone_of
+from .emotions import felt
+from .incidents import heard, is_passed_over
 from .model import Message, MessageStatus, SenderKind
 from .mood import Mood, mood_now
 from .roster import Roster
@@ -239,13 +240,13 @@ def _after(tx: Transaction, taken: Taken, settled: Settled, roster: Roster, comp
     )
     failures = before.failures_in_row + 1 if failed else 0
     opens = failures >= rules.loop.circuit_failures
-    human = message.sender_kind is SenderKind.HUMAN
+    spoken_to = message.sender_kind is SenderKind.HUMAN and not is_passed_over(message, roster)
     after = replace(
         before,
         vigour=vigour,
         spending=spend(before.spending, tx.now, len(settled.action_ids), usage),
-        feelings=felt(before.feelings, _incident(message, settled), tx.now, rules.emotions),
-        left_alone_at=tx.now if human else before.left_alone_at,
+        feelings=felt(before.feelings, _incident(message, settled, roster), tx.now, rules.emotions),
+        left_alone_at=tx.now if spoken_to else before.left_alone_at,
         answered_at=tx.now if replied else before.answered_at,
         turn=before.turn + 1,
         failures_in_row=failures,
@@ -267,7 +268,7 @@ def _remember(tx: Transaction, after: Runtime, before: Runtime) -> None:
         tx.record("persona.circuit_closed", after.id, {})
 
 
-def _incident(message: Message, settled: Settled) -> tuple[Interaction, ...]:
+def _incident(message: Message, settled: Settled, roster: Roster) -> tuple[Interaction, ...]:
     came_of_it = {
         Outcome.ANSWERED: (Interaction.SUCCESS,),
         Outcome.REFUSED: (Interaction.REFUSAL,),
@@ -275,5 +276,5 @@ def _incident(message: Message, settled: Settled) -> tuple[Interaction, ...]:
         Outcome.DEAD: (Interaction.FAILURE,),
         Outcome.DECLINED: (),
     }[settled.outcome]
-    heard = message.sender_kind is SenderKind.HUMAN and settled.outcome is not Outcome.FAILED
-    return (tone_of(message.text), *came_of_it) if heard else came_of_it
+    said = heard(message, roster) if settled.outcome is not Outcome.FAILED else None
+    return came_of_it if said is None else (said, *came_of_it)

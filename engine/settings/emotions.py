@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from .base import Section
 
@@ -30,12 +30,23 @@ class Interaction(StrEnum):
     """What happens to a persona that moves its emotions."""
 
     POSITIVE_MESSAGE = "positive_message"
+    """A human said something kind to it."""
     NEGATIVE_MESSAGE = "negative_message"
+    """A human said something harsh to it."""
     NEUTRAL_MESSAGE = "neutral_message"
+    """A human said something else to it."""
     SUCCESS = "success"
+    """It answered."""
     FAILURE = "failure"
+    """An attempt at an answer, or what it proposed, failed."""
     REFUSAL = "refusal"
+    """It refused to answer."""
     LONG_IDLE = "long_idle"
+    """No human has spoken to it for long."""
+    REJECTION = "rejection"
+    """An operator rejected what it proposed."""
+    PASSED_OVER = "passed_over"
+    """A human asked others where it listens, and not it."""
 
 
 def default_effects() -> dict[Interaction, dict[Emotion, int]]:
@@ -48,6 +59,7 @@ def default_effects() -> dict[Interaction, dict[Emotion, int]]:
             Emotion.LONELINESS: -10,
             Emotion.FRUSTRATION: -5,
             Emotion.DEFENSIVENESS: -4,
+            Emotion.JEALOUSY: -6,
         },
         Interaction.NEGATIVE_MESSAGE: {
             Emotion.FRUSTRATION: 8,
@@ -57,7 +69,7 @@ def default_effects() -> dict[Interaction, dict[Emotion, int]]:
             Emotion.AFFECTION: -4,
             Emotion.LONELINESS: -4,
         },
-        Interaction.NEUTRAL_MESSAGE: {Emotion.LONELINESS: -6, Emotion.CURIOSITY: 3},
+        Interaction.NEUTRAL_MESSAGE: {Emotion.LONELINESS: -6, Emotion.CURIOSITY: 3, Emotion.JEALOUSY: -3},
         Interaction.SUCCESS: {
             Emotion.CONFIDENCE: 4,
             Emotion.EXCITEMENT: 3,
@@ -72,7 +84,22 @@ def default_effects() -> dict[Interaction, dict[Emotion, int]]:
         },
         Interaction.REFUSAL: {Emotion.DEFENSIVENESS: 5, Emotion.FRUSTRATION: 3},
         Interaction.LONG_IDLE: {Emotion.LONELINESS: 9, Emotion.CURIOSITY: 4, Emotion.EXCITEMENT: -4},
+        Interaction.REJECTION: {
+            Emotion.FRUSTRATION: 6,
+            Emotion.DEFENSIVENESS: 5,
+            Emotion.VULNERABILITY: 4,
+            Emotion.CONFIDENCE: -6,
+            Emotion.EXCITEMENT: -3,
+        },
+        Interaction.PASSED_OVER: {Emotion.JEALOUSY: 7, Emotion.VULNERABILITY: 2, Emotion.CONFIDENCE: -2},
     }
+
+
+def _with_defaults(effects: dict[Interaction, dict[Emotion, int]]) -> dict[Interaction, dict[Emotion, int]]:
+    return {**default_effects(), **effects}
+
+
+Effects: TypeAlias = Annotated[dict[Interaction, dict[Emotion, Shift]], AfterValidator(_with_defaults)]
 
 
 class EmotionRules(Section):
@@ -99,5 +126,5 @@ class EmotionRules(Section):
     long_idle_seconds: float = Field(default=3_600, ge=60, le=604_800)
     """Seconds without a human's message after which a persona feels left alone, and again after each such stretch."""
 
-    effects: dict[Interaction, dict[Emotion, Shift]] = Field(default_factory=default_effects)
-    """Points by interaction and emotion."""
+    effects: Effects = Field(default_factory=default_effects)
+    """Points by interaction and emotion; an interaction that is not named here keeps its shipped effects."""

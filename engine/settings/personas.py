@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from .base import Section
+from .emotions import Emotion
 from .persona_rules import PersonaRules
 from .waiting import circle, told_circle
 
@@ -62,6 +63,9 @@ class PersonaSettings(Section):
 
     waits_for: tuple[PersonaId, ...] = Field(default=(), max_length=50)
     """Personas that it lets answer first, by id: a message that reaches it and them is held for it until they have."""
+
+    emotion_thresholds: dict[Emotion, Annotated[int, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    """Points from which its emotions fire, where they are not ``[triggers.emotional.thresholds]``; 0 for none."""
 
     daily_actions: int = Field(default=10_000, ge=1, le=1_000_000)
     """Actions that it may propose per day (UTC)."""
