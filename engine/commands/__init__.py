@@ -26,7 +26,7 @@ from .goals import GOAL_COMMANDS, AddGoal, EditGoal, GoalTarget, ImportCrm, SetS
 from .halts import HALT_COMMANDS, HaltEngine, Target
 from .jobs import JOB_COMMANDS, RunJob
 from .journal import JOURNAL_COMMANDS, PruneJournal, SeenJournal
-from .personas import PERSONA_COMMANDS, MessageTarget, Reprioritise, SendMessage, SetMode
+from .personas import PERSONA_COMMANDS, MessageTarget, Reprioritise, SendMessage, SetMode, SteerMessages
 from .rules import RULE_COMMANDS, AllowLike, DenyLike, RevokeRule
 from .tasks import TASK_COMMANDS, CancelTask, SubmitTask
 from .tools import TOOL_COMMANDS, RetryNotification
@@ -64,6 +64,7 @@ __all__ = [
     "SetStage",
     "SettleAction",
     "SnoozeAction",
+    "SteerMessages",
     "SubmitTask",
     "Target",
     "Text",

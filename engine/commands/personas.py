@@ -41,6 +41,19 @@ class MessageTarget(Arguments):
     """Why, for the journal."""
 
 
+class SteerMessages(Arguments):
+    """The same for several messages, in one unit of work; what cannot be done to one stops none of the others."""
+
+    ids: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=200)]
+    """The messages; with ``top`` the first of them comes first."""
+    change: Literal["raise", "lower", "top", "set", "drop", "retry"]
+    """What to do with each."""
+    value: Annotated[int | None, Field(ge=0, le=100)] = None
+    """With ``set``: the priority."""
+    reason: Reason = ""
+    """With ``drop``: why, for the journal."""
+
+
 class SetMode(Arguments):
     """A persona's autonomy."""
 
@@ -54,6 +67,9 @@ PERSONA_COMMANDS: Final = (
     Command("message.send", "Write to a persona or a channel.", SendMessage, Role.OPERATOR, reversible=False),
     Command("message.drop", "Drop a waiting message.", MessageTarget, Role.OPERATOR, reversible=False),
     Command("message.retry", "Give a dead message another try.", MessageTarget, Role.OPERATOR, reversible=False),
+    Command(
+        "message.steer_many", "Move, drop or retry several messages.", SteerMessages, Role.OPERATOR, reversible=False
+    ),
     Command("queue.reprioritise", "Move a waiting message or task.", Reprioritise, Role.OPERATOR, reversible=True),
     Command("persona.set_mode", "Change how a persona works.", SetMode, Role.ADMIN, reversible=True),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -23,7 +24,9 @@ class Change(StrEnum):
     TOP = "top"
 
 
-def reprioritise(tx: Transaction, message_id: str, change: Change, actor: str, points: int | None = None) -> int:
+def reprioritise(
+    tx: Transaction, message_id: str, change: Change, actor: str, points: int | None = None, *, after: int = 0
+) -> int:
     """Move a waiting message.
 
     Args:
@@ -32,6 +35,7 @@ def reprioritise(tx: Transaction, message_id: str, change: Change, actor: str, p
         change: by ``STEP`` up or down, to ``points``, or to the top (before everything, the latest first).
         actor: who does it, as the journal names people.
         points: with ``SET`` the priority that counts from now on, 0 to 100, before what waiting adds.
+        after: with ``TOP``, how many were put to the top before it in the same unit of work.
 
     Returns:
         the priority before what waiting adds, in hundredths of a point.
@@ -53,9 +57,11 @@ def reprioritise(tx: Transaction, message_id: str, change: Change, actor: str, p
         Change.TOP: FULL,
     }[change]
     settled = min(FULL, max(0, wanted))
-    pinned_at = {Change.TOP: tx.now, Change.RAISE: message.pinned_at}.get(change)
+    top = tx.now + timedelta(microseconds=after)
+    pinned_at = {Change.TOP: top, Change.RAISE: message.pinned_at}.get(change)
     messages.set_rank(tx, message, settled - message.priority, pinned_at)
-    tx.record("message.reprioritised", message_id, {"change": change.value, "from": ranked, "to": settled}, actor)
+    told = {"persona": message.persona_id, "change": change.value, "from": ranked, "to": settled}
+    tx.record("message.reprioritised", message_id, told, actor)
     return settled
 
 

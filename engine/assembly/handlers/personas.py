@@ -28,6 +28,7 @@ from ...settings.personas import AutonomyMode
 from ...storage import Database, Reader, Transaction
 from ..dispatch import LongHandler, UnitHandler
 from ..find import find_id
+from .steering import DROPPED_BY_HAND, steer_many
 from .tasks import reprioritise_task
 
 
@@ -36,7 +37,7 @@ def persona_units(personas: PersonaService) -> Mapping[str, UnitHandler]:
 
     def drop_message(tx: Transaction, arguments: MessageTarget, operator: Operator) -> Reply:
         message_id = find_id(tx, "messages", arguments.id)
-        drop(tx, message_id, operator.actor, arguments.reason or "dropped by an operator")
+        drop(tx, message_id, operator.actor, arguments.reason or DROPPED_BY_HAND)
         return Reply("Message dropped.", {"id": message_id})
 
     def retry_message(tx: Transaction, arguments: MessageTarget, operator: Operator) -> Reply:
@@ -58,6 +59,7 @@ def persona_units(personas: PersonaService) -> Mapping[str, UnitHandler]:
     return {
         "message.drop": drop_message,
         "message.retry": retry_message,
+        "message.steer_many": steer_many,
         "queue.reprioritise": move,
         "persona.set_mode": change_mode,
     }
