@@ -9,10 +9,12 @@ from typing import Final
 
 from ..canonical import check
 from ..settings.personas import AutonomyMode
-from ..storage import Transaction
-from . import posts
+from ..storage import Reader, Transaction
+from . import conversations, posts
 from . import repository as messages
 from .control import text_digest, why_muted
+from .dependencies_waiting import hold_back
+from .handling import PauseCheck
 from .inbox import Entry, victim
 from .mentions import uses_word
 from .model import (
@@ -32,6 +34,7 @@ from .priority import Arrival, priority_on_arrival
 from .roster import Roster
 from .runtime import count, introduce, mode_of
 from .shadow import repository as shadows
+from .turned_away import turn_away
 
 PREVIEW: Final = 160
 """Characters of a message that the journal repeats; the whole text is kept with the post."""
@@ -43,6 +46,7 @@ class _Arriving:
     """What is the same for everybody who hears a post."""
 
     incoming: Incoming
+    root: str
     named: Collection[str]
     at: datetime
     sent_at: datetime
@@ -60,7 +64,14 @@ class _Inbox:
     dropped: int = 0
 
 
-def post(tx: Transaction, incoming: Incoming, roster: Roster) -> tuple[Answer, ...]:
+def never_paused(_: Reader, __: str) -> str | None:
+    """Where nobody is ever stopped."""
+    return None
+
+
+def post(
+    tx: Transaction, incoming: Incoming, roster: Roster, is_paused: PauseCheck = never_paused
+) -> tuple[Answer, ...]:
     """Take a message in for everyone whom it reaches: those it is addressed to, those it names, its channel's hearers.
 
     A persona's message may be muted (too much talk among personas, or the same words again); then nothing is kept and
@@ -73,7 +84,7 @@ def post(tx: Transaction, incoming: Incoming, roster: Roster) -> tuple[Answer, .
         MessageRefused: the message is not acceptable at all.
         UnknownPersona: it is addressed to a persona that is not configured.
     """
-    intake = Intake(tx, roster)
+    intake = Intake(tx, roster, is_paused)
     answers = intake.post(incoming)
     intake.close()
     return answers
@@ -85,11 +96,13 @@ class Intake:
     Args:
         tx: the unit of work.
         roster: who there is.
+        is_paused: asks why a persona is stopped; nobody waits for one that is.
     """
 
-    def __init__(self, tx: Transaction, roster: Roster) -> None:
+    def __init__(self, tx: Transaction, roster: Roster, is_paused: PauseCheck = never_paused) -> None:
         self._tx = tx
         self._roster = roster
+        self._is_paused = is_paused
         self._inboxes: dict[str, _Inbox] = {}
         self._taken = 0
 
@@ -110,11 +123,13 @@ class Intake:
         self._taken += 1
         sent_at = min(checked.sent_at or tx.now, tx.now)
         spoke_at = posts.channel_spoke_at(tx, checked.channel) if checked.channel else None
-        if not posts.insert_post(tx, checked, digest, sent_at, at):
+        root = conversations.root_of(tx, checked)
+        if not posts.insert_post(tx, checked, root, digest, sent_at, at):
             return tuple(_repeated(persona_id, checked.id) for persona_id in reached)
         quiet = None if spoke_at is None else max(timedelta(), tx.now - spoke_at)
-        arriving = _Arriving(checked, named, at, sent_at, quiet)
+        arriving = _Arriving(checked, root, named, at, sent_at, quiet)
         answers = tuple([self._deliver(persona_id, arriving) for persona_id in reached])
+        hold_back(tx, answers, checked.id, roster, self._is_paused)
         if not answers:
             tx.record("message.posted", checked.id, _said(checked), _actor(checked))
         return answers
@@ -150,6 +165,11 @@ class Intake:
         priority = priority_on_arrival(arrival, rules.priority)
         new_id = message_id(persona_id, incoming.id)
         place = messages.Place(new_id, persona_id, mentioned, priority, arriving.at)
+        if incoming.sender_kind is SenderKind.PERSONA:
+            spoken = conversations.why_not_woken(tx, persona_id, arriving.root, rules.control.turns)
+            if spoken is not None:
+                conversations.insert_unheard(tx, place, incoming, spoken)
+                return Dropped(persona_id, spoken)
         twin = None if incoming.dedupe_key is None else messages.waiting_with_key(tx, persona_id, incoming.dedupe_key)
         if twin is not None:
             messages.insert(tx, place, incoming, merged_into=twin.id)
@@ -160,7 +180,7 @@ class Intake:
             return Merged(persona_id, new_id, twin.id)
         newcomer = Entry(new_id, incoming.sender_kind, mentioned, priority, 0, None, arriving.at)
         if not self._make_room(persona_id, inbox, newcomer):
-            return self._drop_newcomer(persona_id, incoming, f"the inbox is full ({rules.inbox.capacity})")
+            return self._drop_newcomer(persona_id, incoming, f"the inbox is full ({rules.inbox.capacity})", priority)
         messages.insert(tx, place, incoming)
         if inbox.mode is AutonomyMode.SHADOW:
             shadows.begin(tx, new_id, persona_id)
@@ -185,8 +205,9 @@ class Intake:
             tx.record("message.dropped", going.id, {"persona": persona_id, "reason": reason})
         return True
 
-    def _drop_newcomer(self, persona_id: str, incoming: Incoming, reason: str) -> Dropped:
+    def _drop_newcomer(self, persona_id: str, incoming: Incoming, reason: str, priority: int = 0) -> Dropped:
         self._inbox(persona_id).dropped += 1
+        turn_away(self._tx, message_id(persona_id, incoming.id), persona_id, incoming.id, priority, reason)
         told = _said(incoming, persona=persona_id, reason=reason)
         self._tx.record("message.dropped", message_id(persona_id, incoming.id), told, _actor(incoming))
         return Dropped(persona_id, reason)

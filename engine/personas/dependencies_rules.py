@@ -91,19 +91,14 @@ def why_let_go(hold: Hold, other: Other, now: datetime, *, declared: bool, first
         return LetGo.ABSENT
     if other.status in _ENDED:
         return LetGo.REFUSED if other.refused else _ENDED[other.status]
-    if now >= hold.until:
-        return LetGo.TIME_OUT
-    standing = (
+    at_it = other.status is MessageStatus.IN_PROGRESS
+    reasons = (
+        (now >= hold.until, LetGo.TIME_OUT),
         (not declared, LetGo.WITHDRAWN),
         (first, LetGo.FIRST),
         (other.off, LetGo.OFF),
         (other.paused, LetGo.PAUSED),
+        (other.resting and not at_it, LetGo.RESTING),
+        (not other.engages and not at_it, LetGo.DISENGAGED),
     )
-    for holds, why in standing:
-        if holds:
-            return why
-    if other.status is MessageStatus.IN_PROGRESS:
-        return None
-    if other.resting:
-        return LetGo.RESTING
-    return None if other.engages else LetGo.DISENGAGED
+    return next((why for holds, why in reasons if holds), None)

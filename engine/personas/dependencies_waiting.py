@@ -21,6 +21,7 @@ from .engagement import should_engage
 from .handling import PauseCheck, mood_of
 from .inbox import Entry, weigh
 from .model import POINT, Accepted, Answer, Merged, MessageStatus
+from .modes import AT_ONCE_MODES
 from .roster import Roster
 from .runtime import Runtime, load, mode_of
 from .state import rested
@@ -37,6 +38,11 @@ class Waiting:
 
     held: tuple[Hold, ...] = ()
     due: tuple[tuple[Hold, LetGo | None], ...] = ()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The messages that are still held."""
+        return frozenset(hold.message_id for hold in self.held)
 
     @property
     def next_end(self) -> datetime | None:
@@ -176,7 +182,7 @@ def _other(reader: Reader, other_id: str, post_id: str, roster: Roster, is_pause
 
 
 def _engages(reader: Reader, runtime: Runtime, entry: Entry, roster: Roster, now: datetime) -> bool:
-    if runtime.mode is AutonomyMode.SYNC:
+    if runtime.mode in AT_ONCE_MODES:
         return True
     rules = roster.rules
     energy = rested(runtime.vigour, now, rules.energy).energy

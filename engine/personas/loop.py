@@ -9,10 +9,12 @@ from typing import Final
 
 from ..settings.personas import AutonomyMode
 from ..storage import Reader, Transaction
+from . import dependencies_waiting as holding
 from . import handling
 from . import repository as messages
 from .budget import budget_left
 from .cadence import longest_wait, until_free
+from .dependencies_store import is_held
 from .handling import Outcome, Settled, Taken
 from .inbox import Fitness, choose, ranked
 from .modes import AT_ONCE_MODES
@@ -38,6 +40,7 @@ class _Look:
         least: until it may, even when woken.
         left_alone: no human has spoken to it for long.
         turned: its mood is another one.
+        let_go: messages were held for other personas and have to be let go first.
         compare: the message that autonomy would take up, in shadow mode, where nothing waits for a real answer.
     """
 
@@ -49,6 +52,7 @@ class _Look:
     left_alone: bool
     turned: bool
     compare: str | None = None
+    let_go: bool = False
 
 
 class PersonaLoop:
@@ -103,6 +107,10 @@ class PersonaLoop:
             await self._shop.database.write(lambda tx: handling.feel_left_alone(tx, self.persona_id, roster))
         if look.turned:
             await self._shop.database.write(lambda tx: handling.note_mood(tx, self.persona_id, roster))
+        if look.let_go:
+            shop = self._shop
+            await shop.database.write(lambda tx: holding.let_go(tx, self.persona_id, roster, shop.is_paused))
+            return 0.0, 0.0
         if look.compare is not None:
             await shadow.run(self._shop, self.persona_id, look.compare)
             return 0.0, 0.0
@@ -119,6 +127,8 @@ class PersonaLoop:
         shop = self._shop
 
         def take(tx: Transaction) -> list[Taken]:
+            if is_held(tx, message_id):
+                return []
             taken = handling.take(tx, message_id, shop.roster, shop.is_paused, why)
             return [] if taken is None else [taken]
 
@@ -151,20 +161,19 @@ class PersonaLoop:
         idle = _Look(None, "", runtime.mode, longest, 0.0, alone and working, turned)
         if not working or runtime.circuit_open(now) or shop.is_paused(reader, self.persona_id):
             return idle
-        if not waiting:
-            return self._compare(reader, runtime, idle)
-        order = ranked(messages.candidates(reader, self.persona_id, now), now, rules)
+        held = holding.waiting(reader, self.persona_id, shop.roster, shop.is_paused, now)
+        if held.due:
+            return replace(idle, let_go=True)
+        if held.next_end is not None:
+            idle = replace(idle, longest=min(longest, max(0.0, (held.next_end - now).total_seconds())))
+        if runtime.mode not in AT_ONCE_MODES and waiting and free > timedelta():
+            return replace(idle, longest=free.total_seconds(), least=free.total_seconds())
+        free_to_take = messages.candidates(reader, self.persona_id, now) if waiting else ()
+        order = ranked([entry for entry in free_to_take if entry.id not in held.ids | shop.reserved], now, rules)
         if runtime.mode in AT_ONCE_MODES:
-            if not order:
-                return self._compare(reader, runtime, idle)
-            return _Look(order[0].entry.id, AT_ONCE, runtime.mode, longest, 0.0, alone, turned)
-        if free > timedelta():
-            return _Look(None, "", runtime.mode, free.total_seconds(), free.total_seconds(), alone, turned)
+            return replace(idle, pick=order[0].entry.id, why=AT_ONCE) if order else self._compare(reader, runtime, idle)
         chosen = choose(order, Fitness(mood, vigour.energy, budget, runtime.turn), rules)
-        if chosen is None:
-            return idle
-        item, verdict = chosen
-        return _Look(item.entry.id, verdict.reason.value, runtime.mode, longest, 0.0, alone, turned)
+        return idle if chosen is None else replace(idle, pick=chosen[0].entry.id, why=chosen[1].reason.value)
 
     def _compare(self, reader: Reader, runtime: Runtime, idle: _Look) -> _Look:
         """In shadow mode: what autonomy would take up, at its own pace."""

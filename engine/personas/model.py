@@ -39,7 +39,7 @@ class MessageStatus(StrEnum):
     DONE = "done"
     """It was answered."""
     DECLINED = "declined"
-    """The persona looked at it and said no, with a reason."""
+    """The persona looked at it and said no, with a reason, or what another persona said does not wake it."""
     DEAD = "dead"
     """Every attempt failed; an operator can give it another."""
     DROPPED = "dropped"
@@ -49,7 +49,7 @@ class MessageStatus(StrEnum):
 
 
 TRANSITIONS: Final[Mapping[MessageStatus, frozenset[MessageStatus]]] = {
-    MessageStatus.PENDING: frozenset({MessageStatus.IN_PROGRESS, MessageStatus.DROPPED}),
+    MessageStatus.PENDING: frozenset({MessageStatus.IN_PROGRESS, MessageStatus.DROPPED, MessageStatus.DECLINED}),
     MessageStatus.IN_PROGRESS: frozenset(
         {MessageStatus.DONE, MessageStatus.DECLINED, MessageStatus.PENDING, MessageStatus.DEAD}
     ),

@@ -11,12 +11,12 @@ from .model import Incoming, SenderKind
 from .runtime import maybe_instant
 
 
-def insert_post(tx: Transaction, incoming: Incoming, digest: str, sent_at: datetime, at: datetime) -> bool:
+def insert_post(tx: Transaction, incoming: Incoming, root: str, digest: str, sent_at: datetime, at: datetime) -> bool:
     """Keep what was said; whether it was new."""
     payload = None if incoming.payload is None else json.dumps(incoming.payload, sort_keys=True, ensure_ascii=False)
     changed = tx.execute(
-        "INSERT INTO posts (id, channel, sender, sender_kind, text, digest, payload, in_reply_to, sent_us, arrived_us)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO posts (id, channel, sender, sender_kind, text, digest, payload, in_reply_to, root, sent_us,"
+        " arrived_us) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING",
         (
             incoming.id,
             incoming.channel,
@@ -26,6 +26,7 @@ def insert_post(tx: Transaction, incoming: Incoming, digest: str, sent_at: datet
             digest,
             payload,
             incoming.in_reply_to,
+            root,
             to_us(sent_at),
             to_us(at),
         ),

@@ -10,7 +10,8 @@ from typing import Final, TypeAlias
 
 from ..canonical import JsonError
 from ..storage import Database, StorageError, Transaction
-from .acceptance import Intake, post
+from .acceptance import Intake, never_paused, post
+from .handling import PauseCheck
 from .model import Answer, Incoming, MessageRefused, UnknownPersona
 from .roster import Roster
 
@@ -35,11 +36,13 @@ class Reception:
     Args:
         database: where inboxes are.
         roster: who there is, at the moment.
+        is_paused: asks why a persona is stopped.
     """
 
-    def __init__(self, database: Database, roster: Callable[[], Roster]) -> None:
+    def __init__(self, database: Database, roster: Callable[[], Roster], is_paused: PauseCheck = never_paused) -> None:
         self._database = database
         self._roster = roster
+        self._is_paused = is_paused
         self._waiting: deque[_Ticket] = deque()
         self._workers: set[asyncio.Task[None]] = set()
 
@@ -67,7 +70,8 @@ class Reception:
                 await self._take_alone(batch[0])
                 continue
             try:
-                made = await self._database.write(_taking_in([ticket.incoming for ticket in batch], self._roster()))
+                together = [ticket.incoming for ticket in batch]
+                made = await self._database.write(_taking_in(together, self._roster(), self._is_paused))
             except StorageError as failure:
                 for ticket in batch:
                     _tell(ticket, failure)
@@ -81,14 +85,16 @@ class Reception:
     async def _take_alone(self, ticket: _Ticket) -> None:
         roster = self._roster()
         try:
-            _tell(ticket, await self._database.write(lambda tx: post(tx, ticket.incoming, roster)))
+            _tell(ticket, await self._database.write(lambda tx: post(tx, ticket.incoming, roster, self._is_paused)))
         except Exception as failure:  # noqa: BLE001  # it is raised to whoever posted
             _tell(ticket, failure)
 
 
-def _taking_in(incomings: Sequence[Incoming], roster: Roster) -> Callable[[Transaction], list[_Made]]:
+def _taking_in(
+    incomings: Sequence[Incoming], roster: Roster, is_paused: PauseCheck
+) -> Callable[[Transaction], list[_Made]]:
     def work(tx: Transaction) -> list[_Made]:
-        intake = Intake(tx, roster)
+        intake = Intake(tx, roster, is_paused)
         made: list[_Made] = []
         for incoming in incomings:
             try:

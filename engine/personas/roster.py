@@ -25,7 +25,7 @@ class Roster:
     rules: PersonaRules = field(default_factory=PersonaRules)
     _spoken: Mapping[str, str] = field(init=False, repr=False, compare=False)
     _hearing: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
-    _in_force: dict[tuple[Override, ...], Dependencies] = field(init=False, repr=False, compare=False)
+    _newest: list[tuple[tuple[Override, ...], Dependencies]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Asked for every message: worked out once for each change of the settings.
@@ -36,7 +36,7 @@ class Roster:
         spoken = spoken_names({key: (key, persona.name) for key, persona in self.personas.items()})
         object.__setattr__(self, "_spoken", spoken)
         object.__setattr__(self, "_hearing", {channel: tuple(keys) for channel, keys in hearing.items()})
-        object.__setattr__(self, "_in_force", {})
+        object.__setattr__(self, "_newest", [((), in_force(self.personas))])
 
     def get(self, persona_id: str) -> PersonaSettings:
         """One persona.
@@ -59,13 +59,15 @@ class Roster:
 
     def dependencies(self, overrides: tuple[Override, ...]) -> Dependencies:
         """Who waits for whom, by the settings and by what operators said since."""
-        found = self._in_force.get(overrides)
-        if found is None:
+        known, found = self._newest[0]
+        if known != overrides:
             found = in_force(self.personas, overrides)
-            # Only the newest is kept; another thread finds either the old or the new one, whole.
-            self._in_force.clear()
-            self._in_force[overrides] = found
+            self._newest[0] = (overrides, found)
         return found
+
+    def awaiting(self, persona_id: str) -> tuple[str, ...]:
+        """Who lets a persona answer first, as far as :meth:`dependencies` was asked; a hint for whom to wake."""
+        return self._newest[0][1].awaited_by(persona_id)
 
     def mentioned(self, text: str) -> frozenset[str]:
         """Whom a text names."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from ..canonical import JSON
@@ -13,36 +12,24 @@ from ..journal import Event
 from ..settings.persona_rules import PersonaRules
 from ..settings.personas import AutonomyMode, PersonaSettings
 from ..storage import Database, Transaction
-from . import acceptance, handling, modes
+from . import acceptance, modes
+from . import dependencies_waiting as holding
 from . import repository as messages
+from .at_once import AnswerAtOnce, SyncAnswer
 from .brains.facts import FactsSource
 from .brains.protocol import Brain
-from .handling import Outcome, PauseCheck, Propose, Settled, Taken, Withdraw
-from .loop import AT_ONCE, PersonaLoop
-from .model import Accepted, Answer, Incoming, Message, SenderKind
-from .modes import AT_ONCE_MODES
+from .handling import Outcome, PauseCheck, Propose, Withdraw
+from .loop import PersonaLoop
+from .model import Answer, Incoming, Message, SenderKind
 from .reception import Reception
 from .roster import Roster
-from .runtime import introduce, mode_of
+from .runtime import introduce
 from .shadow.run import Judge
-from .thinking import Workshop, take_and_settle
+from .thinking import Workshop
 
 SYNC_AT_ONCE: Final = 8
 """Most messages answered at the same moment outside the inboxes; more of them wait in the inbox."""
 _WAKING: Final = ("message.", "persona.", "engine.")
-
-
-@dataclass(frozen=True, slots=True)
-class SyncAnswer:
-    """What became of a message that was to be answered at once.
-
-    Attributes:
-        answers: whether each persona took it in.
-        settled: what each sync persona made of it, by id; those not named have it in their inbox.
-    """
-
-    answers: tuple[Answer, ...]
-    settled: Mapping[str, Settled]
 
 
 class PersonaService:
@@ -83,13 +70,21 @@ class PersonaService:
         self._check_brains(roster)
         self._loops = {key: PersonaLoop(key, self._shop) for key in roster.personas}
         self._at_once = asyncio.Semaphore(SYNC_AT_ONCE)
-        self._reception = Reception(database, lambda: self._shop.roster)
+        self._reception = Reception(database, lambda: self._shop.roster, is_paused)
         database.observe(self._on_commit)
 
     @property
     def roster(self) -> Roster:
         """Who there is."""
         return self._shop.roster
+
+    def declare_in(self, tx: Transaction, persona_id: str, other_id: str, actor: str) -> bool:
+        """Have a persona wait for another one; see :func:`~engine.personas.dependencies_waiting.declare`."""
+        return holding.declare(tx, persona_id, other_id, self.roster, actor)
+
+    def withdraw_in(self, tx: Transaction, persona_id: str, other_id: str, actor: str) -> None:
+        """Have it no longer wait; see :func:`~engine.personas.dependencies_waiting.withdraw`."""
+        holding.withdraw(tx, persona_id, other_id, self.roster, actor)
 
     async def start(self) -> None:
         """Make every configured persona known to the database; to be awaited before the loops run."""
@@ -125,7 +120,7 @@ class PersonaService:
 
     def post_in(self, tx: Transaction, incoming: Incoming) -> tuple[Answer, ...]:
         """Take a message in as part of a unit of work; see :func:`~engine.personas.acceptance.post`."""
-        return acceptance.post(tx, incoming, self.roster)
+        return acceptance.post(tx, incoming, self.roster, self._shop.is_paused)
 
     async def post(self, incoming: Incoming) -> tuple[Answer, ...]:
         """Take a message in; when this returns, it is durable."""
@@ -174,23 +169,18 @@ class PersonaService:
         """Take a message in and have every persona in sync mode answer it now, outside its inbox.
 
         The message is accepted and taken in one unit, so that no crash loses it. Where too many are being answered
-        already, or the persona is stopped, it waits in the inbox like any other.
+        already, or the persona is stopped, it waits in the inbox like any other. So it does where the persona lets
+        another one answer first; if that one answers here and now, both answers are given here, one after the other,
+        and otherwise the second one follows by itself, at once when the message is let go.
         """
         if self._at_once.locked():
             return SyncAnswer(await self.post(incoming), {})
-        answers: tuple[Answer, ...] = ()
-
-        def accept(tx: Transaction) -> list[Taken]:
-            nonlocal answers
-            answers = self.post_in(tx, incoming)
-            return self._take_at_once(tx, answers)
-
         async with self._at_once:
-            settled = await take_and_settle(self._shop, accept, quick=True)
-        for persona_id, made in settled.items():
-            if made.outcome is Outcome.FAILED:
-                self.notify(persona_id)  # the next attempt is its loop's
-        return SyncAnswer(answers, settled)
+            made = await AnswerAtOnce(self._shop, lambda tx: self.post_in(tx, incoming)).run()
+        failed = {persona_id for persona_id, settled in made.settled.items() if settled.outcome is Outcome.FAILED}
+        for persona_id in failed | made.held.keys():
+            self.notify(persona_id)  # the next attempt, or the answer after others, is its loop's
+        return made
 
     async def get(self, message_id: str) -> Message:
         """One message.
@@ -210,13 +200,6 @@ class PersonaService:
         if loop is not None:
             loop.wake()
 
-    def _take_at_once(self, tx: Transaction, answers: Sequence[Answer]) -> list[Taken]:
-        shop = self._shop
-        accepted = [answer for answer in answers if isinstance(answer, Accepted)]
-        direct = [answer for answer in accepted if mode_of(tx, answer.persona_id) in AT_ONCE_MODES]
-        taken = (handling.take(tx, answer.message_id, shop.roster, shop.is_paused, AT_ONCE) for answer in direct)
-        return [one for one in taken if one is not None]
-
     def _check_brains(self, roster: Roster) -> None:
         for persona_id in roster.personas:
             self._shop.brain_of(persona_id, roster)
@@ -229,16 +212,34 @@ class PersonaService:
             if event.kind.startswith("engine."):
                 for loop in self._loops.values():
                     loop.wake()
-            elif isinstance(concerned, str) and event.kind not in _OWN:
+                continue
+            if not isinstance(concerned, str):
+                continue
+            if event.kind not in _OWN:
                 self.notify(concerned)
+            if event.kind not in _ARRIVING:
+                for waiting in self.roster.awaiting(concerned):
+                    self.notify(waiting)
 
 
 _OWN: Final = frozenset(
-    {"message.taken", "message.answered", "message.shadowed", "message.declined", "message.refused", "message.failed"}
+    {
+        "message.taken",
+        "message.answered",
+        "message.shadowed",
+        "message.declined",
+        "message.refused",
+        "message.failed",
+        "message.let_go",
+        "message.unheard",
+    }
 )
 """What a loop itself journals must not wake it again."""
+_ARRIVING: Final = frozenset({"message.accepted", "message.merged", "message.held", "message.taken"})
+"""What frees nobody that waits for this persona; everything else might."""
 
 
 def _introduce_all(tx: Transaction, roster: Roster) -> None:
     for persona_id, persona in roster.personas.items():
         introduce(tx, persona_id, persona.mode, roster.rules.emotions)
+    holding.dependencies_of(tx, roster)  # known from now on to whoever asks who waits for whom

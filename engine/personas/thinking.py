@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..clock import Clock
 from ..errors import WatchfloorError
 from ..storage import Database, StorageError, Transaction
-from . import handling
+from . import conversations, handling
 from .brains.facts import FactsSource
 from .brains.protocol import Brain, BrainReply, BrainRequest, checked_reply
 from .emotions import decayed
@@ -35,6 +35,7 @@ class Workshop:
         held: messages that this process is at.
         withdraw: takes back what somebody last asked a persona for.
         judge: says which tier a draft would have, for what is only compared.
+        reserved: messages that are answered elsewhere as soon as nobody holds them: the loops leave them alone.
     """
 
     database: Database
@@ -47,6 +48,7 @@ class Workshop:
     held: set[str]
     withdraw: Withdraw = lambda _tx, _persona, _sender: None
     judge: Judge = lambda _reader, _draft, _persona, _message: ""
+    reserved: set[str] = field(default_factory=set)
 
     def brain_of(self, persona_id: str, roster: Roster | None = None) -> Brain:
         """The brain that a persona's settings name, by the present roster or by another.
@@ -127,6 +129,7 @@ async def _see_through(shop: Workshop, taken: Taken, *, quick: bool) -> Settled:
 
 def _settle(tx: Transaction, shop: Workshop, taken: Taken, reply: BrainReply, roster: Roster) -> Settled:
     settled = handling.settle(tx, taken, reply, roster, shop.propose, shop.withdraw)
+    conversations.leave(tx, taken.message.persona_id, taken.message.post_id, roster.rules.control.turns)
     note_sync(tx, taken, reply.proposals, settled, shop.judge)
     return settled
 

@@ -25,4 +25,4 @@ CREATE INDEX holds_open ON holds (persona_id) WHERE ended_us IS NULL;
 -- The conversation that a post belongs to: the first post of those that answer each other.
 ALTER TABLE posts ADD COLUMN root TEXT NOT NULL DEFAULT '';
 UPDATE posts SET root = id;
-CREATE INDEX posts_by_root ON posts (root, sender) WHERE sender_kind = 'persona';
+CREATE INDEX posts_by_root ON posts (root) WHERE root <> id;
