@@ -15,7 +15,7 @@ from .gates import Measured
 from .repository import Member
 
 Decided: TypeAlias = Callable[[Reader, str, datetime], tuple[int, int]]
-"""How many proposals that a persona (its id) made since a moment operators decided since, and how many they rejected."""
+"""Of what a persona (its id) proposed since a moment: how many operators decided, and how many they rejected."""
 
 ROW_LIMIT: Final = 100_000
 """Most messages that one look counts, the newest."""

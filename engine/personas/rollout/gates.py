@@ -84,7 +84,7 @@ class Reading:
         return {
             Gate.ANSWERS: f"95 of 100 answers of {self.persona_id} within {self.value:.1f} s, the limit is"
             f" {self.limit:g} s, from {self.samples} answers",
-            Gate.DEPTH: f"{self.value:g} messages wait for {self.persona_id}, they have to be fewer than {self.limit:g}",
+            Gate.DEPTH: f"{self.value:g} messages wait for {self.persona_id}, fewer than {self.limit:g} have to",
             Gate.FAILURES: f"{self.value:.1f} % of what {self.persona_id} tried failed, the limit is {self.limit:g} %,"
             f" from {self.samples} attempts",
             Gate.REJECTIONS: f"operators rejected {self.value:.1f} % of what {self.persona_id} proposed, the limit is"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ...settings.personas import AutonomyMode
 from ...settings.rollout import RolloutSettings
 from ...storage import Reader, Transaction
-from ..modes import all_to_sync
+from ..modes import all_to_sync, set_mode
 from ..roster import Roster
+from ..runtime import introduce, mode_of
 from . import repository
-from .figures import Watch, handled_since
-from .gates import Measured, Reading, first_breach
+from .figures import Watch, handled_since, measure
+from .gates import Measured, Reading, first_breach, read_gates
 from .plan import (
     Rollout,
     RolloutError,
@@ -24,6 +26,8 @@ from .plan import (
     credited,
     due,
     order_of,
+    soak_left,
+    stepped,
     taking_part,
 )
 
