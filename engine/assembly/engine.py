@@ -41,7 +41,7 @@ R = TypeVar("R")
 ANCHOR_SECONDS = 60.0
 """The journal's head is noted outside the database this often."""
 SIMULATION_SESSION = "simulation"
-AT_START = ("coordination", "triggers")
+AT_START = ("coordination", "tasks", "triggers")
 """Tables of the settings that are read once, when the engine starts; a change of the others holds at once."""
 
 
@@ -245,6 +245,7 @@ class Engine:
         if waiting:
             notices.append(f"{', '.join(waiting)} changed and take effect at the next start")
         notices += self._rooms.tools.notices()
+        notices += self._rooms.tasks.notices()
         notices += self._rooms.initiative.notices()
         notices += [f"{report.name} failed: {report.error}" for report in self._coordinator.reports if report.failing]
         return Surroundings(redis, agents, tuple(notices))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import structlog
 
@@ -126,6 +126,6 @@ def _starter(*, note: bool) -> Callable[[Transaction], int]:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    url = settings.coordination.url.get_secret_value()
-    password = urlsplit(url).password if url else None
-    return [password] if password else []
+    urls = (settings.coordination.url.get_secret_value(), settings.tasks.url.get_secret_value())
+    passwords = [urlsplit(url).password for url in urls if url]
+    return [spelled for password in passwords if password for spelled in {password, unquote(password)}]

@@ -32,6 +32,7 @@ from .policy_room import PolicyRoom
 from .presence import Presence
 from .redis_side import RedisSide
 from .taint import tainted
+from .taskroom import TaskRoom
 from .toolroom import ToolRoom
 from .views.budgets import allowances
 from .withdrawing import withdraw_last
@@ -84,6 +85,7 @@ class Rooms:
         )
         self.bridge = _bridge(database, clock, settings, redis) if redis is not None else None
         self.history = HistoryKeeper(database, clock, lambda: self.personas.roster)
+        self.tasks = TaskRoom(foundation, store)
         self.archivist = Archivist(foundation, store)
         self.auditor = Auditor(foundation)
         self._redis = redis
@@ -95,6 +97,7 @@ class Rooms:
         """Bring what the database remembers into line with the settings; nothing runs yet."""
         await self.personas.start()
         await self.tools.open()
+        await self.tasks.open()
         await self.policy.open()
 
     def known_targets(self, scope: Scope) -> frozenset[str] | None:
@@ -121,6 +124,7 @@ class Rooms:
             Service("policy", self.policy.run),
             Service("launcher", self.launcher.run),
             Service("journal-keeper", self.archivist.run),
+            *self.tasks.services(),
         ]
         if self.bridge is not None:
             services += [
@@ -195,6 +199,7 @@ class Rooms:
         if any(kind.startswith(("action.", "engine.", "persona.", "heartbeat.", "platform.")) for kind in kinds):
             self.launcher.notify()
         self.initiative.notice(events)
+        self.tasks.on_commit(events)
         if self.bridge is not None:
             self.bridge.on_commit(events)
             if not kinds.isdisjoint(_HALTING):

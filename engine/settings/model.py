@@ -17,6 +17,7 @@ from .persona_rules import PersonaRules
 from .personas import Personas, default_personas
 from .rollout import RolloutSettings
 from .schedule import HeartbeatSettings, ScheduleSettings
+from .tasks import TaskSettings
 from .tools import ToolsSettings
 from .triggers import TriggerSettings
 
@@ -54,5 +55,7 @@ class Settings(Section):
     """Redis."""
     agents: AgentSettings = AgentSettings()
     """Agents and what they may run."""
+    tasks: TaskSettings = TaskSettings()
+    """Where tasks are kept, and how long."""
     journal: JournalSettings = JournalSettings()
     """How long the journal is kept."""

@@ -5,10 +5,12 @@ ALTER TABLE tasks ADD COLUMN queue_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE tasks ADD COLUMN run_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE tasks ADD COLUMN usage TEXT NOT NULL DEFAULT '';
 
--- Which store besides this database holds the tasks; no row where there is none.
+-- Which store besides this database holds the tasks, no row where there is none; and whether all that it held when it
+-- was chosen has been taken over. From then on nothing is taken over any more: the store only follows.
 CREATE TABLE task_mirror (
-    only   INTEGER PRIMARY KEY CHECK (only = 1),
-    target TEXT NOT NULL
+    only    INTEGER PRIMARY KEY CHECK (only = 1),
+    target  TEXT NOT NULL,
+    adopted INTEGER NOT NULL DEFAULT 0 CHECK (adopted IN (0, 1))
 ) STRICT;
 
 -- What that store does not have yet: the newest revision of each task that changed; 0 where the task is gone.

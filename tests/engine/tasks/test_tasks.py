@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -55,7 +56,7 @@ class World:
         task_id = f"t{next(self._ids):03d}"
         return await self.database.write(lambda tx: submit(tx, new, task_id, "operator:ana"))
 
-    def report(self, task: Task, event: ReportKind, token: int, **more: str) -> Report:
+    def report(self, task: Task, event: ReportKind, token: int, **more: Any) -> Report:
         return Report(f"{next(self._places)}-0", event, task.id, token, 1, "dev-1", AT, **more)
 
     async def apply(self, *reports: Report) -> int:

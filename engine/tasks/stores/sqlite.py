@@ -1,0 +1,218 @@
+"""Tasks in the engine's own database: the store ``sqlite``, and what the other stores are compared with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from ...storage import Database, Reader, Transaction, to_us
+from ..repository import counts, task_of
+from ..task import Task, TaskState, readable
+from .protocol import Fault, Mark, TaskQuery
+from .record import TaskRecord, seal_of
+
+_COLUMNS: Final = (
+    "id", "title", "description", "type", "payload", "priority", "capabilities", "timeout_seconds", "max_attempts",
+    "parent_goal", "state", "attempts", "token", "agent", "result", "error", "created_us", "updated_us", "queued_us",
+    "started_us", "ended_us", "revision", "queue_ms", "run_ms", "usage",
+)  # fmt: skip
+_UPSERT: Final = (
+    f"INSERT INTO tasks ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608  # constant names
+    " ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
+    + " WHERE excluded.revision > tasks.revision"
+)
+
+
+class SqliteTaskStore:
+    """The store ``sqlite``.
+
+    Args:
+        database: the engine's; it stays open when the store is closed.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def target(self) -> str:
+        """Which file."""
+        return f"sqlite:{self._database.path}"
+
+    async def open(self) -> None:
+        """See :class:`TaskStore`."""
+
+    async def close(self) -> None:
+        """See :class:`TaskStore`."""
+
+    async def put(self, records: Sequence[TaskRecord], *, decide: bool = False) -> list[Fault]:
+        """See :class:`TaskStore`; nothing else writes here, so nothing is ever put aside."""
+        await self._database.write(lambda tx: put_records(tx, records, decide=decide))
+        return []
+
+    async def remove(self, ids: Sequence[str]) -> int:
+        """See :class:`TaskStore`; what refers to a task goes with it."""
+        return await self._database.write(lambda tx: remove_records(tx, ids))
+
+    async def get(self, task_id: str) -> TaskRecord | None:
+        """See :class:`TaskStore`."""
+        found = await self._database.read(lambda reader: records_of(reader, [task_id]))
+        return found[0] if found else None
+
+    async def find(self, query: TaskQuery) -> list[TaskRecord]:
+        """See :class:`TaskStore`."""
+        return await self._database.read(lambda reader: find_records(reader, query))
+
+    async def counts(self) -> Mapping[TaskState, int]:
+        """See :class:`TaskStore`."""
+        return await self._database.read(counts)
+
+    async def marks(self, after: str, limit: int) -> list[Mark]:
+        """See :class:`TaskStore`."""
+        return await self._database.read(lambda reader: marks_of(reader, after, limit))
+
+    async def faults(self) -> list[Fault]:
+        """See :class:`TaskStore`."""
+        return []
+
+
+def records_of(reader: Reader, ids: Iterable[str]) -> list[TaskRecord]:
+    """The tasks of these ids, by id; those that are not there are left out."""
+    wanted = json.dumps(list(ids))
+    rows = reader.rows("SELECT * FROM tasks WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (wanted,))
+    return _with_dependencies(reader, [_kept(task_of(row)) for row in rows])
+
+
+def find_records(reader: Reader, query: TaskQuery) -> list[TaskRecord]:
+    """One page of tasks, newest first."""
+    where, parameters = conditions(query)
+    rows = reader.rows(
+        f"SELECT * FROM tasks WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608  # constant conditions
+        (*parameters, query.limit),
+    )
+    return _with_dependencies(reader, [_kept(task_of(row)) for row in rows])
+
+
+def conditions(query: TaskQuery) -> tuple[str, list[str]]:
+    """What a query asks of a row, as SQL and its parameters."""
+    parts, parameters = ["1"], list[str]()
+    if query.states:
+        parts.append(f"state IN ({', '.join('?' * len(query.states))})")
+        parameters += sorted(query.states)
+    for column, wanted in (("type", query.type), ("agent", query.agent), ("parent_goal", query.parent_goal)):
+        if wanted:
+            parts.append(f"{column} = ?")
+            parameters.append(wanted)
+    if query.capability:
+        parts.append("EXISTS (SELECT 1 FROM json_each(capabilities) WHERE value = ?)")
+        parameters.append(query.capability)
+    if query.after:
+        parts.append("id < ?")
+        parameters.append(query.after)
+    return " AND ".join(parts), parameters
+
+
+def marks_of(reader: Reader, after: str, limit: int) -> list[Mark]:
+    """What there is of each task, by id, from the first after ``after``."""
+    rows = reader.rows("SELECT * FROM tasks WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+    records = _with_dependencies(reader, [_kept(task_of(row)) for row in rows])
+    return [Mark(record.task.id, record.task.revision, seal_of(record)) for record in records]
+
+
+def put_records(tx: Transaction, records: Sequence[TaskRecord], *, decide: bool = False) -> list[TaskRecord]:
+    """Take over tasks as they stand elsewhere, where they are newer than here.
+
+    What a task depends on has to be here already or be among the records; dependencies on what is nowhere are left out.
+
+    Args:
+        tx: the unit of work.
+        records: as they stand elsewhere.
+        decide: these are right, also where what is here is as new or newer.
+
+    Returns:
+        those that were taken over.
+    """
+    taken: list[TaskRecord] = []
+    for record in records:
+        there = tx.row("SELECT revision FROM tasks WHERE id = ?", (record.task.id,)) if decide else None
+        revision = record.task.revision if there is None else max(record.task.revision, there["revision"] + 1)
+        if tx.execute(_UPSERT, _values(replace(record.task, revision=revision))):
+            taken.append(record)
+    for record in taken:
+        tx.execute("DELETE FROM task_dependencies WHERE task_id = ?", (record.task.id,))
+        tx.execute_many(
+            "INSERT INTO task_dependencies (task_id, depends_on) SELECT ?, id FROM tasks WHERE id = ?",
+            [(record.task.id, other) for other in record.depends_on],
+        )
+    return taken
+
+
+def remove_records(tx: Transaction, ids: Iterable[str]) -> int:
+    """Forget tasks, and what refers to them.
+
+    Returns:
+        how many were there.
+    """
+    removed = 0
+    for task_id in ids:
+        tx.execute("DELETE FROM task_dependencies WHERE task_id = ? OR depends_on = ?", (task_id, task_id))
+        tx.execute("DELETE FROM task_outbox WHERE task_id = ?", (task_id,))
+        tx.execute("DELETE FROM task_output WHERE task_id = ?", (task_id,))
+        removed += tx.execute("DELETE FROM tasks WHERE id = ?", (task_id,))
+    return removed
+
+
+def _with_dependencies(reader: Reader, tasks: Sequence[Task]) -> list[TaskRecord]:
+    rows = reader.rows(
+        "SELECT task_id, depends_on FROM task_dependencies"
+        " WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY task_id, depends_on",
+        (json.dumps([task.id for task in tasks]),),
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["task_id"], []).append(row["depends_on"])
+    return [TaskRecord(task, tuple(found.get(task.id, ()))) for task in tasks]
+
+
+def _kept(task: Task) -> Task:
+    # Rows from before such characters were refused may hold some that no other store can.
+    if "\0" not in f"{task.title}{task.description}{task.result}{task.error}":
+        return task
+    return replace(
+        task,
+        title=readable(task.title),
+        description=readable(task.description),
+        result=readable(task.result),
+        error=readable(task.error),
+    )
+
+
+def _values(task: Task) -> tuple[str | int | float | None, ...]:
+    moments = (task.queued_at, task.started_at, task.ended_at)
+    return (
+        task.id,
+        task.title,
+        task.description,
+        task.type,
+        task.payload,
+        task.priority,
+        json.dumps(task.capabilities),
+        task.timeout_seconds,
+        task.max_attempts,
+        task.parent_goal,
+        task.state,
+        task.attempts,
+        task.token,
+        task.agent,
+        task.result,
+        task.error,
+        to_us(task.created_at),
+        to_us(task.updated_at),
+        *(None if moment is None else to_us(moment) for moment in moments),
+        task.revision,
+        round(task.queue_seconds * 1_000),
+        round(task.run_seconds * 1_000),
+        task.usage,
+    )
