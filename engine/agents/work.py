@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import Any
 
-from ..coordination.messages import Claim, Report
+from ..coordination.messages import Claim
 from ..coordination.presence import AgentInfo, OpenBreaker, RunningTask
 from .attempt import Attempts
 
@@ -14,18 +15,23 @@ class Work:
     """A task in hand.
 
     Attributes:
-        renewed: when its lease was last known to hold, on the agent's steady clock.
+        taken: when it was claimed, on the agent's steady clock.
+        renewed: when its lease was last known to hold, on the same clock.
         lost: it is somebody else's by now; nothing more is said about it.
+        interrupted: it is being stopped.
         why: why it would be given back.
+        task: carries it out; nothing before that.
     """
+
+    __slots__ = ("claim", "interrupted", "lost", "renewed", "taken", "task", "title", "why")
 
     def __init__(self, claim: Claim, renewed: float) -> None:
         self.claim = claim
         self.title = ""
-        self.renewed = renewed
-        self.lost = False
+        self.taken = self.renewed = renewed
+        self.lost = self.interrupted = False
         self.why = "the agent stopped"
-        self.task: asyncio.Task[Report] | None = None
+        self.task: asyncio.Task[Any] | None = None
 
 
 def sign_of_life(

@@ -11,18 +11,22 @@ from ..clock import Clock
 from ..coordination.connection import RedisLink
 from ..coordination.coordinator import RedisCoordinator
 from ..coordination.faults import RedisUnavailable
-from ..coordination.messages import Claim, Report, ReportKind
+from ..coordination.messages import Report, ReportKind
 from ..coordination.output import Piece
 from ..settings.agents import AgentSettings
 from .attempt import Attempts
-from .job import Executor, Job
+from .hands import Hands
+from .job import Executor
 from .sending import OutputBuffer
+from .telling import Telling
 from .work import Work, sign_of_life
 
 HALTED: Final = "everything was paused"
 """Why a task was given back, when an operator paused everything."""
 STREAM_SECONDS: Final = 0.1
 """Least time between two sendings of what running tasks write."""
+MOST_UNTOLD: Final = 2_000
+"""With so many reports that could not be sent yet, an agent takes nothing more."""
 FLUSH_SECONDS: Final = 2.0
 """How long a stopping agent tries to tell what it still has to tell."""
 
@@ -68,13 +72,22 @@ class AutonomousAgent:
         self._able = tuple(sorted({*executors, *settings.capabilities, *capabilities}))
         self._concurrency = concurrency
         self._host, self._pid = host, pid
-        self._works: dict[str, Work] = {}
-        self._reports: list[Report] = []
+        self._telling = Telling(self._report, clock, lambda: self._hands.waiting > 0)
+        self._hands = Hands(
+            self._attempts,
+            clock,
+            lanes=concurrency,
+            ahead=settings.ahead,
+            ahead_seconds=settings.ahead_seconds,
+            lease_seconds=coordinator.lease_seconds,
+            began=self._began,
+            ended=self._ended,
+        )
         self._wake = asyncio.Event()
         self._claiming = asyncio.Lock()
+        self._more = False
         self._stopping = False
         self._halted = False
-        self._unsent = asyncio.Event()
         self._draining = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -88,6 +101,7 @@ class AutonomousAgent:
             self._whenever_up(self._send),
             self._whenever_up(self._stream),
             self._watch_leases(),
+            *(self._hands.lane() for _ in range(self._concurrency)),
         ]
         running = [asyncio.create_task(service) for service in services]
         halt = asyncio.create_task(self._until_told(stop))
@@ -100,7 +114,9 @@ class AutonomousAgent:
             if stop.is_set():
                 await self._finish(self._settings.grace_seconds)
         finally:
-            await self._give_back()
+            if not any(service.done() for service in running):
+                self._hands.stop_all("the agent stopped")
+                await self._hands.empty.wait()
             await _cancel([halt, *running])
             await self._say_goodbye()
         for service in running:
@@ -112,17 +128,16 @@ class AutonomousAgent:
         waiting = [asyncio.create_task(event.wait()) for event in (stop, self._draining)]
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            while self._draining.is_set() and not stop.is_set():
-                working = [work.task for work in self._works.values() if work.task is not None]
-                if not working:
-                    return
-                await asyncio.wait([waiting[0], *working], return_when=asyncio.FIRST_COMPLETED)
+            if not stop.is_set():
+                waiting.append(asyncio.create_task(self._hands.empty.wait()))
+                await asyncio.wait([waiting[0], waiting[-1]], return_when=asyncio.FIRST_COMPLETED)
         finally:
             await _cancel(waiting)
 
     def _allowed(self) -> tuple[tuple[str, ...], int]:
         """What to ask for now, and how many: what keeps failing is left out, or asked for once."""
-        free = 0 if self._draining.is_set() else self._concurrency - len(self._works)
+        crowded = self._draining.is_set() or len(self._telling) > MOST_UNTOLD
+        free = 0 if crowded else self._hands.wanted()
         shut = self._attempts.breakers.open(self._able)
         able = tuple(name for name in self._able if name not in shut)
         return able, min(free, 1) if self._attempts.breakers.probes(able) else free
@@ -130,66 +145,43 @@ class AutonomousAgent:
     async def _claim(self) -> None:
         self._wake.clear()
         able, free = self._allowed()
-        taken = 0
+        taken, wait = 0, self._settings.poll_seconds
         async with self._claiming:
             if free > 0 and able and not self._stopping:
                 asked = self._clock.monotonic()
-                claims = (await self._coordinator.claim(self._id, able, free)).claims
-                taken = len(claims)
-                for claim in claims:
+                answer = await self._coordinator.claim(self._id, able, free)
+                taken = len(answer.claims)
+                if answer.wait_seconds is not None:
+                    wait = min(wait, answer.wait_seconds)
+                for claim in answer.claims:
                     if self._halted:
                         # Handed out just before everything was paused; nothing of it has begun.
-                        self._say(Report(ReportKind.RELEASED, claim.id, claim.token, HALTED))
+                        self._telling.say(Report(ReportKind.RELEASED, claim.id, claim.token, HALTED))
                     else:
-                        self._begin(claim, asked)
-        # A full claim may have left more behind; an emptier one has taken all that there was.
-        if free <= 0 or taken < free:
+                        self._hands.take(claim, asked)
+                # A full claim may have left more behind; an emptier one has taken all that there was.
+                self._more = taken >= free
+        if free <= 0 or not self._more:
             with contextlib.suppress(TimeoutError):
-                await self._clock.wait_for(self._wake.wait(), self._settings.poll_seconds)
+                await self._clock.wait_for(self._wake.wait(), wait)
 
-    def _begin(self, claim: Claim, asked: float) -> None:
-        work = Work(claim, asked)
-        self._works[claim.id] = work
-        work.task = asyncio.create_task(self._attempt(work), name=f"task-{claim.id}")
-        work.task.add_done_callback(lambda task: self._end(work, task))
+    def _began(self, work: Work) -> None:
+        self._telling.say(Report(ReportKind.STARTED, work.claim.id, work.claim.token))
 
-    def _end(self, work: Work, task: asyncio.Task[Report]) -> None:
-        claim = work.claim
-        del self._works[claim.id]
-        self._wake.set()
-        if work.lost:
-            return
-        if task.cancelled():
-            self._say(Report(ReportKind.RELEASED, claim.id, claim.token, work.why))
-        else:
-            self._say(task.result())
+    def _ended(self, report: Report) -> None:
+        self._telling.say(report)
+        if self._more and self._hands.wanted() > 0:
+            self._wake.set()
 
-    async def _attempt(self, work: Work) -> Report:
-        claim = work.claim
-
-        def began(job: Job) -> None:
-            work.title = job.title
-            self._say(Report(ReportKind.STARTED, claim.id, claim.token))
-
-        return await self._attempts.run(claim, began)
-
-    def _say(self, report: Report) -> None:
-        self._reports.append(report)
-        self._unsent.set()
+    async def _report(self, reports: Sequence[Report]) -> None:
+        # Whoever reads that a task has ended finds all that it wrote.
+        await self._outputs.flush()
+        await self._coordinator.report(self._id, reports)
 
     async def _send(self) -> None:
-        await self._unsent.wait()
-        self._unsent.clear()
-        sending = tuple(self._reports)
-        try:
-            # Whoever reads that a task has ended finds all that it wrote.
-            await self._outputs.flush()
-            await self._coordinator.report(self._id, sending)
-        except BaseException:
-            # It may have arrived all the same; then it is refused as stale the second time, which changes nothing.
-            self._unsent.set()
-            raise
-        del self._reports[: len(sending)]
+        await self._telling.until_due()
+        await self._telling.flush()
+        self._wake.set()
 
     async def _stream(self) -> None:
         await self._outputs.until_news()
@@ -198,12 +190,13 @@ class AutonomousAgent:
 
     async def _renew(self) -> None:
         await self._clock.sleep(self._coordinator.lease_seconds / 3)
-        works = list(self._works.values())
+        works = list(self._hands.works.values())
         asked = self._clock.monotonic()
         lost = {claim.id for claim in await self._coordinator.renew(self._id, [work.claim for work in works])}
         for work in works:
             if work.claim.id in lost:
-                self._abandon(work)
+                if self._hands.works.get(work.claim.id) is work:
+                    self._hands.abandon(work)
             else:
                 work.renewed = asked
 
@@ -211,10 +204,7 @@ class AutonomousAgent:
         """Let go of what could not be renewed in time, also while Redis is away: it is another agent's by now."""
         while True:
             await self._clock.sleep(min(1.0, self._coordinator.lease_seconds / 10))
-            oldest = self._clock.monotonic() - self._coordinator.lease_seconds
-            for work in list(self._works.values()):
-                if work.renewed <= oldest:
-                    self._abandon(work)
+            self._hands.look_after()
 
     async def _listen(self) -> None:
         async with self._coordinator.listen("tasks:new", "control") as hints:
@@ -223,8 +213,8 @@ class AutonomousAgent:
             await self._sign()
             async for channel, text in hints:
                 what, _, task_id = text.partition(" ")
-                if channel == "control" and what == "cancel" and task_id in self._works:
-                    self._abandon(self._works[task_id])
+                if channel == "control" and what == "cancel" and task_id in self._hands.works:
+                    self._hands.abandon(self._hands.works[task_id])
                 elif channel == "control" and what in {"halt", "state"}:
                     self._obey(halted=what == "halt")
                 elif channel == "control" and what == "drain" and task_id == self._id:
@@ -238,7 +228,7 @@ class AutonomousAgent:
 
     async def _sign(self) -> None:
         info = sign_of_life(
-            self._works.values(),
+            self._hands.running(),
             self._attempts,
             host=self._host,
             pid=self._pid,
@@ -254,34 +244,21 @@ class AutonomousAgent:
     def _obey(self, *, halted: bool) -> None:
         """Everything was paused, or may go on: what is in hand is stopped at once and given back."""
         self._halted = halted
-        if not halted:
-            return
-        for work in list(self._works.values()):
-            if work.task is not None and not work.lost and work.why != HALTED:
-                work.why = HALTED
-                work.task.cancel()
-
-    def _abandon(self, work: Work) -> None:
-        # Whatever it would still report is stale, so it reports nothing.
-        work.lost = True
-        if work.task is not None:
-            work.task.cancel()
+        if halted:
+            self._hands.stop_all(HALTED)
 
     async def _finish(self, seconds: float) -> None:
-        working = [work.task for work in self._works.values() if work.task is not None]
-        if working:
-            await asyncio.wait(working, timeout=seconds)
-
-    async def _give_back(self) -> None:
-        await _cancel([work.task for work in list(self._works.values()) if work.task is not None])
+        for work in list(self._hands.works.values()):
+            if work.task is None:
+                self._hands.stop(work, "the agent stopped")
+        with contextlib.suppress(TimeoutError):
+            await self._clock.wait_for(self._hands.empty.wait(), seconds)
 
     async def _say_goodbye(self) -> None:
         with contextlib.suppress(RedisUnavailable, TimeoutError):
             async with asyncio.timeout(FLUSH_SECONDS), self._link.explained():
                 await self._outputs.flush()
-                if self._reports:
-                    await self._coordinator.report(self._id, tuple(self._reports))
-                    self._reports.clear()
+                await self._telling.flush()
                 await self._coordinator.leave(self._id)
 
     async def _whenever_up(self, step: Callable[[], Awaitable[None]]) -> None:

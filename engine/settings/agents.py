@@ -107,6 +107,11 @@ class AgentSettings(Section):
     """Time between two signs of life."""
     poll_seconds: float = Field(default=1.0, ge=0.05, le=60)
     """Longest wait before an idle agent looks for work without having been told of any."""
+    ahead: int = Field(default=496, ge=0, le=496)
+    """Most tasks that an agent holds besides those that it carries out. Short tasks come in large batches so; a more
+    urgent one that comes later waits for at most so many."""
+    ahead_seconds: float = Field(default=0.1, ge=0, le=10)
+    """It holds no more ahead than it would begin within this time, by how long tasks took lately."""
     grace_seconds: float = Field(default=10.0, ge=0, le=3_600)
     """How long a stopping agent lets running tasks finish; then they are stopped and given back."""
     default_timeout_seconds: float = Field(default=300.0, ge=0.1, le=86_400)
