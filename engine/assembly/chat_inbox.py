@@ -1,20 +1,22 @@
-"""What was said outside, taken into inboxes: the message and how far was read become durable together."""
+"""What is said outside and in the channels, taken into inboxes in the unit of work that notes that it was said."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from ..personas import Incoming, PersonaError, SenderKind
+from ..personas import Answer, Dropped, Incoming, PersonaError, SenderKind
 from ..settings import SettingsStore
 from ..storage import Database, Reader, Transaction, to_us
+from ..tools.chat import Hear, Saying
 from ..tools.telegram import ChatMessage
 
-Post: TypeAlias = Callable[[Transaction, Incoming], object]
+Post: TypeAlias = Callable[[Transaction, Incoming], tuple[Answer, ...]]
 """Takes a message into inboxes, in a unit of work."""
 
 _SOURCE: Final = "telegram"
 _NAME: Final = 60
+_KINDS: Final = {"persona": SenderKind.PERSONA, "operator": SenderKind.HUMAN}
 
 
 class ChatInbox:
@@ -59,6 +61,40 @@ class ChatInbox:
             (_SOURCE, following, to_us(tx.now)),
         )
         return taken
+
+
+def hearing(post: Post) -> Hear:
+    """Has the personas of a channel hear what is said there by an action: of a persona, a person or a standing task.
+
+    Args:
+        post: takes a message in.
+    """
+
+    def hear(tx: Transaction, saying: Saying) -> str | None:
+        sort, _, name = saying.proposer.partition(":")
+        kind = _KINDS.get(sort, SenderKind.SYSTEM)
+        incoming = Incoming(
+            id=f"chat:{saying.action_id}",
+            sender=saying.proposer if kind is SenderKind.SYSTEM else name,
+            sender_kind=kind,
+            text=saying.text,
+            channel=saying.channel.removeprefix("#"),
+            in_reply_to=_answered(tx, saying.origin),
+        )
+        answers = post(tx, incoming)
+        if tx.row("SELECT 1 FROM posts WHERE id = ?", (incoming.id,)) is not None:
+            return None
+        return next((answer.reason for answer in answers if isinstance(answer, Dropped)), "it was not taken in")
+
+    return hear
+
+
+def _answered(reader: Reader, origin: str | None) -> str | None:
+    """The post that an origin stands for: it names a message in somebody's inbox, or the post itself."""
+    if origin is None:
+        return None
+    row = reader.row("SELECT post_id FROM messages WHERE id = ?", (origin,))
+    return origin if row is None else str(row["post_id"])
 
 
 def _offset(reader: Reader) -> int:

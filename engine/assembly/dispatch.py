@@ -40,6 +40,8 @@ DECISIONS: Final = frozenset({
     "rule.revoke",
     "engine.resume",
     "persona.set_mode",
+    "persona.wait_for",
+    "persona.stop_waiting",
     "journal.prune",
 })  # fmt: skip
 """What only a person may send, never an agent that works in a person's name."""

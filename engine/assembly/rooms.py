@@ -17,7 +17,7 @@ from ..governance.kinds import Stage
 from ..governance.launcher import Launcher
 from ..governance.proposal import Proposal
 from ..journal import Event
-from ..personas import Incoming, PersonaService, ProposalDraft, RulesBrain
+from ..personas import Answer, Incoming, PersonaService, ProposalDraft, RulesBrain
 from ..personas.history_keeper import HistoryKeeper
 from ..settings import Settings, SettingsStore
 from ..storage import Database, Reader, Transaction
@@ -172,7 +172,7 @@ class Rooms:
                 # The sweeper tells them when the server is back; until then they lose their leases and stop.
                 continue
 
-    def _post(self, tx: Transaction, incoming: Incoming) -> object:
+    def _post(self, tx: Transaction, incoming: Incoming) -> tuple[Answer, ...]:
         return self.personas.post_in(tx, incoming)
 
     async def _post_finding(self, finding: Finding) -> None:

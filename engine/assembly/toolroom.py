@@ -15,7 +15,7 @@ from ..tools.delivery import Messenger
 from ..tools.mcp import Fleet, ServerState
 from ..tools.telegram import RateLimitedError
 from ..tools.telegram_tools import TelegramPollTool
-from .chat_inbox import ChatInbox, Post
+from .chat_inbox import ChatInbox, Post, hearing
 from .foundation import Foundation
 from .memory_figures import measure_memory
 
@@ -46,6 +46,7 @@ class ToolRoom:
             learn=foundation.redactor.learn,
             figures=lambda: measure_memory(database),
             inbox=ChatInbox(database, store, post),
+            hear=hearing(post),
         )
         secrets = self.secrets = self._around.secrets
         self.fleet = Fleet(database, workspace.root, clock, self._around.environ, secrets, self._listed)

@@ -63,6 +63,15 @@ class SetMode(Arguments):
     """How it works from now on, also after a restart."""
 
 
+class Dependency(Arguments):
+    """Two personas of which one lets the other answer first."""
+
+    id: Identifier
+    """Who waits."""
+    waits_for: Identifier
+    """For whom."""
+
+
 PERSONA_COMMANDS: Final = (
     Command("message.send", "Write to a persona or a channel.", SendMessage, Role.OPERATOR, reversible=False),
     Command("message.drop", "Drop a waiting message.", MessageTarget, Role.OPERATOR, reversible=False),
@@ -71,5 +80,13 @@ PERSONA_COMMANDS: Final = (
         "message.steer_many", "Move, drop or retry several messages.", SteerMessages, Role.OPERATOR, reversible=False
     ),
     Command("queue.reprioritise", "Move a waiting message or task.", Reprioritise, Role.OPERATOR, reversible=True),
+    Command("persona.wait_for", "Have a persona let another answer first.", Dependency, Role.ADMIN, reversible=True),
+    Command(
+        "persona.stop_waiting",
+        "Have a persona no longer wait for another.",
+        Dependency,
+        Role.ADMIN,
+        reversible=True,
+    ),
     Command("persona.set_mode", "Change how a persona works.", SetMode, Role.ADMIN, reversible=True),
 )

@@ -12,7 +12,7 @@ from .account_context import AccountContextTool
 from .base import Tool
 from .briefing import BriefingTool
 from .calendar import CalendarTool
-from .chat import ChatTool
+from .chat import ChatTool, Hear, nobody_hears
 from .command import CommandTool
 from .crm import CrmUpdateTool
 from .declared import DeclaredTool
@@ -38,6 +38,7 @@ class Surroundings:
         learn: told of each secret that was read, so that it is masked wherever it turns up.
         figures: what the engine measures about itself; without it there is no ``memory_stats``.
         inbox: takes in what Telegram chats say; without it there is no ``telegram_poll``.
+        hear: has personas hear what is said in channels.
     """
 
     workspace: Path = field(default_factory=Path.cwd)
@@ -45,6 +46,7 @@ class Surroundings:
     learn: Callable[[str], None] = lambda _: None
     figures: Figures | None = None
     inbox: TelegramInbox | None = None
+    hear: Hear = nobody_hears
 
     @property
     def secrets(self) -> Secrets:
@@ -59,7 +61,7 @@ def built_in_tools(settings: ToolsSettings, around: Surroundings | None = None) 
     tools: list[Tool[Any]] = [
         EmailTool(settings.email, around.secrets, around.workspace),
         CalendarTool(settings.email, around.secrets, around.workspace),
-        ChatTool(),
+        ChatTool(around.hear),
         InteractionTool(),
         CrmUpdateTool(),
         BriefingTool(),
