@@ -120,13 +120,14 @@ def test_goals_show_what_the_imported_tables_say_to_the_cent(floor: Floor, tmp_p
     assert f"{total // 100:,}.{total % 100:02}" in program.ok("goals", "list", "--as-of", str(LAST)).out
 
 
-def test_an_import_through_a_running_engine_is_the_same_one(floor: Floor, tmp_path: Path) -> None:
+async def test_an_import_through_a_running_engine_is_the_same_one(floor: Floor, tmp_path: Path) -> None:
     folder = tmp_path / "crm"
     folder.mkdir()
     write(folder / "accounts.csv", ACCOUNTS, [("Acct 1", "retail", "Here", "")])
     write(folder / "sales_pipeline.csv", DEALS, [("D1", "Ana", "GTXPro", "Acct 1", "Won", "", "2017-10-05", "10.07")])
     window = ("--start", str(FIRST), "--end", str(LAST))
     with floor.engine():
+        await floor.up()
         floor.program.ok("import", "crm", str(folder))
         floor.program.ok("goals", "add", "--title", "R", "--type", "revenue", "--target", "20.14", *window)
         (goal,) = floor.program.ok("goals", "list", "--as-of", str(LAST), "--json").data["items"]
