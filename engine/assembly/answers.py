@@ -28,7 +28,9 @@ from ..queries import (
     PAUSES,
     POLICY,
     PREVIEW,
+    ROLLOUT,
     RULES,
+    SHADOW,
     STATUS,
     TASKS,
     Ask,
@@ -43,6 +45,7 @@ from ..view import View
 from .archivist import Auditor
 from .details import detail
 from .dispatch import as_refusal
+from .rollout import RolloutRoom
 from .toolroom import ToolRoom
 from .views.actions import approval_page
 from .views.away import away_view
@@ -54,8 +57,10 @@ from .views.insights import pattern_page
 from .views.journal import journal_page, row_page
 from .views.personas import Shown, persona_readers
 from .views.policy import explanation, policy_view
+from .views.rollout import rollout_view
 from .views.rules import backtest_answer, rule_page
 from .views.schedule import schedule_readers
+from .views.shadow import shadow_page
 from .views.tasks import task_page
 from .views.tools import tool_readers
 
@@ -76,6 +81,7 @@ class Answers:
         tools: which there are.
         heartbeat: looks at HEARTBEAT.md.
         scheduler: knows the jobs.
+        rollout: watches the rollout.
         shown: all personas as the first screen shows them.
     """
 
@@ -91,6 +97,7 @@ class Answers:
         tools: ToolRoom,
         heartbeat: Callable[[Reader], HeartbeatView],
         scheduler: Scheduler,
+        rollout: RolloutRoom,
         shown: Shown,
     ) -> None:
         self._database = database
@@ -105,6 +112,8 @@ class Answers:
             **crm_readers(),
             **tool_readers(tools),
             PATTERNS.name: pattern_page,
+            ROLLOUT.name: lambda reader, ask: rollout_view(reader, ask, rollout.floor, clock.now()),
+            SHADOW.name: lambda reader, ask: shadow_page(reader, ask, personas.roster),
             **schedule_readers(scheduler, clock),
             **persona_readers(clock, personas, shown),
             HEARTBEAT.name: lambda reader, _: heartbeat(reader),

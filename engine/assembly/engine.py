@@ -32,6 +32,7 @@ from .views.budgets import with_budgets
 from .views.crm import preview_import
 from .views.heartbeat import heartbeat_view
 from .views.personas import with_trends
+from .views.rollout import rollout_line
 
 if TYPE_CHECKING:
     from ..demo import Simulation
@@ -81,6 +82,7 @@ class Engine:
                 reader, foundation.workspace.heartbeat, store.current.heartbeat, foundation.clock.now()
             ),
             self._rooms.initiative.scheduler,
+            self._rooms.rollout,
             self._personas,
         )
         self._picture = Picture(
@@ -94,6 +96,7 @@ class Engine:
                 personas=self._personas,
                 inbox=lambda reader, now: inbox_view(reader, self._rooms.personas.roster, now),
                 approvals=lambda reader, now: approvals_view(reader, now, self._rooms.gate.settings),
+                rollout=lambda reader: rollout_line(reader, store.current.rollout),
             ),
         )
         self._publisher = ViewPublisher(foundation.clock, self._picture.build)

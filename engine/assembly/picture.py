@@ -9,7 +9,7 @@ from datetime import datetime
 from ..clock import Clock
 from ..governance.halt import halted
 from ..storage import Database, Reader
-from ..view import AgentView, ApprovalsView, Dependency, EngineView, Health, InboxView, PersonaView, View
+from ..view import AgentView, ApprovalsView, Dependency, EngineView, Health, InboxView, PersonaView, RolloutLine, View
 from .views.activity import recent_activity
 from .views.goals import goal_views
 from .views.halts import halt_lines
@@ -40,12 +40,14 @@ class Sources:
         personas: shows the personas; part of the consistent read.
         inbox: shows all inboxes; part of the consistent read.
         approvals: shows what waits for an answer; part of the consistent read.
+        rollout: where the rollout is; part of the consistent read.
     """
 
     surroundings: Callable[[], Surroundings]
     personas: Callable[[Reader, datetime], tuple[PersonaView, ...]]
     inbox: Callable[[Reader, datetime], InboxView]
     approvals: Callable[[Reader, datetime], ApprovalsView]
+    rollout: Callable[[Reader], RolloutLine | None]
 
 
 class Picture:
@@ -113,6 +115,7 @@ class Picture:
             goals=goal_views(reader, now.date()),
             agents=agents_view(reader, now, around.agents),
             activity=recent_activity(reader),
+            rollout=self._sources.rollout(reader),
         )
 
 

@@ -31,6 +31,7 @@ from .models import ModelRoom
 from .policy_room import PolicyRoom
 from .presence import Presence
 from .redis_side import RedisSide
+from .rollout import RolloutRoom, tier_of
 from .taint import tainted
 from .taskroom import TaskRoom
 from .toolroom import ToolRoom
@@ -72,6 +73,12 @@ class Rooms:
             propose=self._propose,
             is_paused=why_paused,
             withdraw=lambda tx, persona_id, sender: withdraw_last(self.gate, tx, persona_id, sender),
+            judge=lambda reader, draft, persona_id, message_id: tier_of(
+                self.gate, reader, draft, persona_id, message_id
+            ),
+        )
+        self.rollout = RolloutRoom(
+            database, clock, lambda: store.current.rollout, lambda: self.personas.roster, why_paused
         )
         self.initiative = Initiative(
             database,
@@ -136,6 +143,7 @@ class Rooms:
         services += [Service(loop.name, loop.run) for loop in self.personas.loops()]
         services.append(Service("persona-history", self.history.run))
         services += [
+            Service("rollout", self.rollout.run),
             Service("scheduler", self.initiative.scheduler.run),
             Service("heartbeat-ticks", self.initiative.settle_tasks),
         ]
@@ -199,6 +207,7 @@ class Rooms:
         if any(kind.startswith(("action.", "engine.", "persona.", "heartbeat.", "platform.")) for kind in kinds):
             self.launcher.notify()
         self.initiative.notice(events)
+        self.rollout.notice(events)
         self.tasks.on_commit(events)
         if self.bridge is not None:
             self.bridge.on_commit(events)

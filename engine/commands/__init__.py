@@ -23,10 +23,12 @@ from .actions import (
 )
 from .base import Arguments, Command, Identifier, Nothing, Reason, Text
 from .goals import GOAL_COMMANDS, AddGoal, EditGoal, GoalTarget, ImportCrm, SetStage
+from .graphs import GRAPH_COMMANDS, CancelGraph, DrainAgent, RetryTask, SubmitGraph
 from .halts import HALT_COMMANDS, HaltEngine, Target
 from .jobs import JOB_COMMANDS, RunJob
 from .journal import JOURNAL_COMMANDS, PruneJournal, SeenJournal
-from .personas import PERSONA_COMMANDS, MessageTarget, Reprioritise, SendMessage, SetMode, SteerMessages
+from .personas import PERSONA_COMMANDS, Dependency, MessageTarget, Reprioritise, SendMessage, SetMode, SteerMessages
+from .rollout import ROLLOUT_COMMANDS, PlanRollout, RollBack, StartRollout, StepRollout
 from .rules import RULE_COMMANDS, AllowLike, DenyLike, RevokeRule
 from .tasks import TASK_COMMANDS, CancelTask, SubmitTask
 from .tools import TOOL_COMMANDS, RetryNotification
@@ -37,11 +39,14 @@ __all__ = [
     "AllowLike",
     "ApproveAction",
     "Arguments",
+    "CancelGraph",
     "CancelTask",
     "ClaimAction",
     "Command",
     "DecideMany",
     "DenyLike",
+    "Dependency",
+    "DrainAgent",
     "EditAction",
     "EditGoal",
     "GoalTarget",
@@ -50,13 +55,16 @@ __all__ = [
     "ImportCrm",
     "MessageTarget",
     "Nothing",
+    "PlanRollout",
     "ProposeAction",
     "PruneJournal",
     "Reason",
     "RejectAction",
     "Reprioritise",
     "RetryNotification",
+    "RetryTask",
     "RevokeRule",
+    "RollBack",
     "RunJob",
     "SeenJournal",
     "SendMessage",
@@ -64,7 +72,10 @@ __all__ = [
     "SetStage",
     "SettleAction",
     "SnoozeAction",
+    "StartRollout",
     "SteerMessages",
+    "StepRollout",
+    "SubmitGraph",
     "SubmitTask",
     "Target",
     "Text",
@@ -78,8 +89,10 @@ COMMANDS: Final[dict[str, Command]] = {
         ACTION_COMMANDS,
         RULE_COMMANDS,
         PERSONA_COMMANDS,
+        ROLLOUT_COMMANDS,
         HALT_COMMANDS,
         TASK_COMMANDS,
+        GRAPH_COMMANDS,
         GOAL_COMMANDS,
         JOB_COMMANDS,
         JOURNAL_COMMANDS,

@@ -32,7 +32,7 @@ from .model import (
     UnknownPersona,
     message_id,
 )
-from .modes import all_to_sync, set_mode
+from .modes import all_to_sync, load_all_modes, set_mode
 from .repository import find_message
 from .roster import Roster
 from .service import PersonaService, SyncAnswer
@@ -77,6 +77,7 @@ __all__ = [
     "drop",
     "find_message",
     "inbox_view",
+    "load_all_modes",
     "message_detail",
     "message_id",
     "persona_detail",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..settings.personas import AutonomyMode
-from ..storage import Transaction
+from ..storage import Reader, Transaction
 from .roster import Roster
 from .runtime import introduce, load, save
 from .shadow import repository as shadows
@@ -37,6 +37,11 @@ def set_mode(tx: Transaction, persona_id: str, mode: AutonomyMode, roster: Roste
             shadows.leave(tx, persona_id)
         tx.record("persona.mode_changed", persona_id, {"from": runtime.mode.value, "to": mode.value}, actor)
     return runtime.mode
+
+
+def load_all_modes(reader: Reader) -> dict[str, AutonomyMode]:
+    """How each persona that was ever introduced works, by id."""
+    return {row["id"]: AutonomyMode(row["mode"]) for row in reader.rows("SELECT id, mode FROM personas")}
 
 
 def all_to_sync(tx: Transaction, roster: Roster, actor: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from .agents import AGENT_QUERIES
 from .base import PAGE_LIMIT, Ask, AskNothing, AskPage, Query
 from .crm import (
     ACCOUNT,
@@ -69,6 +70,22 @@ from .journal import (
     RowView,
 )
 from .personas import PERSONA_QUERIES
+from .rollout import (
+    ROLLOUT,
+    ROLLOUT_QUERIES,
+    SHADOW,
+    AskRollout,
+    AskShadow,
+    GateView,
+    MemberView,
+    RolloutStageView,
+    RolloutStepView,
+    RolloutView,
+    ShadowPage,
+    ShadowSide,
+    ShadowSummary,
+    ShadowView,
+)
 from .schedule import (
     JOB_RUNS,
     SCHEDULE,
@@ -95,6 +112,7 @@ from .work import DETAIL, GOALS, STATUS, TASKS, AskDetail, AskGoals, AskTasks, G
 __all__ = [
     "ACCOUNT",
     "ACCOUNTS",
+    "AGENT_QUERIES",
     "APPROVALS",
     "AUDIT",
     "AWAY",
@@ -119,9 +137,12 @@ __all__ = [
     "POLICY",
     "PREVIEW",
     "QUERIES",
+    "ROLLOUT",
+    "ROLLOUT_QUERIES",
     "RULES",
     "SCHEDULE",
     "SCHEDULE_QUERIES",
+    "SHADOW",
     "STATUS",
     "TASKS",
     "TOOLS",
@@ -147,10 +168,12 @@ __all__ = [
     "AskPage",
     "AskPatterns",
     "AskPreview",
+    "AskRollout",
     "AskRows",
     "AskRules",
     "AskRuns",
     "AskSchedule",
+    "AskShadow",
     "AskTasks",
     "AskTools",
     "AuditView",
@@ -162,6 +185,7 @@ __all__ = [
     "Explanation",
     "FilePreview",
     "FlightView",
+    "GateView",
     "GoalGap",
     "GoalMeasurement",
     "GoalPage",
@@ -174,6 +198,7 @@ __all__ = [
     "InteractionView",
     "JournalPage",
     "LinePreview",
+    "MemberView",
     "NotificationPage",
     "NotificationView",
     "OpportunityPage",
@@ -184,6 +209,9 @@ __all__ = [
     "PausesView",
     "PolicyView",
     "Query",
+    "RolloutStageView",
+    "RolloutStepView",
+    "RolloutView",
     "RowPage",
     "RowView",
     "RuleAnswer",
@@ -191,6 +219,10 @@ __all__ = [
     "RuleView",
     "RunsPage",
     "SchedulePage",
+    "ShadowPage",
+    "ShadowSide",
+    "ShadowSummary",
+    "ShadowView",
     "StageView",
     "TaskPage",
     "ToolPage",
@@ -218,9 +250,11 @@ _ALL: Final = (
     HERE,
     PATTERNS,
     GOAL,
+    *AGENT_QUERIES,
     *CRM_QUERIES,
     *TOOL_QUERIES,
     *SCHEDULE_QUERIES,
+    *ROLLOUT_QUERIES,
     *PERSONA_QUERIES,
     *INBOX_QUERIES,
 )

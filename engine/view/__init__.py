@@ -19,9 +19,10 @@ from .limits import (
     TASK_LIMIT,
 )
 from .personas import InboxView, MessageView, PersonaView
+from .rollout import RolloutLine
 from .schedule import JobRunView, JobView
 from .whole import ActivityView, Dependency, Detail, EngineView, Health, Section, View
-from .work import AgentsView, AgentView, GoalView, TaskView
+from .work import AgentsView, AgentView, BreakerView, GoalView, RunningView, TaskView
 
 __all__ = [
     "ACTIVITY_LIMIT",
@@ -37,6 +38,7 @@ __all__ = [
     "AgentsView",
     "ApprovalView",
     "ApprovalsView",
+    "BreakerView",
     "Dependency",
     "Detail",
     "EngineView",
@@ -48,6 +50,8 @@ __all__ = [
     "MessageView",
     "PersonaView",
     "Risk",
+    "RolloutLine",
+    "RunningView",
     "Section",
     "TaskView",
     "View",

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from .approvals import ApprovalsView, ApprovalView
 from .personas import InboxView, PersonaView
+from .rollout import RolloutLine
 from .work import AgentsView, GoalView
 
 
@@ -91,6 +92,7 @@ class View:
         at: the moment.
         seq: the last journal row it includes.
         needs: how many things wait for an operator; the same number everywhere.
+        rollout: where the rollout of autonomy is; nothing where none was ever drawn up.
     """
 
     at: datetime
@@ -103,6 +105,7 @@ class View:
     goals: tuple[GoalView, ...] = ()
     agents: AgentsView = field(default_factory=AgentsView)
     activity: tuple[ActivityView, ...] = ()
+    rollout: RolloutLine | None = None
 
 
 @dataclass(frozen=True, slots=True)

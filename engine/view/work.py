@@ -44,12 +44,39 @@ class GoalView:
 
 
 @dataclass(frozen=True, slots=True)
+class RunningView:
+    """A task in an agent's hands, with the seconds until its claim lapses."""
+
+    id: str
+    title: str
+    lease_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerView:
+    """An executor or a capability of an agent that keeps failing.
+
+    Attributes:
+        state: closed, open or half_open.
+        failures: how many in a row.
+        seconds: until one attempt is let through.
+    """
+
+    name: str
+    state: str
+    failures: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentView:
     """One agent process.
 
     Attributes:
-        state: idle, busy, paused or lost.
+        state: idle, busy, draining, paused or lost.
         lease_left: seconds until the claim on its current task lapses.
+        rate: attempts that ended within the last minute.
+        executors: the task types that it can do, among its capabilities.
     """
 
     id: str
@@ -61,6 +88,13 @@ class AgentView:
     lease_left: int | None = None
     done: int = 0
     failed: int = 0
+    host: str = ""
+    pid: int = 0
+    concurrency: int = 0
+    rate: int = 0
+    running: tuple[RunningView, ...] = ()
+    breakers: tuple[BreakerView, ...] = ()
+    executors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

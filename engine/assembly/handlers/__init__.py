@@ -14,6 +14,7 @@ from .halts import halt_units
 from .jobs import job_units
 from .journal import prune_journal, seen
 from .personas import persona_units, send_message
+from .rollout import rollout_units
 from .rules import rule_units
 from .tasks import task_units
 from .tools import tool_units
@@ -32,6 +33,7 @@ def all_handlers(
         **action_units(rooms.gate),
         **rule_units(rooms.gate),
         **persona_units(rooms.personas),
+        **rollout_units(lambda: rooms.rollout.floor),
         **halt_units(rooms.known_targets),
         **task_units(clock),
         **tool_units(),
