@@ -10,6 +10,7 @@ from typing import Final
 from ..queries.inbox import AskInbox, InboxPage
 from ..storage import Reader, from_us, to_us
 from ..view import MESSAGE_LIMIT, InboxView, MessageView
+from .dependencies_views import held_for
 from .model import POINT, MessageStatus, PersonaError
 from .priority import effective_priority, is_rising
 from .queue import Place, most_urgent
@@ -30,9 +31,10 @@ def inbox_view(reader: Reader, roster: Roster, now: datetime, limit: int = MESSA
     at_hand = _changed(reader, _AT_HAND, limit)
     waiting = _by_id(reader, [one.id for one in most_urgent(reader, now, roster.rules.priority, limit - len(at_hand))])
     dead = _changed(reader, "dead", limit - len(at_hand) - len(waiting))
+    held = held_for(reader, [row["id"] for row in waiting], roster)
     counters = reader.row("SELECT sum(dropped) AS dropped, sum(merged) AS merged FROM personas")
     return InboxView(
-        items=tuple(message_view(row, roster, now) for row in (*at_hand, *waiting, *dead)),
+        items=tuple(message_view(row, roster, now, held.get(row["id"], ())) for row in (*at_hand, *waiting, *dead)),
         total=_count(reader, "pending"),
         dropped=(counters["dropped"] or 0) if counters else 0,
         merged=(counters["merged"] or 0) if counters else 0,
@@ -50,13 +52,14 @@ def inbox_page(reader: Reader, ask: AskInbox, roster: Roster, now: datetime) -> 
     if ask.persona:
         roster.get(ask.persona)
     rows, following = _page(reader, ask, roster, now)
+    held = held_for(reader, [row["id"] for row in rows], roster)
     narrowed = " WHERE id = ?" if ask.persona else ""
     counters = reader.row(
         f"SELECT sum(dropped) AS dropped, sum(merged) AS merged FROM personas{narrowed}",  # noqa: S608  # constants
         (ask.persona,) if ask.persona else (),
     )
     return InboxPage(
-        items=tuple(message_view(row, roster, now) for row in rows),
+        items=tuple(message_view(row, roster, now, held.get(row["id"], ())) for row in rows),
         waiting=_count(reader, "pending", ask.persona),
         at_hand=_count(reader, _AT_HAND, ask.persona),
         dead=_count(reader, "dead", ask.persona),
@@ -66,8 +69,8 @@ def inbox_page(reader: Reader, ask: AskInbox, roster: Roster, now: datetime) -> 
     )
 
 
-def message_view(row: Row, roster: Roster, now: datetime) -> MessageView:
-    """One message as lists show it."""
+def message_view(row: Row, roster: Roster, now: datetime, held: tuple[str, ...] = ()) -> MessageView:
+    """One message as lists show it; ``held`` names those whom it waits for."""
     arrived = from_us(row["arrived_us"])
     rules, waited = roster.rules.priority, max(timedelta(), now - arrived)
     waits = row["status"] == MessageStatus.PENDING.value
@@ -94,6 +97,7 @@ def message_view(row: Row, roster: Roster, now: datetime) -> MessageView:
         merged=row["merged"],
         error=row["last_error"],
         ended_at=None if waits or row["status"] == _AT_HAND else from_us(row["changed_us"]),
+        held_for=held if waits else (),
     )
 
 

@@ -10,6 +10,8 @@ from ..storage import Reader
 from ..view import PERSONA_LIMIT, Detail, PersonaView, Section
 from . import repository as messages
 from .budget import budget_left
+from .dependencies_views import held_views, raised_by_waiting, told_dependencies, told_holds
+from .dependencies_waiting import dependencies_of
 from .emotions import decayed
 from .handling import PauseCheck
 from .inbox_views import TEXT_LIMIT, counts, inbox_view
@@ -27,7 +29,7 @@ def persona_views(reader: Reader, roster: Roster, now: datetime, is_paused: Paus
     """Every configured persona, in the order of the settings, at most ``PERSONA_LIMIT``."""
     known = load_all(reader)
     waiting, dead = counts(reader, MessageStatus.PENDING), counts(reader, MessageStatus.DEAD)
-    at_hand = _at_hand(reader)
+    at_hand, held, declared = _at_hand(reader), held_views(reader, roster), dependencies_of(reader, roster)
     views: list[PersonaView] = []
     for persona_id, persona in list(roster.personas.items())[:PERSONA_LIMIT]:
         if persona_id not in known:
@@ -56,6 +58,8 @@ def persona_views(reader: Reader, roster: Roster, now: datetime, is_paused: Paus
                     sorted(((name.value, value // POINT) for name, value in felt.items()), key=lambda pair: -pair[1])
                 ),
                 dead=dead.get(persona_id, 0),
+                waits_for=declared.waits_for(persona_id),
+                held=held.get(persona_id, ()),
             )
         )
     return tuple(views)
@@ -101,6 +105,7 @@ def persona_detail(reader: Reader, roster: Roster, persona_id: str, now: datetim
         persona.name,
         (
             Section("State", facts),
+            Section("Dependencies", told_dependencies(reader, roster, persona_id, now)),
             Section("Emotions", feelings),
             Section("Last ten messages", answers),
             Section("Oldest waiting", waiting),
@@ -115,6 +120,7 @@ def message_detail(reader: Reader, roster: Roster, message_id: str, now: datetim
         PersonaError: there is no such message.
     """
     message = messages.get_message(reader, message_id)
+    raised = raised_by_waiting(reader, message_id)
     facts = (
         ("to", message.persona_id),
         ("from", f"{message.sender} ({message.sender_kind.value})"),
@@ -122,11 +128,13 @@ def message_detail(reader: Reader, roster: Roster, message_id: str, now: datetim
         ("state", message.status.value),
         ("arrived", message.arrived_at.isoformat(timespec="seconds")),
         ("priority now", _points(_effective(message, roster, now))),
-        ("priority on arrival", _points(message.priority)),
+        ("priority on arrival", _points(message.priority - raised)),
+        *((("raised after waiting", f"{raised // POINT:+d}"),) if raised else ()),
         ("moved by operators", f"{message.boost // POINT:+d}" if message.boost else "no"),
         ("attempts", str(message.attempts)),
         ("folded in", str(message.merged)),
         ("last error", message.last_error or "none"),
+        *told_holds(reader, roster, message_id, now),
         ("outcome", _ended(reader, message) or "none yet"),
     )
     payload = json.dumps(message.payload, indent=2, ensure_ascii=False) if message.payload is not None else ""

@@ -18,7 +18,7 @@ from .limits import (
     PERSONA_LIMIT,
     TASK_LIMIT,
 )
-from .personas import InboxView, MessageView, PersonaView
+from .personas import HoldView, InboxView, MessageView, PersonaView
 from .rollout import RolloutLine
 from .schedule import JobRunView, JobView
 from .whole import ActivityView, Dependency, Detail, EngineView, Health, Section, View
@@ -44,6 +44,7 @@ __all__ = [
     "EngineView",
     "GoalView",
     "Health",
+    "HoldView",
     "InboxView",
     "JobRunView",
     "JobView",

@@ -7,6 +7,29 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class HoldView:
+    """A message that its persona does not take up before another persona is done with the same one.
+
+    Attributes:
+        message_id: the held message.
+        persona: whose it is.
+        waits_for: the id of the persona that is to answer first.
+        name: how that one is shown.
+        since: when it began.
+        until: when it ends at the latest.
+        text: what the message says, cut.
+    """
+
+    message_id: str
+    persona: str
+    waits_for: str
+    name: str
+    since: datetime
+    until: datetime
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonaView:
     """One persona.
 
@@ -26,6 +49,8 @@ class PersonaView:
         spent: each budget that binds it: measure, how much is used in its window, and the limit.
         trend: the strongest emotion over the last while in points, -1 where nobody looked.
         dead: messages that it gave up on.
+        waits_for: ids of the personas that it lets answer first.
+        held: what it holds back for them now, the oldest first; at most five.
     """
 
     id: str
@@ -46,6 +71,8 @@ class PersonaView:
     spent: tuple[tuple[str, int, int], ...] = ()
     trend: tuple[int, ...] = ()
     dead: int = 0
+    waits_for: tuple[str, ...] = ()
+    held: tuple[HoldView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +89,7 @@ class MessageView:
         merged: how many others were folded into it.
         error: what the last attempt failed with.
         ended_at: when it came into its state, for one that no longer waits.
+        held_for: names of the personas that are to answer first, for one that waits for them.
     """
 
     id: str
@@ -81,6 +109,7 @@ class MessageView:
     merged: int = 0
     error: str = ""
     ended_at: datetime | None = None
+    held_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

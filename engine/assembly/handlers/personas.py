@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...client.protocol import CommandRefused, Reply
-from ...commands import MessageTarget, Reprioritise, SendMessage, SetMode
+from ...commands import Dependency, MessageTarget, Reprioritise, SendMessage, SetMode
 from ...governance import repository as actions
 from ...governance.action import Action
 from ...governance.kinds import Tier
@@ -56,12 +56,23 @@ def persona_units(personas: PersonaService) -> Mapping[str, UnitHandler]:
         before = personas.set_mode_in(tx, arguments.id, AutonomyMode(arguments.mode), operator.actor)
         return Reply(f"{arguments.id} is {arguments.mode} now.", {"before": before.value, "mode": arguments.mode})
 
+    def wait_for(tx: Transaction, arguments: Dependency, operator: Operator) -> Reply:
+        new = personas.declare_in(tx, arguments.id, arguments.waits_for, operator.actor)
+        said = "waits for" if new else "already waits for"
+        return Reply(f"{arguments.id} {said} {arguments.waits_for}.", {"declared": new})
+
+    def stop_waiting(tx: Transaction, arguments: Dependency, operator: Operator) -> Reply:
+        personas.withdraw_in(tx, arguments.id, arguments.waits_for, operator.actor)
+        return Reply(f"{arguments.id} no longer waits for {arguments.waits_for}.", {})
+
     return {
         "message.drop": drop_message,
         "message.retry": retry_message,
         "message.steer_many": steer_many,
         "queue.reprioritise": move,
         "persona.set_mode": change_mode,
+        "persona.wait_for": wait_for,
+        "persona.stop_waiting": stop_waiting,
     }
 
 
@@ -115,6 +126,7 @@ def _told(sent: SyncAnswer, channel: str, said: Mapping[str, str]) -> Reply | Co
     names = ", ".join(answer.persona_id for answer in taken)
     silent = [persona_id for persona_id in sent.settled if persona_id not in said]
     lines = [f"Accepted by {names}.", *(f"{persona_id}: {text}" for persona_id, text in said.items())]
+    lines += [f"{persona_id} answers after {', '.join(others)}." for persona_id, others in sent.held.items()]
     lines += [f"{persona_id}: {sent.settled[persona_id].outcome.value}" for persona_id in silent]
     return Reply("\n".join(lines), data)
 
@@ -124,6 +136,8 @@ def _data(answer: Answer, sent: SyncAnswer) -> dict[str, object]:
         case Accepted():
             data: dict[str, object] = {"persona": answer.persona_id, "answer": "accepted", "id": answer.message_id}
             made = sent.settled.get(answer.persona_id)
+            if answer.persona_id in sent.held:
+                data["after"] = list(sent.held[answer.persona_id])
             return data | ({"outcome": made.outcome.value, "actions": list(made.action_ids)} if made else {})
         case Merged():
             return {"persona": answer.persona_id, "answer": "merged", "id": answer.into}
