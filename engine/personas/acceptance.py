@@ -194,7 +194,7 @@ class Intake:
         """Drop until the newcomer fits; whether it still may come in."""
         tx, capacity = self._tx, self._roster.rules.inbox.capacity
         while inbox.depth >= capacity:
-            going = victim(messages.waiting(tx, persona_id), newcomer, tx.now, self._roster.rules)
+            going = victim(messages.droppable(tx, persona_id), newcomer, tx.now, self._roster.rules)
             if going.id == newcomer.id:
                 return False
             reason = f"made room in a full inbox ({capacity})"

@@ -75,11 +75,16 @@ def weigh(entry: Entry, now: datetime, rules: PersonaRules) -> Ranked:
 def victim(waiting: Sequence[Entry], newcomer: Entry, now: datetime, rules: PersonaRules) -> Entry:
     """Which message goes when a full inbox gets one more: the lowest effective priority, the newest of equals.
 
-    Protected messages go only when all are protected. The newcomer is judged like the others.
+    Protected messages go only when all are protected, and a human's or one that an operator put to the top only when
+    all are such. The newcomer is judged like the others.
     """
     everyone = [*waiting, newcomer]
-    open_to_drop = [entry for entry in everyone if not entry.is_protected] or everyone
-    return max((weigh(entry, now, rules) for entry in open_to_drop), key=_order).entry
+    going = (
+        [entry for entry in everyone if not entry.is_protected]
+        or [entry for entry in everyone if entry.sender_kind is not SenderKind.HUMAN and entry.pinned_at is None]
+        or everyone
+    )
+    return max((weigh(entry, now, rules) for entry in going), key=_order).entry
 
 
 def choose(order: Sequence[Ranked], fitness: Fitness, rules: PersonaRules) -> tuple[Ranked, Verdict] | None:

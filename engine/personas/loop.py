@@ -168,8 +168,9 @@ class PersonaLoop:
             idle = replace(idle, longest=min(longest, max(0.0, (held.next_end - now).total_seconds())))
         if runtime.mode not in AT_ONCE_MODES and waiting and free > timedelta():
             return replace(idle, longest=free.total_seconds(), least=free.total_seconds())
-        free_to_take = messages.candidates(reader, self.persona_id, now) if waiting else ()
-        order = ranked([entry for entry in free_to_take if entry.id not in held.ids | shop.reserved], now, rules)
+        kept = held.ids | shop.reserved
+        free_to_take = messages.first_candidates(reader, self.persona_id, now, len(kept)) if waiting else ()
+        order = ranked([entry for entry in free_to_take if entry.id not in kept], now, rules)
         if runtime.mode in AT_ONCE_MODES:
             return replace(idle, pick=order[0].entry.id, why=AT_ONCE) if order else self._compare(reader, runtime, idle)
         chosen = choose(order, Fitness(mood, vigour.energy, budget, runtime.turn), rules)

@@ -24,6 +24,11 @@ from .runtime import maybe_instant
 
 _MESSAGE: Final = "SELECT m.*, p.sender, p.channel, p.text, p.payload FROM messages m JOIN posts p ON p.id = m.post_id"
 _ENTRY: Final = "SELECT id, sender_kind, mentioned, priority, boost, pinned_us, arrived_us FROM messages"
+_FREE: Final = "WHERE persona_id = ? AND status = 'pending' AND (not_before_us IS NULL OR not_before_us <= ?)"
+_HEADS: Final = (
+    "SELECT * FROM (SELECT id, sender_kind, mentioned, priority, boost, pinned_us, arrived_us, row_number()"
+    " OVER (PARTITION BY pinned_us, max(0, priority + boost), sender_kind, mentioned ORDER BY"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +99,30 @@ def depth(reader: Reader, persona_id: str) -> int:
     return 0 if row is None else int(row["n"])
 
 
-def waiting(reader: Reader, persona_id: str) -> list[Entry]:
-    """Everything that waits, as far as choosing what to drop needs it; bounded by the inbox's capacity."""
-    rows = reader.rows(f"{_ENTRY} WHERE persona_id = ? AND status = 'pending'", (persona_id,))
+def droppable(reader: Reader, persona_id: str) -> list[Entry]:
+    """What could be the next to go from a full inbox: of those equal in rank and in protection, the newest."""
+    rows = reader.rows(
+        f"{_HEADS} arrived_us DESC, id DESC) AS place FROM messages WHERE persona_id = ? AND status = 'pending')"
+        " WHERE place = 1",
+        (persona_id,),
+    )
     return [_entry(row) for row in rows]
 
 
 def candidates(reader: Reader, persona_id: str, now: datetime) -> list[Entry]:
     """What may be taken up now: it waits, and not for a later attempt."""
+    rows = reader.rows(f"{_ENTRY} {_FREE}", (persona_id, to_us(now)))
+    return [_entry(row) for row in rows]
+
+
+def first_candidates(reader: Reader, persona_id: str, now: datetime, held: int) -> list[Entry]:
+    """Of the candidates those that can be chosen while so many others are held back, whatever the depth of the inbox.
+
+    Of messages equal in rank and in sender's kind the oldest always comes before the others.
+    """
     rows = reader.rows(
-        f"{_ENTRY} WHERE persona_id = ? AND status = 'pending' AND (not_before_us IS NULL OR not_before_us <= ?)",
-        (persona_id, to_us(now)),
+        f"{_HEADS} arrived_us, id) AS place FROM messages {_FREE}) WHERE place <= ?",
+        (persona_id, to_us(now), held + 1),
     )
     return [_entry(row) for row in rows]
 
