@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from ..coordination.output import PIECE_CHARACTERS, Piece
@@ -64,7 +65,11 @@ class OutputBuffer:
                         self._forget(self._waiting.popleft())
 
     def _take(self, piece: Piece) -> None:
-        self._waiting.append(piece)
+        last = self._waiting[-1] if self._waiting and not self._sending.locked() else None
+        if last is not None and _follows(last, piece):
+            self._waiting[-1] = replace(last, text=last.text + piece.text)
+        else:
+            self._waiting.append(piece)
         self._held[piece.task_id] = self._held.get(piece.task_id, 0) + len(piece.text)
         self._total += len(piece.text)
         self._news.set()
@@ -85,6 +90,12 @@ class OutputBuffer:
             self._held[piece.task_id] = left
         else:
             self._held.pop(piece.task_id, None)
+
+
+def _follows(last: Piece, piece: Piece) -> bool:
+    """Both can travel as one."""
+    same = (last.task_id, last.token, last.source) == (piece.task_id, piece.token, piece.source)
+    return same and len(last.text) + len(piece.text) <= PIECE_CHARACTERS
 
 
 async def _unheard(_: Sequence[Piece]) -> None:

@@ -48,10 +48,12 @@ from .dispatch import as_refusal
 from .rollout import RolloutRoom
 from .toolroom import ToolRoom
 from .views.actions import approval_page
+from .views.agents import agent_readers
 from .views.away import away_view
 from .views.budgets import budget_page
 from .views.crm import crm_readers
 from .views.goals import goal_readers
+from .views.graphs import graph_readers
 from .views.halts import pauses_view
 from .views.insights import pattern_page
 from .views.journal import journal_page, row_page
@@ -63,6 +65,7 @@ from .views.schedule import schedule_readers
 from .views.shadow import shadow_page
 from .views.tasks import task_page
 from .views.tools import tool_readers
+from .workroom import WorkRoom
 
 R = TypeVar("R")
 
@@ -83,6 +86,7 @@ class Answers:
         scheduler: knows the jobs.
         rollout: watches the rollout.
         shown: all personas as the first screen shows them.
+        work: knows templates and agents.
     """
 
     def __init__(
@@ -99,15 +103,19 @@ class Answers:
         scheduler: Scheduler,
         rollout: RolloutRoom,
         shown: Shown,
+        work: WorkRoom,
     ) -> None:
         self._database = database
         self._status = status
         self._auditor = auditor
         self._preview = preview
+        self._slow = work.slow()
         self._readers: Mapping[str, Callable[[Reader, Any], object]] = {
             DETAIL.name: lambda reader, ask: detail(reader, ask, clock.now(), personas.roster),
             APPROVALS.name: lambda reader, ask: approval_page(reader, ask, clock.now()),
             TASKS.name: task_page,
+            **graph_readers(work.shelf, work.helpers),
+            **agent_readers(clock, work.agents, work.helpers),
             **goal_readers(clock),
             **crm_readers(),
             **tool_readers(tools),
@@ -143,6 +151,8 @@ class Answers:
                 found = self._auditor.answer(ask)  # type: ignore[arg-type]  # checked against the query's own model
             elif query.name == PREVIEW.name:
                 found = await self._preview(ask)  # type: ignore[arg-type]  # as above
+            elif query.name in self._slow:
+                found = await self._slow[query.name](ask)
             else:
                 find = self._readers[query.name]
                 found = await self._database.read(lambda reader: find(reader, ask))

@@ -84,6 +84,7 @@ class Engine:
             self._rooms.initiative.scheduler,
             self._rooms.rollout,
             self._personas,
+            self._rooms.work,
         )
         self._picture = Picture(
             foundation.database,

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 from ..client.protocol import CommandRefused
 from ..storage import Reader
 
-Table: TypeAlias = Literal["actions", "tasks", "goals", "messages", "standing_rules"]
+Table: TypeAlias = Literal["actions", "tasks", "goals", "messages", "standing_rules", "task_graphs"]
 
 SHORTEST: Final = 4
 """Fewest characters that stand for an id."""
@@ -17,6 +17,7 @@ _NAMES: Final = {
     "goals": "goal",
     "messages": "message",
     "standing_rules": "standing rule",
+    "task_graphs": "goal's graph",
 }
 
 

@@ -67,6 +67,10 @@ class ModelRoom:
             raise ModelError(f"{model.name} wrote no summary")
         return Summary(answer.text, model.name)
 
+    def current(self) -> LanguageModel | None:
+        """The model that the settings name; nothing where they name none."""
+        return self._model()
+
     def _model(self) -> LanguageModel | None:
         settings = self._store.current.llm
         if self._connected is not None and self._connected[0] != settings:

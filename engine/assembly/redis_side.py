@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import Final
+from typing import Any, Final
 
 from ..clock import Clock
 from ..coordination.connection import LinkState, RedisLink
@@ -13,10 +13,10 @@ from ..coordination.embedded import EmbeddedServer, ServerState
 from ..coordination.faults import RedisUnavailable
 from ..coordination.leader import LeaderLease
 from ..coordination.messages import AgentPresence
-from ..coordination.presence import AgentStatus, status_of
+from ..coordination.presence import AgentInfo, AgentStatus, status_of
 from ..errors import WatchfloorError
 from ..settings.coordination import CoordinationSettings
-from ..view import AGENT_LIMIT, AgentView, Dependency, Health
+from ..view import AGENT_LIMIT, AgentView, BreakerView, Dependency, Health, RunningView
 from ..workspace import Workspace
 
 PRESENCE_SECONDS: Final = 1.0
@@ -170,4 +170,17 @@ def _shown(status: AgentStatus) -> AgentView:
         lease_left=int(first.lease_left_seconds) if first else None,
         done=info.done if info else 0,
         failed=info.failed if info else 0,
+        **(_particulars(info) if info else {}),
     )
+
+
+def _particulars(info: AgentInfo) -> dict[str, Any]:
+    return {
+        "host": info.host,
+        "pid": info.pid,
+        "concurrency": info.concurrency,
+        "rate": info.rate_per_minute,
+        "running": tuple(RunningView(one.id, one.title, int(one.lease_left_seconds)) for one in info.running),
+        "breakers": tuple(BreakerView(one.name, one.state, one.failures, int(one.seconds)) for one in info.breakers),
+        "executors": info.executors,
+    }

@@ -37,6 +37,7 @@ from .taskroom import TaskRoom
 from .toolroom import ToolRoom
 from .views.budgets import allowances
 from .withdrawing import withdraw_last
+from .workroom import WorkRoom
 
 _HALTING: Final = ("engine.halted", "engine.resumed", "queue.paused", "queue.resumed", "agent.paused", "agent.resumed")
 
@@ -93,6 +94,7 @@ class Rooms:
         self.bridge = _bridge(database, clock, settings, redis) if redis is not None else None
         self.history = HistoryKeeper(database, clock, lambda: self.personas.roster)
         self.tasks = TaskRoom(foundation, store)
+        self.work = WorkRoom(database, clock, workspace, store, self.gate, self.toolbox, self.models.current, redis)
         self.archivist = Archivist(foundation, store)
         self.auditor = Auditor(foundation)
         self._redis = redis
@@ -140,6 +142,7 @@ class Rooms:
                 Service("task-sweeper", self.bridge.run_sweeper),
                 Service("agent-controls", self._tell_agents),
             ]
+        services += self.work.services()
         services += [Service(loop.name, loop.run) for loop in self.personas.loops()]
         services.append(Service("persona-history", self.history.run))
         services += [
@@ -207,6 +210,7 @@ class Rooms:
         if any(kind.startswith(("action.", "engine.", "persona.", "heartbeat.", "platform.")) for kind in kinds):
             self.launcher.notify()
         self.initiative.notice(events)
+        self.work.supervisor.notice(events)
         self.rollout.notice(events)
         self.tasks.on_commit(events)
         if self.bridge is not None:

@@ -90,7 +90,7 @@ class WhyView:
     Attributes:
         id: the message.
         text: what it says, cut.
-        state: answered, shadowed, declined, refused, waiting, in_progress, dead, dropped or merged.
+        state: answered, declined, refused, waiting, in_progress, dead, dropped or merged.
         why: the reason in a sentence; for one that waits, what keeps it from being taken up, the strongest first.
         priority: effective: now for one that waits, on arrival otherwise; 0 to 100.
         gate: what it needs to be taken up in this mood; nothing for one that does not wait.

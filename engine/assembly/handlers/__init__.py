@@ -10,6 +10,7 @@ from ..foundation import Foundation
 from ..rooms import Rooms
 from .actions import action_units
 from .goals import crm_import, goal_units
+from .graphs import graph_units
 from .halts import halt_units
 from .jobs import job_units
 from .journal import prune_journal, seen
@@ -36,12 +37,14 @@ def all_handlers(
         **rollout_units(lambda: rooms.rollout.floor),
         **halt_units(rooms.known_targets),
         **task_units(clock),
+        **graph_units(clock, rooms.work),
         **tool_units(),
         **job_units(rooms.initiative),
         **goal_units(clock, settings),
         "journal.seen": seen,
     }
     longs = {
+        "agent.drain": rooms.work.drain,
         "message.send": send_message(rooms.personas, database),
         "crm.import": crm_import(database, settings),
         "journal.prune": prune_journal(rooms.archivist),

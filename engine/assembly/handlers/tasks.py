@@ -9,7 +9,7 @@ from ...clock import Clock
 from ...commands import CancelTask, Reprioritise, SubmitTask
 from ...operators import Operator
 from ...storage import Transaction
-from ...tasks import NewTask, Task, cancel, get_task, reprioritise, submit
+from ...tasks import ACTION_TYPE, NewTask, Task, cancel, get_task, reprioritise, submit
 from ..dispatch import UnitHandler
 from ..find import find_id
 
@@ -18,6 +18,13 @@ def task_units(clock: Clock) -> Mapping[str, UnitHandler]:
     """The commands about tasks; each is one unit of work."""
 
     def submit_task(tx: Transaction, arguments: SubmitTask, operator: Operator) -> Reply:
+        if arguments.type == ACTION_TYPE:
+            raise CommandRefused(
+                "task refused",
+                why=f"{ACTION_TYPE} is a step of a plan, not work for an agent",
+                remedy="Propose it, or write a template with [steps.approve].",
+                code="invalid",
+            )
         new = NewTask(
             title=arguments.title,
             type=arguments.type,
