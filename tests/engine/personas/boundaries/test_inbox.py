@@ -47,9 +47,9 @@ async def fill(world: World, number: int, kind: SenderKind, *, direct: bool = Fa
 
 async def test_the_thousandth_is_taken_and_the_next_is_told_that_it_was_not(world: World) -> None:
     await world.people(ONLY, running=False)
-    answers = await fill(world, CAPACITY, SenderKind.SYSTEM)
+    answers = await fill(world, CAPACITY, SenderKind.SYSTEM, direct=True)
     assert all(isinstance(answer, Accepted) for answer in answers)
-    (late,) = await world.say("one more", channel="general", kind=SenderKind.SYSTEM, sender="cron")
+    (late,) = await world.say("one more", to="helper", kind=SenderKind.SYSTEM, sender="cron")
     assert late == Dropped("helper", "the inbox is full (1000)")
     (human,) = await world.say("one more", to="helper")
     assert isinstance(human, Accepted)
