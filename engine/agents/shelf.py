@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from ..canonical import JsonError, parse_strict
 from ..governance.policy.lines import line_of
 from ..tasks.templates import TemplateDoc, TemplateError, faults_of
 
@@ -109,9 +110,9 @@ def parse_plan(text: str, name: str = "the plan") -> TemplateDoc:
         TemplateError: it is not one; with what is wrong.
     """
     try:
-        tables = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise TemplateError(f"{name} is not valid JSON", why=str(error)[:200]) from None
+        tables = parse_strict(text, max_bytes=SIZE_LIMIT)
+    except JsonError as error:
+        raise TemplateError(f"{name} is not usable JSON", why=error.why or error.what) from None
     return _checked(tables, name, None)
 
 

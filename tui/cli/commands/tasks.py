@@ -26,6 +26,9 @@ _COMMANDS: Final = {
     "list": ("commands.tasks:list_tasks", "List tasks."),
     "show": ("commands.tasks:show", "Show one with its history."),
     "cancel": ("commands.tasks:cancel", "Stop one."),
+    "follow": ("commands.tasks_follow:follow", "Show what one writes while it runs."),
+    "diff": ("commands.tasks_follow:diff", "Show what one changed in its work tree."),
+    "retry": ("commands.tasks_follow:retry", "Try a dead or failed one again."),
 }
 
 
