@@ -14,9 +14,10 @@ from .keys import PAGES, Key, Scope
 __all__ = ["BY_ID", "KEYS", "PAGES", "Key", "Scope", "available", "bindings", "bindings_of"]
 
 _LISTS: Final = (Scope.LISTS,)
-_QUEUES: Final = (Scope.INBOX, Scope.AGENTS)
+_INBOX: Final = (Scope.INBOX, Scope.INBOXES)
+_QUEUES: Final = (*_INBOX, Scope.AGENTS)
 _APPROVALS: Final = (Scope.APPROVALS,)
-_MARKED: Final = (Scope.APPROVALS, Scope.INBOX, Scope.AGENTS)
+_MARKED: Final = (Scope.APPROVALS, *_QUEUES)
 _MANY: Final = "action.decide_many"
 """Whoever may not decide has no use for marks."""
 
@@ -41,11 +42,22 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("withdraw", ("W",), "withdraw", "Take your own proposal back.", _APPROVALS, "action.withdraw", 2),
     Key("mark", ("space",), "mark", "Mark the row: the next verb is for all marked rows.", _MARKED, _MANY, 7),
     Key("mark.range", ("v",), "mark range", "Mark every seen row from the last mark to here.", _MARKED, _MANY),
-    Key("write", ("m",), "write", "Write to the persona.", (Scope.PERSONAS, Scope.INBOX), "message.send", 4),
+    Key(
+        "write",
+        ("m",),
+        "write",
+        "Write to the persona, and read its answer.",
+        (Scope.PERSONAS, *_INBOX),
+        "message.send",
+        4,
+    ),
+    Key("mode", ("M",), "mode", "Change how far the persona acts by itself.", (Scope.PERSONAS,), "persona.set_mode", 6),
     Key("raise", ("plus",), "raise", "Raise the priority.", _QUEUES, "queue.reprioritise", 5),
     Key("lower", ("minus",), "lower", "Lower the priority.", _QUEUES, "queue.reprioritise", 6),
     Key("set", ("equals_sign",), "set", "Set the priority to a number.", _QUEUES, "queue.reprioritise", 0),
     Key("top", ("t",), "top", "Move to the top.", _QUEUES, "queue.reprioritise", 7),
+    Key("drop", ("x",), "drop", "Drop the message, or all marked ones; asks.", _INBOX, "message.drop", 8),
+    Key("retry", ("u",), "retry", "Give a message that was given up another try.", _INBOX, "message.retry", 1),
     Key(
         "pause",
         ("p",),
@@ -146,6 +158,20 @@ KEYS: Final[tuple[Key, ...]] = (
     Key(
         "account.stage", ("s",), "set stage", "Set the account's stage by hand.", (Scope.ACCOUNTS,), "account.stage", 2
     ),
+    Key("page.inbox", ("I",), "inboxes", "All that waits, dead letters, and what became of the rest."),
+    Key("inbox.open", ("enter",), "open", "The whole message, and what happened to it.", (Scope.INBOXES,), footer=2),
+    Key(
+        "inbox.state", ("s",), "state", "Which messages: waiting, dead, answered and so on.", (Scope.INBOXES,), footer=3
+    ),
+    Key("inbox.persona", ("f",), "one persona", "Only this persona's, or all again.", (Scope.INBOXES,), footer=9),
+    Key(
+        "inbox.order", ("o",), "order", "The most urgent first, the oldest, or the newest.", (Scope.INBOXES,), footer=9
+    ),
+    Key("inbox.next", ("greater_than_sign",), "more", "The next page.", (Scope.INBOXES,), footer=10),
+    Key("inbox.previous", ("less_than_sign",), "back a page", "The page before.", (Scope.INBOXES,), footer=10),
+    Key("persona.plot", ("e",), "plot", "The next plot: its state, or one emotion after the other.", (Scope.PERSONA,)),
+    Key("persona.longer", ("greater_than_sign",), "longer", "A longer time.", (Scope.PERSONA,)),
+    Key("persona.shorter", ("less_than_sign",), "shorter", "A shorter time.", (Scope.PERSONA,)),
     Key("panel.next", ("tab",), "next panel", "Go to the next panel."),
     Key("panel.previous", ("shift+tab",), "previous panel", "Go to the panel before."),
     Key("zoom", ("z",), "zoom", "Let the focused panel fill the screen, or end that."),

@@ -30,6 +30,8 @@ class Scope(StrEnum):
     PATTERNS = "patterns"
     ACCOUNTS = "accounts"
     EXPLAIN = "explain"
+    INBOXES = "inboxes"
+    PERSONA = "persona"
 
 
 PAGES: Final = frozenset(
@@ -43,6 +45,8 @@ PAGES: Final = frozenset(
         Scope.PATTERNS,
         Scope.ACCOUNTS,
         Scope.EXPLAIN,
+        Scope.INBOXES,
+        Scope.PERSONA,
     }
 )
 """Screens of their own, with one list each."""

@@ -20,6 +20,7 @@ from .engagement import Reason, should_engage
 from .handling import PauseCheck, mood_of
 from .inbox import Entry, Ranked, ranked, weigh
 from .model import POINT, MessageStatus, SenderKind
+from .modes import AT_ONCE_MODES
 from .mood import Mood
 from .roster import Roster
 from .runtime import Runtime, load, maybe_instant
@@ -36,7 +37,7 @@ _AWAY: Final = (
     "SELECT t.message_id AS id, t.at_us, t.priority, t.reason, p.sender, p.sender_kind, p.channel,"
     " substr(p.text, 1, ?) AS text FROM turned_away t JOIN posts p ON p.id = t.post_id"
 )
-_ENDED: Final = frozenset({"answered", "shadowed", "declined", "refused"})
+_ENDED: Final = frozenset({"answered", "declined", "refused"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def blocks(one: Waiting, stands: Disposition, now: datetime, rules: PersonaRules
     """What keeps a message from being taken up, the strongest first; nothing where it is its turn.
 
     Returns:
-        the effective priority that it needs, in hundredths of a point (nothing in sync mode), and the reasons.
+        the effective priority that it needs, in hundredths of a point (nothing where it answers at once), and the reasons.
     """
     found: list[str] = []
     if stands.mode is AutonomyMode.OFF:
@@ -121,7 +122,7 @@ def blocks(one: Waiting, stands: Disposition, now: datetime, rules: PersonaRules
     if one.not_before is not None and one.not_before > now:
         found.append(f"tried again at {_clock(one.not_before)}; it failed: {one.last_error}")
     gate = None
-    if stands.mode is not AutonomyMode.SYNC:
+    if stands.mode not in AT_ONCE_MODES:
         verdict = should_engage(
             one.item.effective, one.item.waited, stands.mood, stands.energy, stands.budget, rules.engagement
         )
@@ -130,7 +131,7 @@ def blocks(one: Waiting, stands: Disposition, now: datetime, rules: PersonaRules
             found.append(_told(verdict.reason, one.item.effective, gate, stands))
     if stands.busy_with:
         found.append(f"it is answering {stands.busy_with}")
-    if stands.free > timedelta() and stands.mode is not AutonomyMode.SYNC:
+    if stands.free > timedelta() and stands.mode not in AT_ONCE_MODES:
         found.append(f"it has just answered and may again in {_span(stands.free)}")
     ahead = next((n for n, item in enumerate(stands.queue) if item.entry.id == one.item.entry.id), 0)
     if ahead:
@@ -240,15 +241,13 @@ def _state(status: MessageStatus, outcome: str) -> str:
 def _reason(row: Row, status: MessageStatus, kept: tuple[str, ...], stands: Disposition) -> str:
     match status:
         case MessageStatus.PENDING:
-            return kept[0] if kept else f"its turn comes at the next look, at most {_span(stands.wait)} from now"
+            return kept[0] if kept else f"its turn comes at the next look, within {_span(stands.wait)}"
         case MessageStatus.IN_PROGRESS:
             return f"attempt {row['attempts']} is under way"
         case MessageStatus.DEAD:
             return f"given up after {row['attempts']} attempts: {row['last_error']}"
         case MessageStatus.MERGED:
             return "the same was waiting already, so it was folded into that"
-        case _ if row["outcome"] == "shadowed":
-            return "shadow mode: it was thought about and nothing was sent"
         case _:
             return str(row["outcome_reason"])
 

@@ -14,19 +14,43 @@ from ..widgets.tones import Cell, cell, run
 from .base import Panel
 
 
-def _cells(message: MessageView, now: datetime) -> tuple[Cell, ...]:
+def standing(message: MessageView) -> Cell:
+    """What a message is at, where it does not simply wait for the first time."""
+    match message.state:
+        case "in_progress":
+            return cell("▸ at it" if message.attempts < 2 else f"▸ at it ×{message.attempts}", "accent")
+        case "dead":
+            return cell("✕ dead", "bad")
+        case "pending" if message.attempts:
+            return cell(f"again ×{message.attempts}", "warn")
+        case "pending":
+            return cell(f"+{message.merged} merged" if message.merged else "", "dim")
+        case other:
+            return cell(other, "dim")
+
+
+def urgency(message: MessageView) -> Cell:
+    """The effective priority, and what moves it: waiting, or an operator."""
     tone = "bad" if message.priority >= 90 else "warn" if message.priority >= 70 else "text"
-    state = message.state if message.state != "pending" else ""
-    if message.attempts:
-        state = f"{message.state} ×{message.attempts}"
+    mark = "»" if message.pinned else "↑" if message.rising else " "
+    return (run(f"{message.priority:>3}", tone if message.state != "dead" else "dim"), run(mark, "accent"))
+
+
+def age(message: MessageView) -> datetime:
+    """When it was written, as far as that is known."""
+    return message.sent_at or message.arrived_at
+
+
+def _cells(message: MessageView, now: datetime) -> tuple[Cell, ...]:
     return (
-        (run(f"{message.priority:>3}", tone), run("↑" if message.rising else " ", "accent")),
+        urgency(message),
         cell(message.persona, "strong"),
         cell(message.text),
         cell(f"#{message.channel}" if message.channel else "", "dim"),
-        cell(state, "warn" if message.attempts else "dim"),
+        standing(message),
         cell(message.sender, "text" if message.sender_kind in {"human", "operator"} else "dim"),
         cell(ago(message.arrived_at, now), "dim"),
+        cell(f"{ago(age(message), now)} old", "dim"),
     )
 
 
@@ -36,9 +60,10 @@ SHAPE: Final = Shape(
         Column(6, most=8),
         Column(18, flex=1),
         Column(0, most=16, wide=92),
-        Column(0, most=12, wide=70),
+        Column(0, most=10, wide=58),
         Column(3, most=8),
         Column(2, most=4, right=True, fleeting=True),
+        Column(7, most=8, right=True, fleeting=True, wide=110),
     ),
     key=lambda message: message.id,
     cells=_cells,
@@ -62,19 +87,25 @@ class InboxPanel(Panel[MessageView]):
 
     def heading(self, view: View, now: datetime) -> tuple[str, ...]:
         """How many wait."""
-        shown, total = len(view.inbox.items), view.inbox.total
-        if not total:
-            return ()
-        return (f"{shown} of {short(total)} waiting" if total > shown else f"{total} waiting",)
+        total = view.inbox.total
+        shown = sum(message.state == "pending" for message in view.inbox.items)
+        parts = [f"{shown} of {short(total)} waiting" if total > shown else f"{total} waiting"] if total else []
+        crowded = sum(persona.overloaded for persona in view.personas)
+        if crowded:
+            parts.append(f"▲ {crowded} overloaded")
+        return tuple(parts)
 
     def footnote(self, view: View, now: datetime) -> Cell:
         """What did not get through."""
         inbox = view.inbox
-        return (
+        runs = [
             run(f"dropped {inbox.dropped}", "warn" if inbox.dropped else "dim"),
             run(f" · merged {inbox.merged} · ", "dim"),
             run(f"dead {inbox.dead}", "bad" if inbox.dead else "dim"),
-        )
+        ]
+        if inbox.dead or inbox.total > len(inbox.items):
+            runs.append(run(" · I shows all", "dim"))
+        return tuple(runs)
 
     def summary(self, view: View, now: datetime) -> Cell:
         """How many wait and the most urgent."""

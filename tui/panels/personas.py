@@ -103,19 +103,23 @@ class PersonasPanel(Panel[PersonaView]):
         return (f"{_autonomous(view)} of {len(view.personas)} autonomous",)
 
     def footnote(self, view: View, now: datetime) -> Cell:
-        """The selected persona's strongest feelings and its last reply."""
+        """The selected persona's strongest feeling over the last while, its last reply, and what else it feels."""
         persona = self.table.current
         if persona is None:
             return ()
-        reply = f"replied {ago(persona.last_reply, now)} ago" if persona.last_reply else "no reply yet"
-        runs: list[Run] = [run(reply, "dim"), *_spent(persona)]
-        for name, points in persona.emotions[:3]:
-            runs += (
-                run(" · ", "dim"),
-                run(f"{name} "),
-                run(f"{sparkline([points, 100])[0]} ", "accent"),
-                run(f"{points}", "dim"),
-            )
+        runs: list[Run] = []
+        if persona.emotions:
+            name, points = persona.emotions[0]
+            past = sparkline(persona.trend, 100).lstrip() or sparkline([points], 100)
+            runs += (run(f"{name} "), run(f"{past} ", "accent"), run(str(points)), run(" · ", "dim"))
+        runs.append(
+            run(f"last: reply {ago(persona.last_reply, now)} ago" if persona.last_reply else "no reply yet", "dim")
+        )
+        if persona.dead:
+            runs.append(run(f" · ✕ {persona.dead} dead", "bad"))
+        runs += _spent(persona)
+        for name, points in persona.emotions[1:3]:
+            runs += (run(" · ", "dim"), run(f"{name} {points}", "dim"))
         return tuple(runs)
 
     def summary(self, view: View, now: datetime) -> Cell:

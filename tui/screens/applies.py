@@ -32,6 +32,14 @@ def _queued(item: object) -> bool:
     return isinstance(item, MessageView | TaskView)
 
 
+def _message(item: object, *states: str) -> bool:
+    return isinstance(item, MessageView) and item.state in states
+
+
+def _movable(item: object) -> bool:
+    return isinstance(item, TaskView) or _message(item, "pending")
+
+
 _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "approve": lambda item: _action(item, "pending"),
     "reject": lambda item: _action(item, "pending"),
@@ -43,10 +51,13 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "always.deny": lambda item: isinstance(item, ApprovalView),
     "mark": _markable,
     "mark.range": _markable,
-    "raise": _queued,
-    "lower": _queued,
-    "set": _queued,
-    "top": _queued,
+    "raise": _movable,
+    "lower": _movable,
+    "set": _movable,
+    "top": _movable,
+    "drop": lambda item: _message(item, "pending", "dead"),
+    "retry": lambda item: _message(item, "dead"),
+    "mode": lambda item: isinstance(item, PersonaView),
     "pause": lambda item: isinstance(item, PersonaView | AgentView) or _goal(item, "active", "paused"),
     "goal.edit": lambda item: _goal(item, "active", "paused"),
     "goal.archive": lambda item: _goal(item, "paused", "completed", "missed"),

@@ -109,6 +109,14 @@ def _open(screen: MainScreen) -> None:
         from .goal import GoalScreen
 
         screen.app.push_screen(GoalScreen(subject.id, screen.console))
+    elif subject.kind == "persona":
+        from .persona import PersonaScreen
+
+        screen.app.push_screen(PersonaScreen(subject.id, screen.console))
+    elif subject.kind == "message":
+        from .message import MessageScreen
+
+        screen.app.push_screen(MessageScreen(subject.id, screen.console))
     else:
         screen.app.push_screen(DetailScreen(subject, screen.console))
 

@@ -15,6 +15,7 @@ PAGES: Final[dict[str, str]] = {
     "page.budgets": "budgets:BudgetsScreen",
     "page.explain": "explain:ExplainScreen",
     "page.heartbeat": "heartbeat:HeartbeatScreen",
+    "page.inbox": "inbox:InboxScreen",
     "page.journal": "journal:JournalScreen",
     "page.patterns": "patterns:PatternsScreen",
     "page.rules": "rules:RulesScreen",

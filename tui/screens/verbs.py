@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from engine.commands import (
     Arguments,
     Reprioritise,
-    SendMessage,
     Target,
 )
 from engine.view import AgentView, GoalView, MessageView, PersonaView, TaskView
@@ -22,31 +21,17 @@ from .decisions import DECISIONS
 from .goal_forms import edit, new, put_away, toggle
 from .halting import halt
 from .main import MainScreen
+from .message_verbs import chosen, drop, move, put, retry, write
+from .persona_mode import mode
+
+if TYPE_CHECKING:
+    from ..app import ConsoleApp
 
 Verb = Callable[[MainScreen], None]
 
 
 def _send(screen: MainScreen, command: str, arguments: Arguments) -> None:
     screen.console.send(command, arguments)
-
-
-def _write(screen: MainScreen) -> None:
-    item = screen.selected
-    if isinstance(item, PersonaView):
-        to, name = item.id, item.name
-    elif isinstance(item, MessageView):
-        to, name = item.persona, item.persona
-    else:
-        return
-
-    def deliver(text: str | None) -> None:
-        if text:
-            _send(screen, "message.send", SendMessage(to=to, text=text))
-
-    prompt = Prompt(
-        (run("Write to ", "strong"), run(name, "accent")), "it goes through the inbox like any message", limit=10_000
-    )
-    screen.app.push_screen(Ask(prompt, screen.clock, screen.view), deliver)
 
 
 def _queued(item: object) -> tuple[Literal["message", "task"], str] | None:
@@ -60,6 +45,9 @@ def _queued(item: object) -> tuple[Literal["message", "task"], str] | None:
 
 
 def _change(change: Literal["raise", "lower", "top"], screen: MainScreen) -> None:
+    if chosen(screen):
+        move(screen, change)
+        return
     for queued in map(_queued, screen.marked or (screen.selected,)):
         if queued is not None:
             scope, id = queued  # noqa: A001  # the argument's own name
@@ -67,6 +55,9 @@ def _change(change: Literal["raise", "lower", "top"], screen: MainScreen) -> Non
 
 
 def _set(screen: MainScreen) -> None:
+    if chosen(screen):
+        put(screen)
+        return
     queued = _queued(screen.selected)
     if queued is None:
         return
@@ -88,10 +79,16 @@ def _set(screen: MainScreen) -> None:
     screen.app.push_screen(Ask(prompt, screen.clock, screen.view), deliver)
 
 
+def pause(console: ConsoleApp, item: object) -> None:
+    """Pause a persona, or let it go on."""
+    if isinstance(item, PersonaView):
+        console.send(f"target.{'resume' if item.paused else 'pause'}", Target(scope="persona", id=item.id))
+
+
 def _pause(screen: MainScreen) -> None:
     match screen.selected:
-        case PersonaView(id=id, paused=paused):
-            _send(screen, f"target.{'resume' if paused else 'pause'}", Target(scope="persona", id=id))
+        case PersonaView() as persona:
+            pause(screen.console, persona)
         case AgentView(id=id, state=state):
             _send(screen, f"target.{'resume' if state == 'paused' else 'pause'}", Target(scope="agent", id=id))
         case GoalView() as goal:
@@ -138,7 +135,10 @@ def _quit(screen: MainScreen) -> None:
 
 VERBS: Final[dict[str, Verb]] = {
     **DECISIONS,
-    "write": _write,
+    "write": write,
+    "drop": drop,
+    "retry": retry,
+    "mode": mode,
     "raise": partial(_change, "raise"),
     "lower": partial(_change, "lower"),
     "top": partial(_change, "top"),

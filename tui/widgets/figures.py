@@ -47,12 +47,12 @@ def bar(points: int, width: int = 8) -> tuple[str, str]:
     return "▇" * filled, "·" * (width - filled)
 
 
-def sparkline(values: Sequence[int]) -> str:
-    """A little chart, one character for each value."""
-    most = max(values, default=0)
+def sparkline(values: Sequence[int], most: int = 0) -> str:
+    """A little chart, one character for each value, a space for one below 0; ``most`` is the top, else the highest."""
+    most = most or max(values, default=0)
     if most <= 0:
-        return _STEPS[0] * len(values)
-    return "".join(_STEPS[value * (len(_STEPS) - 1) // most] if value >= 0 else " " for value in values)
+        return "".join(_STEPS[0] if value >= 0 else " " for value in values)
+    return "".join(_STEPS[min(value, most) * (len(_STEPS) - 1) // most] if value >= 0 else " " for value in values)
 
 
 def amount(value: int, unit: str) -> str:

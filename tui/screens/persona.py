@@ -1,0 +1,235 @@
+"""One persona: its state over time, what it feels, what it may begin, and why it did or did not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.worker import Worker, WorkerState
+
+from engine.errors import WatchfloorError
+from engine.queries.personas import PERSONA, AskPersona, PersonaReport
+from engine.queries.triggers import TRIGGERS, AskTriggers, TriggersView
+from engine.view import PersonaView, View
+
+from ..keymap import BY_ID
+from ..widgets.chart import Chart
+from ..widgets.document import paragraph
+from ..widgets.notices import broken
+from ..widgets.tones import Run, cell, run
+from .applies import applies
+from .message_verbs import write
+from .persona_mode import mode
+from .persona_plot import RANGES, STATE, plot_of
+from .persona_text import page
+from .reading import Reading
+
+if TYPE_CHECKING:
+    from ..app import ConsoleApp
+
+POINTS: Final = 120
+"""Parts of the time that is shown."""
+_LEAST_SECONDS: Final = 0.9
+"""Least time between two questions that nobody asked for."""
+_LABELS: Final = 14
+_BESIDE: Final = 36
+"""Columns beside the little charts."""
+
+
+def _pause(screen: PersonaScreen) -> None:
+    from .verbs import pause
+
+    pause(screen.console, screen.selected)
+
+
+_VERBS: Final[Mapping[str, Callable[[PersonaScreen], None]]] = {"write": write, "pause": _pause, "mode": mode}
+_LOOKS: Final = {
+    "persona.plot": "plot",
+    "persona.shorter": "range(-1)",
+    "persona.longer": "range(1)",
+    "zoom": "hide",
+}
+
+
+class PersonaScreen(Reading):
+    """The plot above, the words below; told anew whenever there is news."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(",".join(BY_ID[name].keys), f"change('{name}')", show=False, id=f"persona_screen.{name}")
+            for name in _VERBS
+        ),
+        *(
+            Binding(",".join(BY_ID[name].keys), action, show=False, id=f"persona_screen.{name}")
+            for name, action in _LOOKS.items()
+        ),
+        *(Binding(str(number), f"message({number})", show=False) for number in range(10)),
+    ]
+
+    def __init__(self, persona_id: str, console: ConsoleApp) -> None:
+        super().__init__((run("persona ", "dim"), run(persona_id, "strong")), label_width=_LABELS)
+        self.chart = Chart(id="chart")
+        self.clock = console.clock
+        self.view: View | None = console.client.view
+        self.selected: PersonaView | None = None
+        self.which = STATE
+        self.range = 2
+        self._persona_id = persona_id
+        self._report: PersonaReport | None = None
+        self._triggers: TriggersView | None = None
+        self._asked = float("-inf")
+        self._asking = False
+        self._again = False
+        self._held = False
+
+    def compose(self) -> ComposeResult:
+        """Title, plot, text, keys."""
+        head, *rest = super().compose()
+        yield head
+        yield self.chart
+        yield from rest
+
+    @property
+    def console(self) -> ConsoleApp:
+        """The application that this screen belongs to."""
+        return cast("ConsoleApp", self.app)
+
+    @property
+    def marked(self) -> Sequence[object]:
+        """Nothing is marked here."""
+        return ()
+
+    def unmark(self) -> None:
+        """As above."""
+
+    def hold(self) -> None:
+        """Let the text hold still while a question is open."""
+        self._held = True
+
+    def release(self) -> None:
+        """The question is answered."""
+        self._held = False
+        self._ask_again()
+
+    def on_mount(self) -> None:
+        """Ask."""
+        self.read((paragraph("asking the engine…", tone="dim"),))
+        self._ask_again()
+
+    def on_resize(self) -> None:
+        """The little charts are as wide as there is room."""
+        self._tell()
+
+    def show(self, view: View | None) -> None:
+        """Ask again when there is news or time has passed, one question at a time."""
+        self.view = view
+        soon = self.clock.monotonic() - self._asked < _LEAST_SECONDS
+        if view is not None and not self._held and not self._asking and not soon:
+            self._ask_again()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key works where it fits, for whom it says so."""
+        if action != "change":
+            return True
+        key = BY_ID[str(parameters[0])]
+        return applies(key.id, self.selected) and key.allows(self.console.client.operator.role)
+
+    def action_change(self, id: str) -> None:  # noqa: A002  # the key's own word
+        """Do what a key of the personas panel does, to this one."""
+        if self.selected is not None:
+            _VERBS[id](self)
+
+    def action_plot(self) -> None:
+        """The next plot: the state, then one emotion after the other, the strongest first."""
+        if self.selected is None:
+            return
+        names = (STATE, *(name for name, _ in self.selected.emotions))
+        place = names.index(self.which) if self.which in names else -1
+        self.which = names[(place + 1) % len(names)]
+        self._tell()
+
+    def action_range(self, by: int) -> None:
+        """A shorter or a longer time."""
+        wanted = max(0, min(len(RANGES) - 1, self.range + by))
+        if wanted != self.range:
+            self.range = wanted
+            self._ask_again()
+
+    def action_hide(self) -> None:
+        """Give the plot's room to the text, or back."""
+        self.toggle_class("-plain")
+
+    def action_message(self, number: int) -> None:
+        """Open one of the last messages; 0 is the tenth."""
+        from .message import MessageScreen
+
+        place = (number or 10) - 1
+        found = self._report.messages if self._report is not None else ()
+        if place < len(found):
+            self.console.push_screen(MessageScreen(found[place].id, self.console))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """An error that nobody foresaw is shown in place of the persona."""
+        if event.state is WorkerState.ERROR:
+            self._fail(broken(event.worker.error))
+
+    def _ask_again(self) -> None:
+        if self._asking:
+            self._again = True
+            return
+        self._asking, self._again, self._asked = True, False, self.clock.monotonic()
+        self._ask()
+
+    @work(exit_on_error=False, group="persona")
+    async def _ask(self) -> None:
+        hours, _ = RANGES[self.range]
+        client = self.console.client
+        try:
+            report = await client.query(PERSONA, AskPersona(id=self._persona_id, hours=hours, points=POINTS))
+            self._triggers = await client.query(TRIGGERS, AskTriggers(persona=self._persona_id, skips=10))
+        except WatchfloorError as error:
+            self._fail(error)
+        else:
+            self._report = report
+            self.selected = report.persona
+            self._tell()
+        finally:
+            self._asking = False
+        if self._again:
+            self._ask_again()
+
+    def _tell(self) -> None:
+        report = self._report
+        if report is None:
+            return
+        _, span = RANGES[self.range]
+        one = report.persona
+        parts: list[Run] = [run("persona  ", "dim"), *cell(one.name, "strong", limit=60), run(f"  {one.id}  ", "dim")]
+        if one.circuit_open:
+            parts.append(run("✕ resting  ", "bad"))
+        parts += [run(f"{one.mode} · {one.mood}  "), run(f"{self.which} over {span}", "accent")]
+        self.head.show(tuple(parts))
+        self.chart.show(plot_of(report.history, self.which, self._lines_of(self.which)))
+        width = max(10, min(60, self.size.width - _LABELS - _BESIDE))
+        self.read(page(report, self._triggers, (), width))
+        usable = [BY_ID[name] for name in _VERBS if self.check_action("change", (name,))]
+        keys = [(key.shown, key.title) for key in usable]
+        self.offer((*keys, ("e", "plot"), ("< >", "time"), ("z", "text only"), ("1–0", "open a message")))
+
+    def _lines_of(self, emotion: str) -> tuple[int, int] | None:
+        views = (one for persona in (self._triggers.personas if self._triggers else ()) for one in persona.emotions)
+        found = next((one for one in views if one.emotion == emotion and one.threshold is not None), None)
+        if found is None or found.threshold is None or found.rearm_below is None:
+            return None
+        return found.threshold, found.rearm_below
+
+    def _fail(self, error: WatchfloorError) -> None:
+        self.selected = None
+        self._report = None
+        self.chart.show(None)
+        parts = (("failed", error.what), ("because", error.why), ("do", error.remedy))
+        tones = {"failed": "bad"}
+        self.read(tuple(paragraph(text, label, tones.get(label, "text")) for label, text in parts if text))
