@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..task import TaskState
-from .folder import Folder, Unreadable
+from .folder import Folder, Signature, Unreadable
 from .protocol import PAGE, Fault, Mark, StoreUnavailable, TaskQuery
 from .record import RecordError, TaskRecord, decode, encode, seal_of
 
@@ -31,6 +32,8 @@ class JsonTaskStore:
         self._folder = Folder(directory)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="task-files")
         self._closed = False
+        self._ids: list[str] = []
+        self._known: dict[str, tuple[Signature, int, str]] = {}
 
     @property
     def target(self) -> str:
@@ -103,11 +106,15 @@ class JsonTaskStore:
         """See :class:`TaskStore`."""
 
         def look() -> list[Mark]:
+            if not after:
+                # The pages of one listing are of one moment.
+                self._ids = sorted(self._folder.ids())
+                self._known = {task_id: self._known[task_id] for task_id in self._ids if task_id in self._known}
             found: list[Mark] = []
-            for task_id in sorted(task_id for task_id in self._folder.ids() if task_id > after):
-                record = self._good(task_id)
-                if record is not None:
-                    found.append(Mark(task_id, record.task.revision, seal_of(record)))
+            for task_id in self._ids[bisect_right(self._ids, after) :]:
+                mark = self._look(task_id)
+                if isinstance(mark, Mark):
+                    found.append(mark)
                 if len(found) == limit:
                     break
             return found
@@ -122,7 +129,7 @@ class JsonTaskStore:
             for task_id in sorted(self._folder.ids()):
                 if len(found) >= PAGE:
                     break
-                if (fault := self._fault(task_id)) is not None:
+                if isinstance(fault := self._look(task_id), Fault):
                     found.append(fault)
             return found[:PAGE]
 
@@ -133,14 +140,12 @@ class JsonTaskStore:
         writing: list[tuple[TaskRecord, str]] = []
         for record in records:
             task_id, text = record.task.id, encode(record)
-            fault = self._fault(task_id)
-            there = self._good(task_id) if fault is None else None
-            if fault is None and there is not None:
-                newer = record.task.revision > there.task.revision
-                if not newer and (not decide or encode(there) == text):
+            there = self._look(task_id)
+            fault = there if isinstance(there, Fault) else None
+            if isinstance(there, Mark) and there.revision >= record.task.revision:
+                if not decide or there.seal == seal_of(record):
                     continue
-                if not newer:
-                    fault = Fault(self._folder.name(task_id), "it differs from what the engine decided", task_id)
+                fault = Fault(self._folder.name(task_id), "it differs from what the engine decided", task_id)
             if fault is not None:
                 kept = self._folder.set_aside(task_id)
                 found.append(Fault(fault.place, f"{fault.why}; kept as {kept}", task_id))
@@ -155,16 +160,25 @@ class JsonTaskStore:
         except (Unreadable, RecordError):
             return None
 
-    def _fault(self, task_id: str) -> Fault | None:
+    def _look(self, task_id: str) -> Mark | Fault | None:
+        """What stands in a task's file; one that is as it was at the last look is not read again."""
+        signature = self._folder.signature(task_id)
+        known = self._known.get(task_id)
+        if known is not None and known[0] == signature:
+            return Mark(task_id, known[1], known[2])
         try:
             text = self._folder.read(task_id)
-            if text is not None:
-                _sealed(text, task_id)
+            if text is None:
+                return None
+            record = _sealed(text, task_id)
         except Unreadable as error:
             return Fault(self._folder.name(task_id), str(error), task_id)
         except RecordError as error:
             return Fault(self._folder.name(task_id), error.why, task_id)
-        return None
+        mark = Mark(task_id, record.task.revision, seal_of(record))
+        if signature is not None:
+            self._known[task_id] = signature, mark.revision, mark.seal
+        return mark
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._closed:

@@ -9,7 +9,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from ...crashpoint import crashpoint
 from .protocol import StoreUnavailable
@@ -19,6 +19,8 @@ SET_ASIDE: Final = "set-aside"
 """Where files go that somebody else wrote in the place of one of ours."""
 STRANGERS: Final = 100
 """Most unknown files that are named."""
+Signature: TypeAlias = tuple[int, int, int, int]
+"""When a file was written and changed, its size and its place on the disk."""
 _LOCK: Final = ".lock"
 _MONTH: Final = re.compile(r"^\d{4}-\d{2}$")
 _FILE: Final = re.compile(r"^([A-Za-z0-9_][A-Za-z0-9_.\-]{0,199})\.json$")
@@ -95,6 +97,17 @@ class Folder:
     def name(self, task_id: str) -> str:
         """The file of a task that has one, from the folder."""
         return self._places.get(task_id, f"{task_id}.json")
+
+    def signature(self, task_id: str) -> Signature | None:
+        """What changes whenever a task's file does; nothing where it has none."""
+        place = self._find(task_id)
+        if place is None:
+            return None
+        try:
+            about = (self._root / place).lstat()
+        except FileNotFoundError:
+            return None
+        return about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_ino
 
     def read(self, task_id: str) -> bytes | None:
         """A task's file; nothing where it has none.

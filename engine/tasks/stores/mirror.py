@@ -174,7 +174,9 @@ class TaskMirror:
             wanted += [other for other in record.depends_on if other not in known and other not in taken]
         if not taken:
             return 0
-        return await self._database.write(lambda tx: adopt(tx, list(taken.values()), self._store.target))
+        # By id, which is by age: what waits is queued again in its order.
+        records = [taken[task_id] for task_id in sorted(taken)]
+        return await self._database.write(lambda tx: adopt(tx, records, self._store.target))
 
     async def _put_right(self, here: Mapping[str, Mark], there: Mapping[str, Mark]) -> int:
         wrong = [

@@ -28,7 +28,7 @@ from engine.tasks.stores import TaskKeeper, TaskQuery, TaskRecord, decode, encod
 from .world import ANA, World
 
 LIVE = [state for state in TaskState if not state.terminal]
-AWKWARD = "żółć \u202e\u200b\x1b[31m \N{PILE OF POO} \n\t\"quoted\" \\ '; DROP TABLE tasks; -- <<<<<<< {}"
+AWKWARD = 'żółć \u202e\u200b\x1b[31m \N{PILE OF POO} \n\t"quoted" \\ \'; DROP TABLE tasks; -- <<<<<<< {}'
 
 
 async def test_a_task_stands_in_the_store_as_it_was_submitted(world: World) -> None:
@@ -83,7 +83,7 @@ async def test_of_two_that_change_the_same_task_the_second_is_refused(world: Wor
 async def test_missing_dependencies_and_circles_are_refused(world: World) -> None:
     with pytest.raises(TaskError, match="does not exist"):
         await world.database.write(lambda tx: submit(tx, NewTask("work", depends_on=("nowhere",)), "t9000", ANA))
-    with pytest.raises(TaskError, match="depends on itself|does not exist"):
+    with pytest.raises(TaskError, match="does not exist"):
         await world.database.write(lambda tx: submit(tx, NewTask("work", depends_on=("t9001",)), "t9001", ANA))
     ring = Plan("ring", tuple(Step(f"s{n}", "work", "echo", needs=(f"s{(n + 1) % 3}",)) for n in range(3)))
     with pytest.raises(TaskError, match="circle"):

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 
 from engine.clock import SimulatedClock
 from engine.storage import Database
-from engine.tasks import NewTask, Report, ReportKind, Task, TaskState, get_task, project, submit
+from engine.tasks import NewTask, Report, ReportKind, Task, TaskState, cancel, get_task, pause, project, submit
 from engine.tasks.stores import JsonTaskStore, SqliteTaskStore, TaskMirror, TaskRecord, TaskStore
 from engine.tasks.stores.postgres import PostgresTaskStore
 from engine.tasks.stores.sqlite import records_of
@@ -81,6 +79,12 @@ class World:
         await self.store.close()
         await self.database.close()
 
+    @property
+    def keeping(self) -> TaskMirror:
+        """What keeps the store in step, where it is not the database itself."""
+        assert self.mirror is not None
+        return self.mirror
+
     async def again(self) -> World:
         """The same after a restart."""
         await self.end()
@@ -126,8 +130,6 @@ class World:
 
     async def bring(self, state: TaskState, **options: Any) -> Task:
         """A task that was brought to a state by what really leads there."""
-        from engine.tasks import cancel, pause
-
         first = await self.submit("first") if state in {TaskState.BACKLOG, TaskState.FAILED} else None
         task = await self.submit("work", *((first,) if first else ()), **options)
         match state:
@@ -168,11 +170,3 @@ async def execute(url: str, sql: str, *parameters: object) -> list[Any]:
         return list(await connection.fetch(sql, *parameters))
     finally:
         await connection.close()
-
-
-@contextmanager
-def hidden(url: str) -> Iterator[str]:
-    """The password of an address."""
-    password = urlsplit(url).password
-    assert password
-    yield password
