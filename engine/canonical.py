@@ -62,13 +62,9 @@ def parse_strict(text: str | bytes, *, max_depth: int = MAX_DEPTH, max_bytes: in
         _check_length(len(text.encode("utf-8", "surrogatepass")), max_bytes)
     _check_nesting(text, max_depth)
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique_object,
-            parse_float=_refuse_float,
-            parse_constant=_refuse_constant,
-            parse_int=_bounded_integer,
-        )
+        if text.startswith("\ufeff"):
+            raise JsonError("a byte order mark at line 1 column 1")
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise JsonError(f"{error.msg} at line {error.lineno} column {error.colno}") from None
     check(value, max_depth=max_depth)
@@ -189,3 +185,12 @@ def _refuse_float(_: str) -> NoReturn:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise JsonError(f"{name} is not a number")
+
+
+# Made once: making one costs as much as reading a small text.
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_unique_object,
+    parse_float=_refuse_float,
+    parse_constant=_refuse_constant,
+    parse_int=_bounded_integer,
+)

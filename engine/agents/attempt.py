@@ -10,6 +10,7 @@ from ..coordination.messages import Claim, Report, ReportKind
 from ..errors import WatchfloorError
 from ..settings.agents import AgentSettings
 from .breakers import Breakers
+from .deadlines import Deadlines
 from .job import Executor, Job, JobFailed, Say, Source, read_job
 from .pace import Pace
 from .sending import OutputBuffer
@@ -38,6 +39,8 @@ class Attempts:
         self._outputs = outputs
         self.breakers = Breakers(settings.breaker, clock)
         """What keeps failing."""
+        self.deadlines = Deadlines(clock)
+        """Ends what takes too long; has to run beside the attempts."""
         self.pace = Pace(clock)
         """How many tasks end in a minute."""
         self.types = tuple(sorted(executors))
@@ -107,7 +110,7 @@ class Attempts:
         executor = self._executors.get(job.type)
         if executor is None:
             raise JobFailed(f"no executor is called {job.type}", retry=False)
-        return await self._clock.wait_for(executor(job), job.timeout_seconds)
+        return await self.deadlines.within(executor(job), job.timeout_seconds)
 
     def _failure(self, claim: Claim, why: str, *, retry: bool) -> Report:
         self.failed += 1

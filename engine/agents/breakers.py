@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from ..clock import Clock
@@ -54,8 +54,10 @@ class Breakers:
             if look(self._known[name], now).state is Circuit.HALF_OPEN and begin(self._known[name], now) is not None
         )
 
-    def begin(self, names: Iterable[str]) -> bool:
+    def begin(self, names: Collection[str]) -> bool:
         """An attempt that needs all of ``names`` wants to begin; says whether it may."""
+        if not any(name in self._known for name in names):
+            return True
         now = self._clock.monotonic()
         after = {name: begin(self._known.get(name, Breaker()), now) for name in names}
         begun = {name: breaker for name, breaker in after.items() if breaker is not None}
@@ -68,6 +70,8 @@ class Breakers:
         """An attempt has succeeded or failed."""
         now, rules = self._clock.monotonic(), self._settings
         for name in names:
+            if not failed and name not in self._known:
+                continue
             before = self._known.get(name, Breaker())
             after = end(before, now, failed=failed, most=rules.failures, seconds=rules.open_seconds)
             if after == Breaker():

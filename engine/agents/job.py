@@ -109,7 +109,7 @@ def read_job(
     """
     try:
         read = _Body.model_validate_json(body)
-        payload = parse_strict(read.payload)
+        payload = {} if read.payload == "{}" else parse_strict(read.payload)
     except (ValidationError, JsonError) as error:
         raise JobFailed("the task was not understood", why=str(error)[:500], retry=False) from None
     if read.id != task_id or not isinstance(payload, dict):

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from ..clock import Clock
-from ..coordination.messages import Report, ReportKind
+from ..coordination.messages import Claim, Report, ReportKind
 
 ENOUGH: Final = 200
 """So many reports are sent at once without waiting for more."""
@@ -30,7 +30,7 @@ class Telling:
         self._send = send
         self._clock = clock
         self._busy = busy
-        self._started: dict[str, Report] = {}
+        self._started: dict[str, Claim] = {}
         self._reports: list[Report] = []
         self._news = asyncio.Event()
         self._enough = asyncio.Event()
@@ -39,15 +39,17 @@ class Telling:
     def __len__(self) -> int:
         return len(self._started) + len(self._reports)
 
+    def begin(self, claim: Claim) -> None:
+        """Have it told that a task began; that is left out where its end is known before it was told."""
+        self._started[claim.id] = claim
+        self._news.set()
+
     def say(self, report: Report) -> None:
-        """Have something told; that a task began is left out where its end is known before it was told."""
-        if report.kind is ReportKind.STARTED:
-            self._started[report.id] = report
-        else:
-            self._started.pop(report.id, None)
-            self._reports.append(report)
-            if len(self._reports) >= ENOUGH:
-                self._enough.set()
+        """Have it told what came of a task."""
+        self._started.pop(report.id, None)
+        self._reports.append(report)
+        if len(self._reports) >= ENOUGH:
+            self._enough.set()
         self._news.set()
 
     async def until_due(self) -> None:
@@ -69,7 +71,8 @@ class Telling:
             self._news.clear()
             self._enough.clear()
             started, reports = list(self._started.values()), len(self._reports)
-            sending = [*started, *self._reports[:reports]]
+            sending = [Report(ReportKind.STARTED, claim.id, claim.token) for claim in started]
+            sending += self._reports[:reports]
             if not sending:
                 return
             try:
@@ -77,7 +80,7 @@ class Telling:
             except BaseException:
                 self._news.set()
                 raise
-            for report in started:
-                if self._started.get(report.id) is report:
-                    del self._started[report.id]
+            for claim in started:
+                if self._started.get(claim.id) is claim:
+                    del self._started[claim.id]
             del self._reports[:reports]

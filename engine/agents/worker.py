@@ -101,6 +101,7 @@ class AutonomousAgent:
             self._whenever_up(self._send),
             self._whenever_up(self._stream),
             self._watch_leases(),
+            self._attempts.deadlines.run(),
             *(self._hands.lane() for _ in range(self._concurrency)),
         ]
         running = [asyncio.create_task(service) for service in services]
@@ -166,7 +167,7 @@ class AutonomousAgent:
                 await self._clock.wait_for(self._wake.wait(), wait)
 
     def _began(self, work: Work) -> None:
-        self._telling.say(Report(ReportKind.STARTED, work.claim.id, work.claim.token))
+        self._telling.begin(work.claim)
 
     def _ended(self, report: Report) -> None:
         self._telling.say(report)

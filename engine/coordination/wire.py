@@ -26,19 +26,18 @@ BATCH_BYTES: Final = 4 * 1_048_576
 _LAST_MOMENT_MS: Final = 253_402_300_799_000
 
 
-def enqueue_words(tasks: Sequence[QueuedTask]) -> list[str | bytes | int]:
-    """The arguments of ``enqueue``.
+def enqueue_words(tasks: Sequence[QueuedTask]) -> list[str | bytes]:
+    """The arguments of ``enqueue``: a line for each task, then their bodies.
 
     Raises:
         WatchfloorError: an id or a capability holds what the queue cannot carry.
     """
-    words: list[str | bytes | int] = []
-    for task in tasks:
-        words += (
-            clean_id(task.id), need_of(task), task.priority, task.attempts, task.max_attempts, task.token,
-            task.due_ms, task.body,
-        )  # fmt: skip
-    return words
+    lines = [
+        f"{clean_id(task.id)} {task.priority} {task.attempts} {task.max_attempts} {task.token} {task.due_ms}"
+        f" {need_of(task)}\n"
+        for task in tasks
+    ]
+    return ["".join(lines), *(task.body for task in tasks)]
 
 
 def need_of(task: QueuedTask) -> str:
@@ -81,21 +80,19 @@ def clean_agent(name: str) -> str:
     return name
 
 
-def report_words(agent: str, reports: Sequence[Report]) -> list[str | bytes | int]:
-    """The arguments of ``report``."""
-    words: list[str | bytes | int] = []
-    for report in reports:
-        words += (
-            agent,
-            report.kind,
-            report.id,
-            report.token,
-            report.delay_ms,
-            report.ran_ms,
-            report.data,
-            report.usage,
-        )
-    return words
+def report_words(agent: str, reports: Sequence[Report]) -> list[str | bytes]:
+    """The arguments of ``report``: a line for each, then the texts that belong to lines."""
+    lines: list[str] = []
+    words: list[str | bytes] = []
+    for number, report in enumerate(reports, 1):
+        lines.append(
+            f"{report.kind.value} {report.id} {report.token} {report.delay_ms} {report.ran_ms}\n"
+        )  # fmt: skip
+        if report.data:
+            words += (f"d{number}", report.data)
+        if report.usage:
+            words += (f"u{number}", report.usage)
+    return [agent, "".join(lines), *words]
 
 
 def control_words(controls: Controls) -> list[str | bytes | int]:
@@ -117,10 +114,7 @@ def control_words(controls: Controls) -> list[str | bytes | int]:
 def read_claimed(answer: Any) -> Claimed:
     """What ``claim`` answered."""
     rest = iter(answer[2:])
-    claims = tuple(
-        Claim(identifier.decode(), token, attempt, body)
-        for identifier, token, attempt, body in zip(rest, rest, rest, rest, strict=True)
-    )
+    claims = tuple(_claim(identifier, token, known) for identifier, token, known in zip(rest, rest, rest, strict=True))
     wait = int(answer[1])
     return Claimed(ClaimStatus(text(answer[0])), claims, None if wait < 0 else wait / 1000)
 
@@ -132,10 +126,12 @@ def read_entry(position: str, fields: Mapping[Any, Any]) -> list[StreamEvent]:
         KeyError, ValueError, OverflowError: nothing of ours writes such an entry.
     """
     at_ms, emitted = int(fields[b"at"]), int(fields[b"n"])
-    at = from_ms(min(at_ms, _LAST_MOMENT_MS))
+    at, caller = from_ms(min(at_ms, _LAST_MOMENT_MS)), text(fields[b"agent"])
     events = []
     for number, line in enumerate(fields[b"e"].decode().split("\n"), 1):
-        kind, identifier, token, attempt, ran, agent = line.split(" ", 5)
+        if not line:
+            continue  # a report that was refused
+        kind, identifier, token, attempt, ran, *agent = line.split(" ", 5)
         events.append(
             StreamEvent(
                 position=position,
@@ -143,7 +139,7 @@ def read_entry(position: str, fields: Mapping[Any, Any]) -> list[StreamEvent]:
                 id=identifier,
                 token=int(token),
                 attempt=int(attempt),
-                agent=agent,
+                agent=agent[0] if agent else caller,
                 at=at,
                 data=text(fields.get(b"d%d" % number, b"")),
                 ran_ms=int(ran),
@@ -169,6 +165,11 @@ def read_statistics(answers: Iterable[Any]) -> QueueStatistics:
     return QueueStatistics(
         sum(waiting.values()), delayed, leased, results, agents, halted, paused, counters, waiting
     )  # fmt: skip
+
+
+def _claim(identifier: bytes, token: int, known: bytes) -> Claim:
+    head, _, body = known.partition(b"\n")
+    return Claim(identifier.decode(), token, int(head.split(b" ", 3)[2]) + 1, body)
 
 
 def add_up(totals: dict[str, int], flat: Any) -> None:

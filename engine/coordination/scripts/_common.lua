@@ -2,9 +2,9 @@
 -- cluster. ARGV[1] is the moment in milliseconds, or 0 for the server's own time, which is what counts in production.
 --
 -- Every command handles a whole batch, so that what a task costs falls with the size of the batch:
---   meta    task -> "priority arrival attempts allowed lapses need"      bodies  task -> what the agent gets
---   held    task -> "token attempt started need" + TAB + agent           leases  task by the moment its lease lapses
---   queue:<need>  waiting tasks by priority, then arrival                delayed waiting tasks by the moment they are due
+--   tasks   task -> "priority arrival attempts allowed lapses need" + LF + what the agent gets
+--   held    task -> "token attempt started need" + TAB + agent      leases   task by the moment its lease lapses
+--   queue:<need>  waiting tasks by priority, then arrival           delayed  waiting tasks by the moment they are due
 --   flow    token, arrivals, and how many events were emitted and settled
 local p = KEYS[1]
 local base = string.gsub(p, ':%d+}:$', '}:')
@@ -32,13 +32,15 @@ end
 local function whole(number) return string.format('%.0f', number) end
 
 local function meta_of(text)
-  local priority, arrival, attempts, allowed, lapses, need = string.match(text, '^(%d+) (%d+) (%d+) (%d+) (%d+) (.*)$')
+  local priority, arrival, attempts, allowed, lapses, need, body =
+    string.match(text, '^(%d+) (%d+) (%d+) (%d+) (%d+) ([^\n]*)\n(.*)$')
   return {priority = tonumber(priority), arrival = tonumber(arrival), attempts = tonumber(attempts),
-    allowed = tonumber(allowed), lapses = tonumber(lapses), need = need}
+    allowed = tonumber(allowed), lapses = tonumber(lapses), need = need, body = body}
 end
 
 local function meta_text(m)
-  return m.priority .. ' ' .. whole(m.arrival) .. ' ' .. m.attempts .. ' ' .. m.allowed .. ' ' .. m.lapses .. ' ' .. m.need
+  return m.priority .. ' ' .. whole(m.arrival) .. ' ' .. m.attempts .. ' ' .. m.allowed .. ' ' .. m.lapses .. ' '
+    .. m.need .. '\n' .. m.body
 end
 
 local function held_of(text)
@@ -51,26 +53,16 @@ local function held_text(token, attempt, started, need, agent)
 end
 
 -- What is told of this call: one entry of the results for the engine, and a short one of the capped record.
+-- A line is "kind id token attempt ran", and the agent where it is not the caller; d<line> and u<line> belong to it.
 local lines, datas = {}, {}
-
-local function say(kind, id, token, attempt, ran, agent, data, usage)
-  lines[#lines + 1] = kind .. ' ' .. id .. ' ' .. token .. ' ' .. attempt .. ' ' .. ran .. ' ' .. agent
-  if data and data ~= '' then
-    datas[#datas + 1] = 'd' .. #lines
-    datas[#datas + 1] = data
-  end
-  if usage and usage ~= '' then
-    datas[#datas + 1] = 'u' .. #lines
-    datas[#datas + 1] = usage
-  end
-end
 
 local function record(text) redis.call('XADD', p .. 'events', 'MAXLEN', '~', 1000, '*', 'at', now, 'e', text) end
 
-local function tell()
+local function tell(agent)
   if #lines == 0 then return end
   local emitted = redis.call('HINCRBY', p .. 'flow', 'emitted', #lines)
-  redis.call('XADD', p .. 'results', '*', 'at', now, 'n', emitted, 'e', table.concat(lines, '\n'), unpack(datas))
+  redis.call('XADD', p .. 'results', '*', 'at', now, 'n', emitted, 'agent', agent, 'e', table.concat(lines, '\n'),
+    unpack(datas))
   local shown = table.concat(lines, '\n', 1, math.min(50, #lines))
   record(#lines > 50 and shown .. '\nmore ' .. (#lines - 50) or shown)
 end
@@ -98,7 +90,7 @@ end
 -- Puts tasks back to where they came from; changes, where given, are applied to what is known of them first.
 local function requeue(ids, change)
   local known, metas, words = {}, {}, {}
-  for i, text in ipairs(read_many(p .. 'meta', ids)) do
+  for i, text in ipairs(read_many(p .. 'tasks', ids)) do
     if text then
       local m = meta_of(text)
       if change then
@@ -110,7 +102,7 @@ local function requeue(ids, change)
       metas[#metas + 1] = m
     end
   end
-  many('HSET', p .. 'meta', words)
+  many('HSET', p .. 'tasks', words)
   queue_up(known, metas)
 end
 
@@ -119,10 +111,7 @@ local function let_go(ids)
   many('HDEL', p .. 'held', ids)
 end
 
-local function forget(ids)
-  many('HDEL', p .. 'meta', ids)
-  many('HDEL', p .. 'bodies', ids)
-end
+local function forget(ids) many('HDEL', p .. 'tasks', ids) end
 
 -- Waiting tasks that are due go to their queue; bounded, the next call takes the rest. Answers how many went, and the
 -- milliseconds until the next one is due, or -1.

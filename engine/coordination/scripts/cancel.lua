@@ -1,7 +1,7 @@
 -- ids. Forgets the tasks and tells the agents that work on them. Answers how many were known.
 local ids = {}
 for i = 2, #ARGV do ids[#ids + 1] = ARGV[i] end
-local metas, held = read_many(p .. 'meta', ids), read_many(p .. 'held', ids)
+local metas, held = read_many(p .. 'tasks', ids), read_many(p .. 'held', ids)
 local known, running, by = {}, {}, {}
 for i, id in ipairs(ids) do
   if metas[i] then

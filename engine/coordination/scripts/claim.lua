@@ -1,5 +1,5 @@
 -- agent, capabilities with commas, most tasks, lease in ms, most waiting events.
--- Answers a status, the ms until something may be had (-1: nobody knows), then per task: id, token, attempt, body.
+-- Answers a status, the ms until something may be had (-1: nobody knows), then per task: id, token, what is known of it.
 local agent, most = ARGV[2], tonumber(ARGV[4])
 local control = redis.call('HMGET', p .. 'control', 'halted', 'paused', 'agents', 'capabilities', 'limits')
 -- A server that has not been told what is stopped hands out nothing: it may have forgotten a halt.
@@ -85,25 +85,26 @@ for kind, number in pairs(used) do
 end
 -- Tokens follow the time as well as their own count, so that they rise even across a server that forgot everything.
 local token = math.max(tonumber(flow[1] or '0'), micros)
-local metas, bodies = read_many(p .. 'meta', ids), read_many(p .. 'bodies', ids)
+local known = read_many(p .. 'tasks', ids)
 local held, leases, answer, lapse = {}, {}, {'ok', wait}, now + tonumber(ARGV[5])
+local n, a = 0, 2
 for i, id in ipairs(ids) do
   token = token + 1
-  local m = meta_of(metas[i])
-  local text, attempt = whole(token), m.attempts + 1
-  held[#held + 1] = id
-  held[#held + 1] = held_text(text, attempt, false, m.need, agent)
-  leases[#leases + 1] = lapse
-  leases[#leases + 1] = id
-  say('claimed', id, text, attempt, 0, agent)
-  answer[#answer + 1] = id
-  answer[#answer + 1] = token
-  answer[#answer + 1] = attempt
-  answer[#answer + 1] = bodies[i]
+  local text, attempt = whole(token), string.match(known[i], '^%d+ %d+ (%d+)') + 1
+  held[n + 1] = id
+  held[n + 2] = text .. ' ' .. attempt .. ' 0 ' .. taken[i][3].need .. '\t' .. agent
+  leases[n + 1] = lapse
+  leases[n + 2] = id
+  n = n + 2
+  lines[i] = 'claimed ' .. id .. ' ' .. text .. ' ' .. attempt .. ' 0'
+  answer[a + 1] = id
+  answer[a + 2] = token
+  answer[a + 3] = known[i]
+  a = a + 3
 end
 many('HSET', p .. 'held', held)
 many('ZADD', p .. 'leases', leases)
 redis.call('HSET', p .. 'flow', 'token', whole(token))
-tell()
+tell(agent)
 hint('claimed', agent)
 return answer

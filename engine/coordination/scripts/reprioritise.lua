@@ -4,7 +4,7 @@ for i = 2, #ARGV, 2 do
   ids[#ids + 1] = ARGV[i]
   priorities[#priorities + 1] = tonumber(ARGV[i + 1])
 end
-local metas, held = read_many(p .. 'meta', ids), read_many(p .. 'held', ids)
+local metas, held = read_many(p .. 'tasks', ids), read_many(p .. 'held', ids)
 local answer, words, by, moved = {}, {}, {}, 0
 for i, id in ipairs(ids) do
   local waits = metas[i] and not held[i]
@@ -20,7 +20,7 @@ for i, id in ipairs(ids) do
   end
   answer[i] = waits and 1 or 0
 end
-many('HSET', p .. 'meta', words)
+many('HSET', p .. 'tasks', words)
 -- What is delayed is in no queue, and stays out of it.
 for need, scores in pairs(by) do redis.call('ZADD', p .. 'queue:' .. need, 'XX', unpack(scores)) end
 if moved > 0 then
