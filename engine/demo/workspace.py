@@ -19,6 +19,12 @@ name = "demo (simulated)"
 
 [triggers.git_patrol]
 paths = ["shop"]
+
+# Stopped before it says how it ended, so that the console shows what is uncertain.
+[tools.commands.publish]
+argv = ["sleep", "60"]
+description = "publishes a release (simulated)"
+timeout_seconds = 2
 """
 POLICY: Final = files(__package__).joinpath("policy.toml").read_text(encoding="utf-8")
 HEARTBEAT: Final = """\

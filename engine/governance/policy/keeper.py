@@ -98,7 +98,8 @@ class PolicyKeeper:
             if said:
                 told: dict[str, JSON] = {"what": _summed(said), "changes": list(said[:_TOLD]), "count": len(said)}
                 tx.record(event, self.path.name, {**told, **who})
-        if changes.loosened:
+        # The first policy of a workspace was written by whoever made it; there is nobody to be warned yet.
+        if changes.loosened and known:
             self._notice = (f"the policy was loosened: {_summed(changes.loosened)}", tx.now + _SHOWN)
         outline = canonical(present).decode()
         facts = {_OUTLINE: outline, _FACT: self._text, _FAILURE: self.capped}
