@@ -180,3 +180,16 @@ def test_an_empty_column_leaves_its_room_to_the_flexible_one() -> None:
     assert widths(columns, 40, (4, 50, 9)) == [4, 25, 9]
     assert widths(columns, 18, (4, 50, 9)) == [4, 10, 2]
     assert widths(columns, 16, (4, 50, 9)) == [4, 11, 0]
+
+
+def test_a_cursor_that_nobody_moved_does_not_stay_on_what_is_over() -> None:
+    shape = Shape(SHAPE.columns, SHAPE.key, SHAPE.cells, over=lambda item: item.name == "done")
+    rows = Rows(shape)
+    rows.take([Item("a", "open"), Item("b", "open")], NOW)
+    rows.take([Item("b", "open"), Item("a", "open")], NOW)
+    assert rows.cursor == "a"
+    rows.take([Item("b", "open"), Item("a", "done")], NOW)
+    assert rows.cursor == "b"
+    rows.move(1)
+    rows.take([Item("b", "open"), Item("a", "done")], NOW)
+    assert rows.cursor == "a"

@@ -101,6 +101,7 @@ SHAPE: Final = Shape(
     key=lambda action: action.id,
     cells=_cells,
     empty="Nothing needs you.  What personas, goals and agents want to do and may not do alone waits here.",
+    over=lambda action: action.status not in {"pending", "approved", "uncertain"},
 )
 
 

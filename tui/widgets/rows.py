@@ -45,12 +45,14 @@ class Shape(Generic[T]):
         key: what an item is known by; the cursor holds on to it.
         cells: the texts of a row at a moment, one cell for each column.
         empty: what to say where there is no row.
+        over: nothing is left to do about an item; a cursor that was never moved does not stay on one.
     """
 
     columns: tuple[Column, ...]
     key: Callable[[T], str]
     cells: Callable[[T, datetime], tuple[Cell, ...]]
     empty: str = ""
+    over: Callable[[T], bool] = lambda _item: False
 
 
 def widths(columns: Sequence[Column], room: int, needs: Sequence[int] | None = None) -> list[int]:
@@ -234,12 +236,15 @@ class Rows(Generic[T]):
             if not self.expression or matches(item, self._lasting(item, now), self.expression)
         ]
         keys = {self.shape.key(item) for item in self.shown}
-        if self.resting and not self.moved and not self.follow:
+        if not self.moved and not self.follow and (self.resting or self._over()):
             self.cursor = self.shape.key(self.shown[0]) if self.shown else None
             return
         if self.cursor in keys or (self.cursor is None and self.follow):
             return
         self.cursor = self._neighbour(before, keys)
+
+    def _over(self) -> bool:
+        return any(self.shape.key(item) == self.cursor and self.shape.over(item) for item in self.shown)
 
     def _lasting(self, item: T, now: datetime) -> list[Cell]:
         """The cells of a row that say the same a second later."""
