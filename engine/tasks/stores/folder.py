@@ -124,13 +124,16 @@ class Folder:
             return None
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from error
-        with os.fdopen(handle, "rb") as file:
+        try:
             about = os.fstat(handle)
             if not stat.S_ISREG(about.st_mode):
                 raise Unreadable("it is not a plain file")
             if about.st_size > RECORD_BYTES:
                 raise Unreadable(f"it is longer than {RECORD_BYTES} bytes")
-            return file.read(RECORD_BYTES + 1)
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                return file.read(RECORD_BYTES + 1)
+        finally:
+            os.close(handle)
 
     def write(self, files: Sequence[tuple[str, str, str]]) -> None:
         """Replace files; when this returns all of them are on disk, and before that each is the old or the new one.

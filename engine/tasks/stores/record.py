@@ -144,8 +144,10 @@ def _check(record: TaskRecord) -> None:
     task = record.task
     if not all(_ID.match(word) for word in (task.id, *record.depends_on)):
         raise ValueError("an id has characters that an id cannot have")
-    if not 1 <= task.priority <= 10 or not 1 <= task.max_attempts <= 20:
-        raise ValueError("priority must be 1 to 10, max_attempts 1 to 20")
+    if not 1 <= task.priority <= 10:
+        raise ValueError("priority must be 1 to 10")
+    if not 1 <= task.max_attempts <= 20:
+        raise ValueError("max_attempts must be 1 to 20")
     if min(task.attempts, task.token) < 0 or task.revision < 1:
         raise ValueError("attempts and token must not be negative, revision must be 1 or more")
     if max(len(task.result), len(task.error)) > RESULT_CHARACTERS:
