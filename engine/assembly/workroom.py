@@ -19,7 +19,7 @@ from ..governance.gate import Gate
 from ..governance.halt import Scope, paused_targets
 from ..llm import LanguageModel
 from ..operators import Operator
-from ..queries.agents import PLAN, AskPlan, GraphView
+from ..queries import PLAN, AskPlan, GraphView
 from ..settings import SettingsStore
 from ..storage import Database, Reader, Transaction
 from ..tasks import Plan

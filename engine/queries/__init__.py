@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from .agents import AGENT_QUERIES
+from . import agents, graphs
+from .agents import *  # noqa: F403  # it names its own public face
 from .base import PAGE_LIMIT, Ask, AskNothing, AskPage, Query
 from .crm import (
     ACCOUNT,
@@ -50,6 +51,7 @@ from .governance import (
     RulePage,
     RuleView,
 )
+from .graphs import *  # noqa: F403  # as above
 from .halts import PAUSES, FlightView, HaltView, PausesView, PauseView
 from .heartbeat import HEARTBEAT, HeartbeatLine, HeartbeatView
 from .inbox import INBOX_QUERIES
@@ -107,12 +109,31 @@ from .tools import (
     ToolServerView,
     ToolView,
 )
+from .triggers import (
+    FINDINGS,
+    INITIATIONS,
+    TRIGGER_QUERIES,
+    TRIGGERS,
+    AskFindings,
+    AskInitiations,
+    AskTriggers,
+    CooldownView,
+    EmotionView,
+    FindingPage,
+    FindingView,
+    InitiationPage,
+    InitiationView,
+    PersonaTriggers,
+    ScannerView,
+    SkipView,
+    TriggersView,
+    TriggerView,
+)
 from .work import DETAIL, GOALS, STATUS, TASKS, AskDetail, AskGoals, AskTasks, GoalPage, TaskPage
 
 __all__ = [
     "ACCOUNT",
     "ACCOUNTS",
-    "AGENT_QUERIES",
     "APPROVALS",
     "AUDIT",
     "AWAY",
@@ -120,11 +141,13 @@ __all__ = [
     "BUDGETS",
     "DETAIL",
     "EXPLAIN",
+    "FINDINGS",
     "GOAL",
     "GOALS",
     "HEARTBEAT",
     "HERE",
     "INBOX_QUERIES",
+    "INITIATIONS",
     "JOB_RUNS",
     "JOURNAL",
     "JOURNAL_ROWS",
@@ -147,6 +170,8 @@ __all__ = [
     "TASKS",
     "TOOLS",
     "TOOL_QUERIES",
+    "TRIGGERS",
+    "TRIGGER_QUERIES",
     "AccountPage",
     "AccountReport",
     "AccountView",
@@ -160,8 +185,10 @@ __all__ = [
     "AskBacktest",
     "AskDetail",
     "AskExplain",
+    "AskFindings",
     "AskGoal",
     "AskGoals",
+    "AskInitiations",
     "AskJournal",
     "AskNothing",
     "AskOpportunities",
@@ -176,14 +203,19 @@ __all__ = [
     "AskShadow",
     "AskTasks",
     "AskTools",
+    "AskTriggers",
     "AuditView",
     "AwayView",
     "Backtest",
     "BudgetPage",
     "BudgetView",
+    "CooldownView",
     "CronCheck",
+    "EmotionView",
     "Explanation",
     "FilePreview",
+    "FindingPage",
+    "FindingView",
     "FlightView",
     "GateView",
     "GoalGap",
@@ -195,6 +227,8 @@ __all__ = [
     "HeartbeatLine",
     "HeartbeatView",
     "ImportPreview",
+    "InitiationPage",
+    "InitiationView",
     "InteractionView",
     "JournalPage",
     "LinePreview",
@@ -207,6 +241,7 @@ __all__ = [
     "PatternView",
     "PauseView",
     "PausesView",
+    "PersonaTriggers",
     "PolicyView",
     "Query",
     "RolloutStageView",
@@ -218,17 +253,23 @@ __all__ = [
     "RulePage",
     "RuleView",
     "RunsPage",
+    "ScannerView",
     "SchedulePage",
     "ShadowPage",
     "ShadowSide",
     "ShadowSummary",
     "ShadowView",
+    "SkipView",
     "StageView",
     "TaskPage",
     "ToolPage",
     "ToolServerView",
     "ToolView",
+    "TriggerView",
+    "TriggersView",
 ]
+__all__ += agents.__all__
+__all__ += graphs.__all__
 
 _ALL: Final = (
     DETAIL,
@@ -250,10 +291,12 @@ _ALL: Final = (
     HERE,
     PATTERNS,
     GOAL,
-    *AGENT_QUERIES,
+    *agents.AGENT_QUERIES,
+    *graphs.GRAPH_QUERIES,
     *CRM_QUERIES,
     *TOOL_QUERIES,
     *SCHEDULE_QUERIES,
+    *TRIGGER_QUERIES,
     *ROLLOUT_QUERIES,
     *PERSONA_QUERIES,
     *INBOX_QUERIES,

@@ -13,7 +13,7 @@ from ...agents.interface import queue_summaries, summarise
 from ...clock import Clock
 from ...coordination.bridge import QUEUE_TARGETS
 from ...governance.halt import Scope, paused_targets
-from ...queries.agents import (
+from ...queries import (
     AGENTS,
     OUTPUT,
     TASK,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ...agents.blockers import Blocker, Helper, blocker_of
 from ...agents.shelf import Shelf, Template
-from ...queries.agents import (
+from ...queries import (
     GRAPH,
     GRAPHS,
     TEMPLATES,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from engine.commands import DrainAgent
-from engine.queries.agents import AGENTS, AgentsReport
-from engine.queries.base import AskNothing
+from engine.queries import AGENTS, AgentsReport, AskNothing
 
 from ..arguments import checked
 from ..lazy import LazyGroup

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Final, TextIO
 import click
 
 from engine.commands import Arguments, CancelGraph, SubmitGraph
-from engine.queries.agents import (
+from engine.queries import (
     GRAPH,
     GRAPHS,
     PLAN,
     TEMPLATES,
     AskGraph,
     AskGraphs,
+    AskNothing,
     AskPlan,
     GraphPage,
     GraphView,
     StepView,
     TemplatePage,
 )
-from engine.queries.base import AskNothing
 
 from ..arguments import checked
 from ..lazy import LazyGroup

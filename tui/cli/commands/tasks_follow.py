@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from engine.commands import RetryTask
-from engine.queries.agents import OUTPUT, TASK, AskOutput, AskTask, OutputPage, TaskReport
+from engine.queries import OUTPUT, TASK, AskOutput, AskTask, OutputPage, TaskReport
 
 from ..arguments import checked
 from ..printing import one_line, print_json, say

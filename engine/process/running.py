@@ -12,18 +12,17 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from .errors import WatchfloorError
+from ..errors import WatchfloorError
+from .limits import Limits
+from .pipes import Collector, Follow, feed
 
 MAX_OUTPUT = 256 * 1024
 """How many bytes of each output stream are kept by default."""
-
-BASE_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
-"""The variables that a program may inherit without anyone having named them."""
 
 TERMINATE_GRACE = 2.0
 """Seconds between SIGTERM and SIGKILL."""
@@ -75,53 +74,6 @@ class ProcessResult:
         return self.stderr.decode("utf-8", "replace")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a program and each of its children may use; 0 sets no limit. A core file is never written.
-
-    Attributes:
-        cpu_seconds: processor time of each process.
-        memory_mb: address space of each process, in megabytes.
-        file_mb: size of a file that it writes, in megabytes.
-        processes: how many processes the user may have while it starts more; root is not bound by it.
-    """
-
-    cpu_seconds: int = 0
-    memory_mb: int = 0
-    file_mb: int = 0
-    processes: int = 0
-
-    def wrapped(self, argv: Sequence[str]) -> list[str]:
-        """The command line that sets the limits and then becomes the program.
-
-        The words reach it as they are: the script is fixed, and what it starts are its own arguments.
-        """
-        steps = ["ulimit -c 0"]
-        steps += [f"ulimit -t {self.cpu_seconds}"] if self.cpu_seconds else []
-        steps += [f"ulimit -v {self.memory_mb * 1024}"] if self.memory_mb else []
-        steps += [f"ulimit -f {self.file_mb * 2048}"] if self.file_mb else []
-        # The letter for processes differs between shells.
-        steps += (
-            [f"{{ ulimit -u {self.processes} 2>/dev/null || ulimit -p {self.processes}; }}"] if self.processes else []
-        )
-        return ["/bin/sh", "-c", f'{" && ".join(steps)} && exec "$@"', "sh", *argv]
-
-
-def clean_environment(
-    extra_names: Iterable[str] = (), *, source: Mapping[str, str] | None = None, **fixed: str
-) -> dict[str, str]:
-    """The environment for a program: an allow-list, so that no secret of the engine reaches it by accident.
-
-    Args:
-        extra_names: names to pass on besides :data:`BASE_ENVIRONMENT`.
-        source: where values come from; the engine's own environment by default.
-        fixed: variables set to a value of the caller's, over anything inherited.
-    """
-    values = os.environ if source is None else source
-    kept = {name: values[name] for name in (*BASE_ENVIRONMENT, *extra_names) if name in values}
-    return kept | fixed
-
-
 async def run_process(
     argv: Sequence[str],
     *,
@@ -131,10 +83,12 @@ async def run_process(
     max_output: int = MAX_OUTPUT,
     grace: float = TERMINATE_GRACE,
     limits: Limits | None = None,
+    stdin: bytes | None = None,
+    follow: Follow | None = None,
 ) -> ProcessResult:
     """Run a program to its end in a process group of its own; the group is gone when this returns or raises.
 
-    Standard input is empty. Output beyond the limit is read and thrown away, so that a chatty program never blocks.
+    Output beyond the limit is read and thrown away, so that a chatty program never blocks.
 
     Args:
         argv: program and arguments; the program is looked up in ``env['PATH']`` unless it holds a slash.
@@ -144,6 +98,8 @@ async def run_process(
         max_output: bytes kept of each stream, 0 or more.
         grace: seconds from SIGTERM to SIGKILL, 0 or more.
         limits: what it may use; the caller has made sure that the program exists.
+        stdin: what it reads on its standard input, which is empty by default.
+        follow: told of its output as it comes, also of what is not kept.
 
     Raises:
         ProcessError: the program cannot be started (unknown, not executable, no such directory, NUL in an argument).
@@ -151,15 +107,18 @@ async def run_process(
     """
     loop = asyncio.get_running_loop()
     started = loop.time()
-    popen = _spawn(limits.wrapped(argv) if limits is not None and argv else argv, cwd, env)
+    popen = _spawn(limits.wrapped(argv) if limits is not None and argv else argv, cwd, env, piped=stdin is not None)
     exited = watch_exit(popen, loop)
-    outputs = (_Collector(max_output, loop), _Collector(max_output, loop))
+    outputs = tuple(Collector(name, max_output, loop, follow) for name in ("stdout", "stderr"))
+    feeding: asyncio.Task[None] | None = None
     transports: list[asyncio.ReadTransport] = []
     timed_out = False
     try:
         for pipe, output in zip((popen.stdout, popen.stderr), outputs, strict=True):
             transport, _ = await loop.connect_read_pipe(lambda output=output: output, _present(pipe))  # type: ignore[misc]  # mypy: bound default
             transports.append(transport)
+        if stdin is not None:
+            feeding = asyncio.create_task(feed(_present(popen.stdin), stdin))
         try:
             async with asyncio.timeout(timeout):
                 await asyncio.shield(exited)
@@ -173,6 +132,11 @@ async def run_process(
         await _drain(popen.pid, outputs)
     finally:
         _signal_group(popen.pid, signal.SIGKILL)
+        if feeding is not None:
+            # It closes the pipe itself, at the loop's next turn.
+            feeding.cancel()
+        elif popen.stdin is not None:
+            popen.stdin.close()
         for transport in transports:
             transport.close()
         for pipe in (popen.stdout, popen.stderr)[len(transports) :]:
@@ -190,26 +154,7 @@ async def run_process(
     )
 
 
-class _Collector(asyncio.Protocol):
-    """Keeps the head of a stream and counts nothing else."""
-
-    def __init__(self, limit: int, loop: asyncio.AbstractEventLoop) -> None:
-        self.kept = bytearray()
-        self.truncated = False
-        self.ended: asyncio.Future[None] = loop.create_future()
-        self._limit = limit
-
-    def data_received(self, data: bytes) -> None:
-        room = self._limit - len(self.kept)
-        self.kept += data[:room]
-        self.truncated = self.truncated or len(data) > room
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self.ended.done():
-            self.ended.set_result(None)
-
-
-def _spawn(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _spawn(argv: Sequence[str], cwd: Path, env: Mapping[str, str], *, piped: bool) -> subprocess.Popen[bytes]:
     if not argv or not argv[0]:
         raise ProcessError("a program cannot be started", why="its argument list is empty", remedy="Name the program.")
     try:
@@ -217,7 +162,7 @@ def _spawn(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess
             list(argv),
             cwd=cwd,
             env=dict(env),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
@@ -274,7 +219,7 @@ async def _stop(group: int, exited: asyncio.Future[None], grace: float) -> None:
             await asyncio.shield(exited)
 
 
-async def _drain(group: int, outputs: Sequence[_Collector]) -> None:
+async def _drain(group: int, outputs: Sequence[Collector]) -> None:
     _signal_group(group, signal.SIGKILL)
     await asyncio.wait([output.ended for output in outputs], timeout=DRAIN_LIMIT)
 
