@@ -87,6 +87,7 @@ class Answers:
         rollout: watches the rollout.
         shown: all personas as the first screen shows them.
         work: knows templates and agents.
+        triggers: answers about what starts work by itself, by the query's name.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Answers:
         rollout: RolloutRoom,
         shown: Shown,
         work: WorkRoom,
+        triggers: Mapping[str, Callable[[Reader, Any], object]],
     ) -> None:
         self._database = database
         self._status = status
@@ -123,6 +125,7 @@ class Answers:
             ROLLOUT.name: lambda reader, ask: rollout_view(reader, ask, rollout.floor, clock.now()),
             SHADOW.name: lambda reader, ask: shadow_page(reader, ask, personas.roster),
             **schedule_readers(scheduler, clock),
+            **triggers,
             **persona_readers(clock, personas, shown),
             HEARTBEAT.name: lambda reader, _: heartbeat(reader),
             JOURNAL.name: journal_page,

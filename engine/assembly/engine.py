@@ -33,6 +33,7 @@ from .views.crm import preview_import
 from .views.heartbeat import heartbeat_view
 from .views.personas import with_trends
 from .views.rollout import rollout_line
+from .views.triggers import trigger_readers
 
 if TYPE_CHECKING:
     from ..demo import Simulation
@@ -85,6 +86,7 @@ class Engine:
             self._rooms.rollout,
             self._personas,
             self._rooms.work,
+            trigger_readers(self._rooms.triggers, self._rooms.personas, self._rooms.initiative, foundation.clock),
         )
         self._picture = Picture(
             foundation.database,

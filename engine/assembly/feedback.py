@@ -9,7 +9,9 @@ from ..canonical import JSON
 from ..governance.action import Action
 from ..governance.trail import EDITED
 from ..personas import Incoming, PersonaService, SenderKind
+from ..settings.emotions import Interaction
 from ..storage import Transaction
+from .trigger_desk import OWN
 
 SENDER: Final = "governance"
 """Who the message is from."""
@@ -30,6 +32,8 @@ def tell_proposer(
     if not action.proposer.startswith(_PERSONA) or persona_id not in personas.roster.personas:
         return
     edited = event == EDITED
+    if not edited and not (action.dedupe_key or "").startswith(OWN):
+        personas.feel_in(tx, persona_id, Interaction.REJECTION, action.id)
     by = action.edited_by if edited else action.decided_by
     why = str(data.get("edit_reason" if edited else "reason") or "")
     changes = _changes(data.get("changes")) if edited else ()

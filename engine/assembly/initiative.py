@@ -1,9 +1,9 @@
-"""What starts work by itself: the background jobs, and the patrol, heartbeat and goals that they run."""
+"""What starts work by itself: the background jobs, and the scanners, heartbeat and goals that they run."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,12 +19,12 @@ from ..journal import Event
 from ..schedule import Heartbeat, Job, JobResult, Retry, Scheduler, ToolNames, built_in, planned, usual
 from ..settings import Settings
 from ..storage import Database, Reader
-from ..triggers import Finding, GitPatrol
+from ..triggers.scanners import Tell
 from ..workspace import Workspace
 from .insights import DIGEST, OUTREACH, PATTERN_SCAN, SUMMARIES, insight_runs
-from .job_plugins import PluginJobs
+from .job_plugins import BUILT_IN, PluginJobs
+from .scanners import ScannerRoom
 
-GIT_PATROL: Final = "git_patrol"
 HEARTBEAT: Final = "heartbeat"
 GOAL_PROGRESS: Final = "goal_progress_update"
 _INSIGHTS: Final = {
@@ -58,9 +58,10 @@ class Initiative:
         workspace: whose files are read.
         settings: when and how.
         gate: takes what they propose.
-        post: puts a finding into inboxes.
+        tell: tells personas what a scanner found, in a unit of work.
         summarise: makes summaries of accounts.
         tools: the names of the tools that there are.
+        further: other jobs; asked whenever the settings change, with the most seconds of a run.
     """
 
     def __init__(
@@ -70,9 +71,10 @@ class Initiative:
         workspace: Workspace,
         settings: Settings,
         gate: Gate,
-        post: Callable[[Finding], Awaitable[None]],
+        tell: Tell,
         summarise: Summarise = extractive,
         tools: ToolNames = built_in,
+        further: Callable[[float], Iterable[Job]] = lambda _limit: (),
     ) -> None:
         self._database = database
         self._settings = settings
@@ -80,11 +82,13 @@ class Initiative:
         name = settings.workspace.name or workspace.root.name
         self._insights = insight_runs(database, clock, lambda: self._settings, self._propose, name, summarise)
         self._ended: asyncio.Queue[str] = asyncio.Queue(_BACKLOG)
-        self.patrol = GitPatrol(database, settings.triggers.git_patrol, workspace.root, post)
+        self._further = further
         self.heartbeat = Heartbeat(
             database, clock, workspace.heartbeat, settings.heartbeat, self._propose_task, _status_of, tools
         )
         self._plugins = PluginJobs(database, clock, workspace.root, lambda: self._settings, self._propose)
+        taken = {*BUILT_IN, *self._plugins.names}
+        self.scanners = ScannerRoom(database, clock, workspace.root, lambda: self._settings, tell, taken)
         self.scheduler = Scheduler(database, clock, self._jobs(), self._retry(), settings.schedule.history)
 
     def configure(self, settings: Settings) -> None:
@@ -97,7 +101,8 @@ class Initiative:
         """What an operator should know: jobs that could not be loaded, or that the settings name in vain."""
         unknown = [name for name in self._settings.schedule.jobs if name not in self.scheduler.jobs]
         stuck = [f"job {name} does not end; it is stuck" for name in sorted(self.scheduler.stuck)]
-        return [*self._plugins.problems, *(f"[schedule.jobs.{name}]: there is no such job" for name in unknown), *stuck]
+        left_out = [*self._plugins.problems, *self.scanners.notices()]
+        return [*left_out, *(f"[schedule.jobs.{name}]: there is no such job" for name in unknown), *stuck]
 
     def notice(self, events: Sequence[Event]) -> None:
         """Actions that ended may be standing tasks; those that find no room are found at the next beat.
@@ -121,7 +126,7 @@ class Initiative:
 
     def _jobs(self) -> list[Job]:
         """Every job there is. A further built-in one is one more line here; its work is an ``async`` callable."""
-        patrol, beat, schedule = self._settings.triggers.git_patrol, self._settings.heartbeat, self._settings.schedule
+        beat, schedule = self._settings.heartbeat, self._settings.schedule
         limit = schedule.job_timeout_seconds
         beats = usual(beat.interval_seconds, beat.first_beat_seconds, limit, enabled=beat.enabled)
         jobs = [
@@ -136,28 +141,20 @@ class Initiative:
                 for name, (every, first, about) in _INSIGHTS.items()
             ),
             Job(
-                GIT_PATROL,
-                usual(patrol.interval_seconds, patrol.first_scan_seconds, limit, enabled=patrol.enabled),
-                self._scan,
-                "Looks for unfinished work in git repositories.",
-            ),
-            Job(
                 HEARTBEAT,
                 replace(beats, hours=beat.active_hours),
                 self.heartbeat.beat,
                 "Proposes the standing tasks of HEARTBEAT.md.",
                 held=self.heartbeat.why_held,
             ),
+            *self.scanners.jobs(limit),
+            *self._further(limit),
             *self._plugins.jobs(limit),
         ]
         return [replace(job, plan=planned(job.plan, schedule.jobs.get(job.name))) for job in jobs]
 
     def _retry(self) -> Retry:
         return Retry(self._settings.schedule.retry_first_seconds, self._settings.schedule.retry_limit_seconds)
-
-    async def _scan(self) -> JobResult:
-        report = await self.patrol.scan()
-        return JobResult(report.told, report.note())
 
     async def _measure_goals(self) -> JobResult:
         found = await update_goals(self._database, self._settings.goals, self._propose)

@@ -20,6 +20,9 @@ BUILT_IN: Final = frozenset({
     "daily_digest_generation",
     "context_summarization",
     "git_patrol",
+    "stalled_work",
+    "emotional_triggers",
+    "context_follow_up",
     "heartbeat",
 })  # fmt: skip
 """The names that a plug-in's job cannot have."""
@@ -55,6 +58,11 @@ class PluginJobs:
             return JobContext(root, clock, options, database.read, propose_as_job)
 
         self._plugins, self.problems = load_plugins(installed(), BUILT_IN, context)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the jobs."""
+        return frozenset(plugin.name for plugin in self._plugins)
 
     def jobs(self, limit: float) -> Iterator[Job]:
         """The jobs, each with the plan that it wants by itself.

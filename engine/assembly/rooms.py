@@ -21,7 +21,6 @@ from ..personas import Answer, Incoming, PersonaService, ProposalDraft, RulesBra
 from ..personas.history_keeper import HistoryKeeper
 from ..settings import Settings, SettingsStore
 from ..storage import Database, Reader, Transaction
-from ..triggers import Finding
 from .archivist import Archivist, Auditor
 from .facts import WorkspaceFacts
 from .feedback import tell_proposer
@@ -32,9 +31,11 @@ from .policy_room import PolicyRoom
 from .presence import Presence
 from .redis_side import RedisSide
 from .rollout import RolloutRoom, tier_of
+from .scanners import teller
 from .taint import tainted
 from .taskroom import TaskRoom
 from .toolroom import ToolRoom
+from .triggers import TriggerRoom
 from .views.budgets import allowances
 from .withdrawing import withdraw_last
 from .workroom import WorkRoom
@@ -81,15 +82,19 @@ class Rooms:
         self.rollout = RolloutRoom(
             database, clock, lambda: store.current.rollout, lambda: self.personas.roster, why_paused
         )
+        self.triggers = TriggerRoom(
+            database, clock, lambda: store.current, self.gate, self.personas, lambda: self.toolbox.schemas, why_paused
+        )
         self.initiative = Initiative(
             database,
             clock,
             workspace,
             settings,
             self.gate,
-            self._post_finding,
+            teller(self.personas, lambda: store.current),
             tools=lambda: frozenset(self.toolbox.schemas),
             summarise=self.models.summarise,
+            further=self.triggers.jobs,
         )
         self.bridge = _bridge(database, clock, settings, redis) if redis is not None else None
         self.history = HistoryKeeper(database, clock, lambda: self.personas.roster)
@@ -149,6 +154,7 @@ class Rooms:
             Service("rollout", self.rollout.run),
             Service("scheduler", self.initiative.scheduler.run),
             Service("heartbeat-ticks", self.initiative.settle_tasks),
+            Service("initiations", self.triggers.deliveries.run),
         ]
         return services
 
@@ -186,11 +192,6 @@ class Rooms:
     def _post(self, tx: Transaction, incoming: Incoming) -> tuple[Answer, ...]:
         return self.personas.post_in(tx, incoming)
 
-    async def _post_finding(self, finding: Finding) -> None:
-        await self.personas.post_finding(
-            finding.scanner, "\n".join((finding.summary, *finding.details)), finding.payload(), finding.fingerprint
-        )
-
     def _propose(self, tx: Transaction, draft: ProposalDraft, persona_id: str, message_id: str) -> str:
         proposal = Proposal(
             kind=draft.kind,
@@ -210,6 +211,7 @@ class Rooms:
         if any(kind.startswith(("action.", "engine.", "persona.", "heartbeat.", "platform.")) for kind in kinds):
             self.launcher.notify()
         self.initiative.notice(events)
+        self.triggers.deliveries.notice(events)
         self.work.supervisor.notice(events)
         self.rollout.notice(events)
         self.tasks.on_commit(events)

@@ -32,6 +32,7 @@ from .rollout import ROLLOUT_COMMANDS, PlanRollout, RollBack, StartRollout, Step
 from .rules import RULE_COMMANDS, AllowLike, DenyLike, RevokeRule
 from .tasks import TASK_COMMANDS, CancelTask, SubmitTask
 from .tools import TOOL_COMMANDS, RetryNotification
+from .triggers import TRIGGER_COMMANDS, FireTrigger, ResetTrigger
 
 __all__ = [
     "COMMANDS",
@@ -49,6 +50,7 @@ __all__ = [
     "DrainAgent",
     "EditAction",
     "EditGoal",
+    "FireTrigger",
     "GoalTarget",
     "HaltEngine",
     "Identifier",
@@ -61,6 +63,7 @@ __all__ = [
     "Reason",
     "RejectAction",
     "Reprioritise",
+    "ResetTrigger",
     "RetryNotification",
     "RetryTask",
     "RevokeRule",
@@ -97,6 +100,7 @@ COMMANDS: Final[dict[str, Command]] = {
         JOB_COMMANDS,
         JOURNAL_COMMANDS,
         TOOL_COMMANDS,
+        TRIGGER_COMMANDS,
     )
     for command in group
 }

@@ -9,10 +9,11 @@ from typing import Final
 from ..canonical import JSON
 from ..clock import Clock
 from ..journal import Event
+from ..settings.emotions import Interaction
 from ..settings.persona_rules import PersonaRules
 from ..settings.personas import AutonomyMode, PersonaSettings
 from ..storage import Database, Transaction
-from . import acceptance, modes
+from . import acceptance, incidents, modes
 from . import dependencies_waiting as holding
 from . import repository as messages
 from .at_once import AnswerAtOnce, SyncAnswer
@@ -125,6 +126,10 @@ class PersonaService:
     async def post(self, incoming: Incoming) -> tuple[Answer, ...]:
         """Take a message in; when this returns, it is durable."""
         return await self._reception.post(incoming)
+
+    def feel_in(self, tx: Transaction, persona_id: str, interaction: Interaction, cause: str) -> bool:
+        """Move a persona's emotions as part of a unit of work; see :func:`~engine.personas.incidents.feel`."""
+        return incidents.feel(tx, persona_id, interaction, self.roster, cause)
 
     async def post_finding(
         self, scanner: str, summary: str, payload: dict[str, JSON], fingerprint: str

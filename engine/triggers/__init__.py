@@ -1,27 +1,105 @@
-"""What starts work by itself: scanners that look after a territory, and the findings they keep."""
+"""What starts work by itself: emotions, open topics, and scanners that look after a territory; and the one gate."""
 
-from .findings import Finding, Post, observe, open_findings, untold
+from .emotional import (
+    Evaluation,
+    Line,
+    Trigger,
+    TriggerError,
+    TriggerState,
+    backoff,
+    delivered,
+    evaluate,
+    expired,
+    failed,
+    lines_of,
+    queued,
+    rearmed,
+    refused,
+)
+from .findings import Finding, observe, open_findings, untold
+from .follow_up import Deed, Talk, why_not_due, why_open
 from .git import GitError, NotARepository
-from .git_patrol import OWN_FILES, SCANNER, GitPatrol, PatrolReport, findings
+from .git_patrol import OWN_FILES, SCANNER, GitPatrol, findings
+from .initiation import (
+    EMOTION,
+    FOLLOW_UP,
+    Circumstances,
+    Contact,
+    Initiation,
+    InitiationState,
+    Place,
+    begun,
+    cooled_at,
+    decide,
+    ended,
+    missed,
+)
 from .porcelain import Change, Entry, PorcelainError, Status, parse_status, show_path
+from .scanners import ScannerContext, ScannerError, ScannerOffer, ScanReport, Sighting, scan
+from .skip import Skip, SkipCode
+from .wake import Call, Wake, why_asleep
+from .wording import Standing, follow_up_text, opening_reason, opening_text
 
 __all__ = [
+    "EMOTION",
+    "FOLLOW_UP",
     "OWN_FILES",
     "SCANNER",
+    "Call",
     "Change",
+    "Circumstances",
+    "Contact",
+    "Deed",
     "Entry",
+    "Evaluation",
     "Finding",
     "GitError",
     "GitPatrol",
+    "Initiation",
+    "InitiationState",
+    "Line",
     "NotARepository",
-    "PatrolReport",
+    "Place",
     "PorcelainError",
-    "Post",
+    "ScanReport",
+    "ScannerContext",
+    "ScannerError",
+    "ScannerOffer",
+    "Sighting",
+    "Skip",
+    "SkipCode",
+    "Standing",
     "Status",
+    "Talk",
+    "Trigger",
+    "TriggerError",
+    "TriggerState",
+    "Wake",
+    "backoff",
+    "begun",
+    "cooled_at",
+    "decide",
+    "delivered",
+    "ended",
+    "evaluate",
+    "expired",
+    "failed",
     "findings",
+    "follow_up_text",
+    "lines_of",
+    "missed",
     "observe",
     "open_findings",
+    "opening_reason",
+    "opening_text",
     "parse_status",
+    "queued",
+    "rearmed",
+    "refused",
+    "scan",
     "show_path",
     "untold",
+    "why_asleep",
+    "why_not_due",
+    "why_open",
 ]

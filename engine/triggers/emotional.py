@@ -36,7 +36,7 @@ class TriggerState(StrEnum):
 TRANSITIONS: Final[Mapping[TriggerState, frozenset[TriggerState]]] = {
     TriggerState.ARMED: frozenset({TriggerState.QUEUED}),
     TriggerState.QUEUED: frozenset({TriggerState.SPENT, TriggerState.BACKING_OFF, TriggerState.DISARMED}),
-    TriggerState.BACKING_OFF: frozenset({TriggerState.QUEUED, TriggerState.ARMED, TriggerState.DISARMED}),
+    TriggerState.BACKING_OFF: frozenset({TriggerState.QUEUED, TriggerState.ARMED, TriggerState.SPENT}),
     TriggerState.SPENT: frozenset({TriggerState.ARMED, TriggerState.QUEUED}),
     TriggerState.DISARMED: frozenset({TriggerState.ARMED, TriggerState.QUEUED}),
 }

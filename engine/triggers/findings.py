@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sqlite3 import Row
-from typing import TypeAlias
 
 from ..canonical import JSON
 from ..storage import Reader, Transaction, from_us, to_us
@@ -30,6 +29,7 @@ class Finding:
         summary: the whole in a sentence.
         details: particulars, bounded by the scanner.
         content: a digest of how things are; equal for equal things.
+        caused_by: the persona whose own work it is; it does not hear of it. Empty where nobody's.
     """
 
     scanner: str
@@ -38,6 +38,7 @@ class Finding:
     summary: str
     details: tuple[str, ...]
     content: str
+    caused_by: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -56,11 +57,6 @@ class Finding:
             "details": list(self.details),
             "fingerprint": self.fingerprint,
         }
-
-
-Post: TypeAlias = Callable[[Finding], Awaitable[None]]
-"""Puts a finding into the inboxes of those who hear its scanner. After a crash the same may come twice; its fingerprint
-is the message's dedupe key."""
 
 
 def observe(
@@ -101,23 +97,31 @@ def observe(
     return opened, len(gone)
 
 
-def untold(reader: Reader, scanner: str, now: datetime, quiet_seconds: int) -> list[Finding]:
-    """Open findings whose present content was not told yet, apart from those told within the quiet time."""
+def untold(reader: Reader, scanner: str, persona_id: str, now: datetime, quiet_seconds: int) -> list[Finding]:
+    """Open findings that a persona was not told as they are, apart from those told it within the quiet time."""
     rows = reader.rows(
-        "SELECT * FROM findings WHERE scanner = ? AND state = 'open' AND (told IS NULL OR told <> content)"
-        " AND (told_us IS NULL OR told_us <= ?) ORDER BY opened_us, place, category",
-        (scanner, to_us(now - timedelta(seconds=quiet_seconds))),
+        "SELECT f.* FROM findings f LEFT JOIN tellings t ON t.fingerprint = f.fingerprint AND t.persona_id = ?"
+        " WHERE f.scanner = ? AND f.state = 'open'"
+        " AND (t.content IS NULL OR (t.content <> f.content AND t.told_us <= ?))"
+        " ORDER BY f.opened_us, f.place, f.category",
+        (persona_id, scanner, to_us(now - timedelta(seconds=quiet_seconds))),
     )
     return [_finding(row) for row in rows]
 
 
-def note_told(tx: Transaction, finding: Finding) -> None:
-    """Remember that a finding was told, just as it is."""
+def note_told(tx: Transaction, finding: Finding, persona_id: str) -> None:
+    """Remember that a persona was told a finding, just as it is."""
+    tx.execute(
+        "INSERT INTO tellings (fingerprint, persona_id, content, told_us) VALUES (?,?,?,?)"
+        " ON CONFLICT (fingerprint, persona_id) DO UPDATE SET content = excluded.content, told_us = excluded.told_us",
+        (finding.fingerprint, persona_id, finding.content, to_us(tx.now)),
+    )
     tx.execute(
         "UPDATE findings SET told = ?, told_us = ? WHERE fingerprint = ?",
         (finding.content, to_us(tx.now), finding.fingerprint),
     )
-    tx.record("finding.told", finding.fingerprint, {"content": finding.content}, f"scanner:{finding.scanner}")
+    told = {"content": finding.content, "persona": persona_id}
+    tx.record("finding.told", finding.fingerprint, told, f"scanner:{finding.scanner}")
 
 
 def open_findings(reader: Reader, limit: int = 200) -> list[tuple[Finding, datetime]]:
@@ -131,10 +135,10 @@ def open_findings(reader: Reader, limit: int = 200) -> list[tuple[Finding, datet
 def _store(tx: Transaction, finding: Finding) -> None:
     now = to_us(tx.now)
     tx.execute(
-        "INSERT INTO findings (fingerprint, scanner, place, category, summary, details, content, state, opened_us,"
-        " changed_us) VALUES (?,?,?,?,?,?,?,'open',?,?)"
+        "INSERT INTO findings (fingerprint, scanner, place, category, summary, details, content, caused_by, state,"
+        " opened_us, changed_us) VALUES (?,?,?,?,?,?,?,?,'open',?,?)"
         " ON CONFLICT (fingerprint) DO UPDATE SET summary = excluded.summary, details = excluded.details,"
-        " content = excluded.content, state = 'open', changed_us = excluded.changed_us,"
+        " content = excluded.content, caused_by = excluded.caused_by, state = 'open', changed_us = excluded.changed_us,"
         " opened_us = CASE state WHEN 'open' THEN opened_us ELSE excluded.opened_us END",
         (
             finding.fingerprint,
@@ -144,6 +148,7 @@ def _store(tx: Transaction, finding: Finding) -> None:
             finding.summary,
             json.dumps(finding.details),
             finding.content,
+            finding.caused_by,
             now,
             now,
         ),
@@ -158,4 +163,5 @@ def _finding(row: Row) -> Finding:
         summary=row["summary"],
         details=tuple(json.loads(row["details"])),
         content=row["content"],
+        caused_by=row["caused_by"],
     )

@@ -1,21 +1,22 @@
-"""The git patrol: finds work in real repositories that is not committed, tracked or pushed, and tells about it."""
+"""The git patrol: finds work in real repositories that is not committed, tracked, pushed or merged."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ..clock import Clock
 from ..settings.triggers import GitPatrolSettings
-from ..storage import Database
-from .findings import Finding, Post, note_told, observe, untold
+from .branches import Branch, stale
+from .findings import Finding
 from .git import Git, GitError, NotARepository, show
 from .porcelain import Change, Entry, Status, show_path
+from .scanners import Sighting
 
 SCANNER: Final = "git_patrol"
-OWN_FILES: Final = (".watchfloor", "outbox", "briefings", "watchfloor.toml", "HEARTBEAT.md")
+OWN_FILES: Final = (".watchfloor", "outbox", "briefings", "digests", "watchfloor.toml", "HEARTBEAT.md", "policy.toml")
 """What Watchfloor itself keeps in a workspace; none of it is unfinished work."""
 
 _NOUNS: Final = {
@@ -24,75 +25,83 @@ _NOUNS: Final = {
     Change.UNTRACKED: "untracked file",
 }
 _NAMED: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class PatrolReport:
-    """What one scan did.
-
-    Attributes:
-        repositories: how many were looked at.
-        opened, closed: findings that appeared and went.
-        told: findings that were posted.
-        skipped: for each path that could not be looked at, why.
-    """
-
-    repositories: int
-    opened: int
-    closed: int
-    told: int
-    skipped: tuple[str, ...]
-
-    def note(self) -> str:
-        """The report in a line."""
-        text = f"{self.repositories} repositories, {self.opened} opened, {self.closed} closed, {self.told} told"
-        return "; ".join((text, *self.skipped))
+_DETACHED: Final = "(detached)"
+_INITIAL: Final = "(initial)"
+_SUMMARY: Final = 1_000
 
 
 class GitPatrol:
-    """Scans the repositories of the settings' paths.
+    """Looks at the repositories of the settings' paths.
 
     Args:
-        database: where findings are kept.
         settings: paths and limits.
         workspace: the workspace's directory; its own files are not findings.
-        post: puts a finding into inboxes.
+        clock: tells how old a branch is.
     """
 
-    def __init__(self, database: Database, settings: GitPatrolSettings, workspace: Path, post: Post) -> None:
-        self._database = database
+    def __init__(self, settings: GitPatrolSettings, workspace: Path, clock: Clock) -> None:
         self._settings = settings
         self._workspace = workspace.resolve()
-        self._post = post
+        self._clock = clock
         self._git = Git(settings.timeout_seconds, settings.max_output_bytes)
 
-    async def scan(self) -> PatrolReport:
-        """Look at every repository once and tell what is new.
+    async def look(self) -> Sighting:
+        """Look at every repository once.
 
         Raises:
             GitError: no repository could be looked at, and not because there is none.
         """
         failures: list[GitError] = []
         tops, skipped = await self._repositories(failures)
-        unseen: list[str] | None = None if failures else []
+        unseen: frozenset[str] | None = None if failures else frozenset()
         found: list[Finding] = []
         seen = 0
         for top in tops:
             try:
-                status = await self._git.status(top, own_paths(self._workspace, top))
+                found += await self._look_at(top)
+                seen += 1
             except GitError as error:
                 failures.append(error)
-                if unseen is not None:
-                    unseen.append(show(top))
-                continue
-            seen += 1
-            found += findings(top, status, own_paths(self._workspace, top), self._settings.max_details)
+                unseen = None if unseen is None else unseen | {show(top)}
         if failures and not seen:
             raise failures[0]
         skipped += [error.sentence() for error in failures]
-        opened, closed = await self._database.write(lambda tx: observe(tx, SCANNER, found, unseen=unseen))
-        told = await self._tell()
-        return PatrolReport(seen, opened, closed, told, tuple(skipped))
+        return Sighting(tuple(found), unseen, seen, tuple(skipped))
+
+    async def _look_at(self, top: Path) -> list[Finding]:
+        own, limit = own_paths(self._workspace, top), self._settings.max_details
+        status = await self._git.status(top, own)
+        found = findings(top, status, own, limit)
+        if status.head == _INITIAL:
+            return found
+        branches = await self._git.branches(top, self._settings.max_branches)
+        alone = await self._git.nowhere_else(top, [branch for branch in branches if not branch.upstream])
+        pushed = _unpushed(show(top), status, branches, alone, limit)
+        adrift = await self._git.adrift(top) if status.branch == _DETACHED else 0
+        if adrift:
+            noun = f"{adrift} commit{'s' if adrift > 1 else ''}"
+            text = f"{noun} on no branch in {show(top)}: the next checkout loses sight of them"
+            found.append(Finding(SCANNER, show(top), "detached", text, (), _digest([status.head])))
+        return [*found, *pushed, *await self._stale(top, status, branches)]
+
+    async def _stale(self, top: Path, status: Status, branches: Sequence[Branch]) -> list[Finding]:
+        days, now = self._settings.stale_days, self._clock.now()
+        old = stale(branches, status.branch, now, days) if days else []
+        if old:
+            unmerged = await self._git.unmerged(top)
+            old = [branch for branch in old if branch.name in unmerged]
+        if not old:
+            return []
+        noun = f"{len(old)} stale branch{'es' if len(old) > 1 else ''}"
+        names = ", ".join(branch.name for branch in old[:_NAMED]) + (", …" if len(old) > _NAMED else "")
+        details = [
+            f"{branch.name}: last commit {branch.committed:%Y-%m-%d}"
+            for branch in old[: self._settings.max_details]
+            if branch.committed is not None
+        ]
+        content = _digest([part for branch in old for part in (branch.name, branch.head)])
+        text = f"{noun} in {show(top)}, not merged and without a commit for {days} days: {names}"
+        return [Finding(SCANNER, show(top), "stale", text[:_SUMMARY], _cut(details, len(old)), content)]
 
     async def _repositories(self, failures: list[GitError]) -> tuple[list[Path], list[str]]:
         tops: dict[Path, None] = {}
@@ -105,14 +114,6 @@ class GitPatrol:
             except GitError as error:
                 failures.append(error)
         return list(tops), skipped
-
-    async def _tell(self) -> int:
-        quiet = self._settings.quiet_seconds
-        news = await self._database.write(lambda tx: untold(tx, SCANNER, tx.now, quiet))
-        for finding in news:
-            await self._post(finding)
-            await self._database.write(lambda tx, finding=finding: note_told(tx, finding))  # type: ignore[misc]  # mypy cannot infer a lambda with a bound default
-        return len(news)
 
 
 def own_paths(workspace: Path, top: Path) -> tuple[str, ...]:
@@ -141,12 +142,30 @@ def findings(top: Path, status: Status, own: Sequence[str], max_details: int) ->
         group = [entry for entry in entries if entry.change is change]
         if group:
             result.append(_group_finding(place, status, change, group, max_details))
-    if status.ahead:
-        what = f"{status.ahead} unpushed commit{'s' if status.ahead > 1 else ''}"
-        branch, upstream = show_path(status.branch.encode()), show_path(status.upstream.encode())
-        detail = f"{branch} is ahead of {upstream}"
-        result.append(Finding(SCANNER, place, "unpushed", f"{what} in {place}", (detail,), _digest([status.head])))
     return result
+
+
+def _unpushed(
+    place: str, status: Status, branches: Sequence[Branch], alone: Sequence[tuple[Branch, int]], limit: int
+) -> list[Finding]:
+    """Commits that are on this machine alone, as one finding."""
+    current = show_path(status.branch.encode())
+    rows = [(current, status.ahead, f"is ahead of {show_path(status.upstream.encode())}", status.head)]
+    rows += [
+        (branch.name, branch.ahead, f"is ahead of {branch.upstream}", branch.head)
+        for branch in branches
+        if branch.name != current
+    ]
+    rows += [(branch.name, count, "is pushed nowhere", branch.head) for branch, count in alone]
+    rows = [row for row in rows if row[1]]
+    if not rows:
+        return []
+    number = sum(count for _, count, _, _ in rows)
+    where = f" on {len(rows)} branches" if len(rows) > 1 else ""
+    text = f"{number} unpushed commit{'s' if number > 1 else ''}{where} in {place}"
+    details = [f"{name} {how}" for name, _, how, _ in rows[:limit]]
+    content = _digest([part for name, _, _, head in rows for part in (name, head)])
+    return [Finding(SCANNER, place, "unpushed", text, _cut(details, len(rows)), content)]
 
 
 def _group_finding(place: str, status: Status, change: Change, group: Sequence[Entry], max_details: int) -> Finding:
@@ -160,7 +179,11 @@ def _group_finding(place: str, status: Status, change: Change, group: Sequence[E
     # A tracked file is known by what it is based on, so the same edit after a commit is new, and more edits are not.
     content = _digest([part for entry in group for part in (entry.code, entry.base, show_path(entry.path))])
     summary = f"{len(group)}{more} {_NOUNS[change]}{plural} in {place}: {names}{tail}"
-    return Finding(SCANNER, place, change.value, summary[:1_000], tuple(details), content)
+    return Finding(SCANNER, place, change.value, summary[:_SUMMARY], tuple(details), content)
+
+
+def _cut(details: list[str], number: int) -> tuple[str, ...]:
+    return (*details, f"… and {number - len(details)} more") if number > len(details) else tuple(details)
 
 
 def _is_own(path: bytes, own: Sequence[bytes]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -135,28 +135,34 @@ class Circumstances:
 
 def decide(found: Circumstances, now: datetime, rules: InitiationSettings) -> Place | Skip:
     """Where a talk is begun now, or why it is not."""
-    if found.mode:
-        return Skip(SkipCode.MODE, found.mode)
-    if found.paused:
-        return Skip(SkipCode.PAUSED, found.paused)
-    if not found.recipient or not found.places:
-        return Skip(SkipCode.NOBODY, "there is nobody to write to: nobody has written to it, and it hears no channel")
-    if found.asleep is not None:
-        return found.asleep
-    if found.under_way:
-        return Skip(SkipCode.UNDER_WAY, f"a message to {found.recipient} is under way")
-    until = cooled_at(found.contact, rules)
-    if found.contact is not None and until is not None and now < until:
-        who = f"{found.contact.persona} wrote to {found.recipient} at {found.contact.delivered_at:%H:%M} UTC"
-        return Skip(SkipCode.COOLDOWN, f"{who}; nobody does again before {until:%H:%M} UTC")
-    recent = sum(1 for at in found.delivered if now - at < HOUR)
-    if recent >= rules.per_hour:
-        return Skip(SkipCode.HOUR_FULL, f"it began {recent} talks within an hour")
+    objection = next(_objections(found, now, rules), None)
+    if objection is not None:
+        return objection
     place = next((place for place in found.places if not place.closed), None)
     if place is None:
         why = "; ".join(f"{place.platform}: {place.closed}" for place in found.places)
         return Skip(SkipCode.NO_PLATFORM, f"{found.recipient} cannot be reached ({why})")
     return place
+
+
+def _objections(found: Circumstances, now: datetime, rules: InitiationSettings) -> Iterator[Skip]:
+    if found.mode:
+        yield Skip(SkipCode.MODE, found.mode)
+    if found.paused:
+        yield Skip(SkipCode.PAUSED, found.paused)
+    if not found.recipient or not found.places:
+        yield Skip(SkipCode.NOBODY, "there is nobody to write to: nobody has written to it, and it hears no channel")
+    if found.asleep is not None:
+        yield found.asleep
+    if found.under_way:
+        yield Skip(SkipCode.UNDER_WAY, f"a message to {found.recipient} is under way")
+    until = cooled_at(found.contact, rules)
+    if found.contact is not None and until is not None and now < until:
+        who = f"{found.contact.persona} wrote to {found.recipient} at {found.contact.delivered_at:%H:%M} UTC"
+        yield Skip(SkipCode.COOLDOWN, f"{who}; nobody does again before {until:%H:%M} UTC")
+    recent = sum(1 for at in found.delivered if now - at < HOUR)
+    if recent >= rules.per_hour:
+        yield Skip(SkipCode.HOUR_FULL, f"it began {recent} talks within an hour")
 
 
 def cooled_at(contact: Contact | None, rules: InitiationSettings) -> datetime | None:

@@ -19,6 +19,7 @@ from .rollout import rollout_units
 from .rules import rule_units
 from .tasks import task_units
 from .tools import tool_units
+from .triggers import trigger_units
 
 
 def all_handlers(
@@ -40,6 +41,7 @@ def all_handlers(
         **graph_units(clock, rooms.work),
         **tool_units(),
         **job_units(rooms.initiative),
+        **trigger_units(rooms.triggers, rooms.personas),
         **goal_units(clock, settings),
         "journal.seen": seen,
     }
