@@ -30,6 +30,8 @@ class Scope(StrEnum):
     PATTERNS = "patterns"
     ACCOUNTS = "accounts"
     EXPLAIN = "explain"
+    ROLLOUT = "rollout"
+    SHADOW = "shadow"
     INBOXES = "inboxes"
     PERSONA = "persona"
 
@@ -45,6 +47,8 @@ PAGES: Final = frozenset(
         Scope.PATTERNS,
         Scope.ACCOUNTS,
         Scope.EXPLAIN,
+        Scope.ROLLOUT,
+        Scope.SHADOW,
         Scope.INBOXES,
         Scope.PERSONA,
     }
@@ -53,6 +57,7 @@ PAGES: Final = frozenset(
 ON_PAGES: Final = frozenset({
     "down", "up", "first", "last", "page.down", "page.up", "match.next", "match.previous", "payload.down", "payload.up",
     "filter", "copy", "zoom", "back", "quit", "repaint", "help", "halt",
+    "rollout.back",
 })  # fmt: skip
 """The keys that every screen with a list has, besides its own."""
 

@@ -27,6 +27,10 @@ _HEADINGS: Final = {
     Scope.PATTERNS: "On the patterns' screen",
     Scope.ACCOUNTS: "On the accounts' screen",
     Scope.EXPLAIN: "On the policy's screen",
+    Scope.ROLLOUT: "On the rollout's screen",
+    Scope.SHADOW: "On the shadow report",
+    Scope.INBOXES: "On the inboxes' screen",
+    Scope.PERSONA: "On a persona's screen",
     Scope.LISTS: "In every list",
     Scope.ANYWHERE: "Anywhere",
 }

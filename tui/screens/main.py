@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 LEAST = (80, 24)
 """The smallest terminal that shows anything useful."""
-BLIND = frozenset({"halt", "quit", "repaint"})
+BLIND = frozenset({"halt", "rollout.back", "quit", "repaint"})
 """What works on a terminal that is too small to show what a key would act upon."""
 ROOMY = (110, 30)
 """From here on all panels fit side by side."""

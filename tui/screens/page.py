@@ -201,6 +201,11 @@ class PageScreen(Screen[None], Generic[T], inherit_bindings=False):
 
             halt(self)
             return
+        if id == "rollout.back":
+            from .rolling import roll_back
+
+            roll_back(self)
+            return
         (self.VERBS.get(id) or _MOVES[id])(self)
 
     def ask_filter(self) -> None:
@@ -211,6 +216,7 @@ class PageScreen(Screen[None], Generic[T], inherit_bindings=False):
             initial=self.table.rows.expression,
             needed=False,
             limit=200,
+            at_once=True,
         )
         self.console.push_screen(Ask(prompt, self.clock, self.view), self._narrow)
 

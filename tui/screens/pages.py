@@ -18,8 +18,10 @@ PAGES: Final[dict[str, str]] = {
     "page.inbox": "inbox:InboxScreen",
     "page.journal": "journal:JournalScreen",
     "page.patterns": "patterns:PatternsScreen",
+    "page.rollout": "rollout:RolloutScreen",
     "page.rules": "rules:RulesScreen",
     "page.schedule": "schedule:ScheduleScreen",
+    "page.shadow": "shadow:ShadowScreen",
 }
 """Module in this package and class, by the key's id."""
 

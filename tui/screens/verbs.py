@@ -23,6 +23,7 @@ from .halting import halt
 from .main import MainScreen
 from .message_verbs import chosen, drop, move, put, retry, write
 from .persona_mode import mode
+from .rolling import roll_back
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
@@ -148,6 +149,7 @@ VERBS: Final[dict[str, Verb]] = {
     "goal.edit": partial(_with_goal, edit),
     "goal.archive": partial(_with_goal, put_away),
     "halt": halt,
+    "rollout.back": roll_back,
     "quit": _quit,
 }
 """What each key that changes something does."""

@@ -22,6 +22,13 @@ def span(seconds: int) -> str:
     return f"{seconds}s"
 
 
+def lasts(seconds: int) -> str:
+    """A length of time of up to some days: ``31h``, ``45m``, ``20s``; days from 100 hours on."""
+    if 3_600 <= seconds < 360_000:
+        return f"{seconds // 3_600}h"
+    return span(seconds)
+
+
 def left(until: datetime, now: datetime) -> str:
     """How much time is left: ``26:12`` below an hour, ``3h05m`` above; ``over`` at the end."""
     seconds = int((until - now).total_seconds())

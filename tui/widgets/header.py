@@ -9,9 +9,9 @@ from typing import Final
 from textual.strip import Strip
 
 from engine.operators import Operator
-from engine.view import Dependency, Health, View
+from engine.view import Dependency, Health, RolloutLine, View
 
-from .figures import clock, span
+from .figures import clock, lasts, span
 from .tones import Cell, Toned, cell, fit, run, width_of
 
 STALE_SECONDS: Final = 2.0
@@ -95,6 +95,8 @@ class Header(Toned):
             parts.append((3, cell(leading, "text" if seat.attached else "good")))
         parts.append((5 if engine.redis.health is Health.OK else 8, _dependency("redis", engine.redis)))
         parts.append((4 if engine.database.health is Health.OK else 8, _dependency("db", engine.database)))
+        if view.rollout is not None:
+            parts += [(6, one) for one in (_rollout(view.rollout),) if one]
         return tuple(parts)
 
     def _who(self, view: View | None, now: datetime) -> tuple[tuple[int, Cell], ...]:
@@ -114,6 +116,22 @@ def _dependency(name: str, state: Dependency) -> Cell:
         return cell(f"✕ {name} {state.health.value}" if tone == "bad" else f"{name} {state.health.value}", tone)
     latency = f"{state.latency_ms:.1f}ms" if state.latency_ms is not None else "ok"
     return (run(f"{name} ", "dim"), run(latency))
+
+
+def _rollout(line: RolloutLine) -> Cell:
+    """Where the rollout is, in a few words; nothing where none is under way."""
+    match line.state:
+        case "soaking":
+            soak = f"soak {lasts(line.soak_left_seconds)} left" if line.soak_left_seconds else "soaked"
+            return (run("rollout ▸ ", "dim"), run(line.share, "accent"), run(f" {soak}", "dim"))
+        case "ready":
+            return cell(f"rollout ● {line.share} soaked: r", "warn")
+        case "held":
+            return cell(f"rollout ‖ {line.share} held", "warn")
+        case "rolled_back":
+            return cell("rollout ◂ rolled back", "bad")
+        case _:
+            return ()
 
 
 def _width(parts: list[tuple[int, Cell]]) -> int:
