@@ -21,6 +21,8 @@ def standing(message: MessageView) -> Cell:
             return cell("▸ at it" if message.attempts < 2 else f"▸ at it ×{message.attempts}", "accent")
         case "dead":
             return cell("✕ dead", "bad")
+        case "pending" if message.held_for:
+            return cell(f"after {', '.join(message.held_for)}", "warn")
         case "pending" if message.attempts:
             return cell(f"again ×{message.attempts}", "warn")
         case "pending":

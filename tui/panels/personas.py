@@ -22,6 +22,8 @@ def _mode(persona: PersonaView) -> Cell:
         return cell("✕ resting", "bad")
     if persona.paused:
         return cell("■ paused", "warn")
+    if persona.held:
+        return (run("waiting for ", "dim"), run(persona.held[0].name, "text", limit=60))
     return cell(persona.mode, _MODES.get(persona.mode, "text"))
 
 
@@ -67,7 +69,7 @@ def _cells(persona: PersonaView, now: datetime) -> tuple[Cell, ...]:
 SHAPE: Final = Shape(
     columns=(
         Column(10, flex=2),
-        Column(10),
+        Column(10, most=18),
         Column(6),
         Column(3, right=True),
         Column(11),

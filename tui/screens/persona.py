@@ -46,12 +46,13 @@ def _pause(screen: PersonaScreen) -> None:
 
 
 _VERBS: Final[Mapping[str, Callable[[PersonaScreen], None]]] = {"write": write, "pause": _pause, "mode": mode}
-_LOOKS: Final = {
+LOOKS: Final = {
     "persona.plot": "plot",
     "persona.shorter": "range(-1)",
     "persona.longer": "range(1)",
     "zoom": "hide",
 }
+"""What each key does here that only looks."""
 
 
 class PersonaScreen(Reading):
@@ -64,7 +65,7 @@ class PersonaScreen(Reading):
         ),
         *(
             Binding(",".join(BY_ID[name].keys), action, show=False, id=f"persona_screen.{name}")
-            for name, action in _LOOKS.items()
+            for name, action in LOOKS.items()
         ),
         *(Binding(str(number), f"message({number})", show=False) for number in range(10)),
     ]
@@ -189,11 +190,11 @@ class PersonaScreen(Reading):
         client = self.console.client
         try:
             report = await client.query(PERSONA, AskPersona(id=self._persona_id, hours=hours, points=POINTS))
-            self._triggers = await client.query(TRIGGERS, AskTriggers(persona=self._persona_id, skips=10))
+            triggers = await client.query(TRIGGERS, AskTriggers(persona=self._persona_id, skips=10))
         except WatchfloorError as error:
             self._fail(error)
         else:
-            self._report = report
+            self._report, self._triggers = report, triggers
             self.selected = report.persona
             self._tell()
         finally:
