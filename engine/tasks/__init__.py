@@ -1,6 +1,6 @@
 """Tasks for agents: what they are, the registry that holds them, and how agents' reports change them."""
 
-from .graph import ACTION_TYPE, Asking, FailurePolicy, Plan, Step, depths, ordered, problems_of
+from .graph import ACTION_TYPE, Asking, Plan, Step, depths, ordered, problems_of
 from .graph_rows import Graph, GraphTask, get_graph, graph_tasks, list_graphs, member_of, submit_graph
 from .projection import Report, ReportKind, project, projected_position, restart_projection
 from .registry import cancel, pause, replay, reprioritise, republish, resume, submit
@@ -18,7 +18,8 @@ from .repository import (
     settle_outbox,
 )
 from .retrying import retry
-from .task import TRANSITIONS, NewTask, Task, TaskError, TaskState
+from .rules import due_moments, due_of, holder_of
+from .task import TRANSITIONS, FailurePolicy, NewTask, Task, TaskError, TaskState
 
 __all__ = [
     "ACTION_TYPE",
@@ -42,10 +43,13 @@ __all__ = [
     "dependants_of",
     "dependencies_of",
     "depths",
+    "due_moments",
+    "due_of",
     "finished_since",
     "get_graph",
     "get_task",
     "graph_tasks",
+    "holder_of",
     "list_graphs",
     "list_tasks",
     "lost_candidates",

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from ..canonical import JSON
-from .task import TaskError
+from .task import FailurePolicy, TaskError
 
 MOST_STEPS: Final = 200
 ACTION_TYPE: Final = "action"
 """The type of a step that is an action through the gate; no agent ever gets such a task."""
-
-
-class FailurePolicy(StrEnum):
-    """What becomes of a task when something that it waits for did not succeed."""
-
-    FAIL = "fail"
-    """It fails too."""
-    SKIP = "skip"
-    """It is cancelled as not needed; nothing has gone wrong with it."""
-    WAIT = "wait"
-    """It waits on, for somebody to try again what failed, or to cancel it."""
 
 
 @dataclass(frozen=True, slots=True)

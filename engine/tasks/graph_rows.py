@@ -11,10 +11,10 @@ from typing import Final
 
 from ..canonical import canonical
 from ..storage import Reader, Transaction, from_us, to_us
-from .graph import ACTION_TYPE, Asking, FailurePolicy, Plan, Step, ordered
+from .graph import ACTION_TYPE, Asking, Plan, Step, ordered
 from .registry import submit
 from .repository import get_task
-from .task import NewTask, Task, TaskError, TaskState
+from .task import FailurePolicy, NewTask, Task, TaskError, TaskState
 
 _SHOWN: Final = 200
 

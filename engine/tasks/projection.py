@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from ..storage import Reader, Transaction
-from .registry import fail_dependants, release_dependants
+from .dependencies import fail_dependants, release_dependants
 from .repository import change_state, get_task
 from .task import RESULT_CHARACTERS, TRANSITIONS, Task, TaskState, readable
 

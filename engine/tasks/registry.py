@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..storage import Transaction, to_us
-from .graph import FailurePolicy
-from .repository import announce, change_state, dependants_of, dependencies_of, get_task, insert_task
+from .dependencies import fail_dependants
+from .repository import announce, change_state, dependencies_of, get_task, insert_task
+from .rules import holder_of, insert_rules, key_of
 from .task import NewTask, Task, TaskError, TaskState
 
 _FAILING = frozenset({TaskState.FAILED, TaskState.CANCELLED, TaskState.DEAD})
@@ -21,9 +22,15 @@ def submit(tx: Transaction, new: NewTask, task_id: str, actor: str) -> Task:
         task_id: a fresh id.
         actor: who asks.
 
+    Returns:
+        the task; where its unique name is taken by an unfinished one, that one instead, as it is.
+
     Raises:
         TaskError: a dependency does not exist or cannot be done any more.
     """
+    holder = holder_of(tx, new.unique) if new.unique else None
+    if holder is not None:
+        return get_task(tx, holder)
     waiting = False
     for other in new.depends_on:
         before = tx.row("SELECT state FROM tasks WHERE id = ?", (other,))
@@ -58,7 +65,10 @@ def submit(tx: Transaction, new: NewTask, task_id: str, actor: str) -> Task:
         ended_at=None,
     )
     insert_task(tx, task, new.depends_on)
+    insert_rules(tx, task_id, new)
     data = {"title": task.title[:200], "type": task.type, "priority": task.priority, "state": state.value}
+    if new.due_at is not None:
+        data["due"] = new.due_at.isoformat()
     tx.record("task.submitted", task.id, data, actor)
     if state is TaskState.PENDING:
         announce(tx, task.id, "enqueue")
@@ -149,6 +159,10 @@ def replay(tx: Transaction, task_id: str, actor: str) -> Task:
     task = get_task(tx, task_id)
     if task.state is not TaskState.DEAD:
         raise TaskError("replay refused", why=f"the task is {task.state.value}, not dead")
+    key = key_of(tx, task_id)
+    holder = holder_of(tx, key) if key else None
+    if holder is not None:
+        raise TaskError("replay refused", why=f"task {holder} has its unique name by now", remedy="Cancel that one.")
     task = change_state(tx, task, TaskState.PENDING, actor=actor, attempts=0, error="")
     announce(tx, task.id, "enqueue")
     return task
@@ -167,37 +181,6 @@ def republish(tx: Transaction, task: Task) -> None:
     if now.state is TaskState.PENDING:
         announce(tx, now.id, "enqueue")
         tx.record("task.republished", now.id, {"title": now.title[:200]})
-
-
-def release_dependants(tx: Transaction, task: Task) -> None:
-    """Let go what waited for a task that is done now, unless it waits for others too."""
-    for dependant in dependants_of(tx, task.id):
-        if dependant.state is not TaskState.BACKLOG:
-            continue
-        if all(get_task(tx, other).state is TaskState.DONE for other in dependencies_of(tx, dependant.id)):
-            change_state(tx, dependant, TaskState.PENDING)
-            announce(tx, dependant.id, "enqueue")
-
-
-def fail_dependants(tx: Transaction, task: Task) -> None:
-    """Settle what waits for a task that will never be done, and what waits for that in turn, each by its own policy."""
-    waiting = [task]
-    while waiting:
-        failed = waiting.pop()
-        for dependant in dependants_of(tx, failed.id):
-            policy = _policy(tx, dependant.id)
-            if dependant.state not in {TaskState.BACKLOG, TaskState.PAUSED} or policy is FailurePolicy.WAIT:
-                continue
-            reason = f"it depends on {failed.title[:100]}, which is {failed.state.value}"
-            if policy is FailurePolicy.SKIP:
-                waiting.append(change_state(tx, dependant, TaskState.CANCELLED, error=f"skipped: {reason}"))
-            else:
-                waiting.append(change_state(tx, dependant, TaskState.FAILED, error=reason))
-
-
-def _policy(tx: Transaction, task_id: str) -> FailurePolicy:
-    row = tx.row("SELECT on_failure FROM graph_tasks WHERE task_id = ?", (task_id,))
-    return FailurePolicy.FAIL if row is None else FailurePolicy(row["on_failure"])
 
 
 def _past(tx: Transaction, task_id: str) -> int:

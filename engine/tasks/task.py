@@ -23,6 +23,17 @@ class TaskError(WatchfloorError):
     """A task is not what a task must be, does not exist, or cannot change that way."""
 
 
+class FailurePolicy(StrEnum):
+    """What becomes of a task when something that it waits for did not succeed."""
+
+    FAIL = "fail"
+    """It fails too."""
+    SKIP = "skip"
+    """It is cancelled as not needed; nothing has gone wrong with it."""
+    WAIT = "wait"
+    """It waits on, for somebody to try again what failed, or to cancel it."""
+
+
 class TaskState(StrEnum):
     """Where a task is in its life."""
 
@@ -79,6 +90,9 @@ class NewTask:
         depends_on: tasks that must be done before.
         timeout_seconds: how long one attempt may take; nothing leaves it to the agent.
         max_attempts: 1 to 20.
+        due_at: when it may begin at the earliest; nothing is at once.
+        unique: while a task with this name is unfinished, there is no second one; empty is no name.
+        on_failure: what becomes of it where something that it depends on did not succeed.
     """
 
     title: str
@@ -91,6 +105,9 @@ class NewTask:
     timeout_seconds: float | None = None
     max_attempts: int = 3
     parent_goal: str | None = None
+    due_at: datetime | None = None
+    unique: str = ""
+    on_failure: FailurePolicy = FailurePolicy.FAIL
 
     def __post_init__(self) -> None:
         if not self.title.strip() or len(self.title) > 500:
@@ -103,6 +120,8 @@ class NewTask:
             raise TaskError("task refused", why="its attempts must be 1 to 20")
         if self.timeout_seconds is not None and not 0.1 <= self.timeout_seconds <= 86_400:
             raise TaskError("task refused", why="its time limit must be 0.1 to 86,400 s")
+        if len(self.unique) > 200:
+            raise TaskError("task refused", why="its unique name has more than 200 characters")
         if len(self.depends_on) > MAX_DEPENDENCIES:
             raise TaskError("task refused", why=f"it depends on more than {MAX_DEPENDENCIES} tasks")
         try:
@@ -113,7 +132,15 @@ class NewTask:
             raise TaskError("task refused", why="its payload is not a JSON object", remedy='Write {"key": "value"}.')
 
     def _texts(self) -> tuple[str, ...]:
-        return (self.title, self.description, self.type, self.parent_goal or "", *self.capabilities, *self.depends_on)
+        return (
+            self.title,
+            self.description,
+            self.type,
+            self.parent_goal or "",
+            self.unique,
+            *self.capabilities,
+            *self.depends_on,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...storage import Transaction
-from ..registry import fail_dependants, release_dependants
+from ..dependencies import fail_dependants, release_dependants
 from ..repository import announce, change_state, dependencies_of, get_task
 from ..task import Task, TaskState
 from .record import TaskRecord
