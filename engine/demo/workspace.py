@@ -17,6 +17,9 @@ SETTINGS: Final = """\
 [workspace]
 name = "demo (simulated)"
 
+[persona_rules.history]
+sample_seconds = 10
+
 [triggers.git_patrol]
 paths = ["shop"]
 

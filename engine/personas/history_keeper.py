@@ -16,7 +16,7 @@ from .history import Figures, Watch, stretches
 from .model import POINT
 from .mood import mood_now
 from .roster import Roster
-from .runtime import load_all
+from .runtime import Runtime, load_all
 from .state import rested
 
 TREND: Final = 12
@@ -122,24 +122,26 @@ def figures(reader: Reader, roster: Roster, now: datetime) -> dict[str, Figures]
         row["persona_id"]: row["n"]
         for row in reader.rows("SELECT persona_id, count(*) AS n FROM messages WHERE status = 'pending' GROUP BY 1")
     }
-    found = {}
     known = load_all(reader)
-    for persona_id, persona in roster.personas.items():
-        if persona_id not in known:
-            continue
-        runtime, _ = known[persona_id]
-        vigour = rested(runtime.vigour, now, roster.rules.energy)
-        depth = waiting.get(persona_id, 0)
-        felt = decayed(runtime.feelings, now, roster.rules.emotions).values
-        found[persona_id] = Figures(
-            energy=vigour.energy // POINT,
-            attention=vigour.attention // POINT,
-            budget=budget_left(runtime.spending, now, persona) // POINT,
-            mood=mood_now(runtime.mood, depth, vigour.energy, runtime.answered_at, now, roster.rules.mood),
-            waiting=depth,
-            emotions={emotion: value // POINT for emotion, value in felt.items()},
-        )
-    return found
+    return {
+        persona_id: figures_of(known[persona_id][0], waiting.get(persona_id, 0), roster, now)
+        for persona_id in roster.personas
+        if persona_id in known
+    }
+
+
+def figures_of(runtime: Runtime, waiting: int, roster: Roster, now: datetime) -> Figures:
+    """How one persona is at a moment, with so many messages waiting."""
+    vigour = rested(runtime.vigour, now, roster.rules.energy)
+    felt = decayed(runtime.feelings, now, roster.rules.emotions).values
+    return Figures(
+        energy=vigour.energy // POINT,
+        attention=vigour.attention // POINT,
+        budget=budget_left(runtime.spending, now, roster.get(runtime.id)) // POINT,
+        mood=mood_now(runtime.mood, waiting, vigour.energy, runtime.answered_at, now, roster.rules.mood),
+        waiting=waiting,
+        emotions={emotion: value // POINT for emotion, value in felt.items()},
+    )
 
 
 def _seconds(seconds: float) -> timedelta:

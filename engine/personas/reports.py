@@ -9,10 +9,11 @@ from ..queries.personas import AskHistory, AskPersona, HistoryPoint, PersonaHist
 from ..storage import Reader
 from ..view import PersonaView
 from . import history_store as store
+from . import repository as messages
 from .budget import on_day
 from .handling import PauseCheck
-from .history import Stretch, stretches
-from .history_keeper import MISSED
+from .history import Sample, Stretch, stretches
+from .history_keeper import MISSED, figures_of
 from .inbox_views import counts
 from .model import MessageStatus
 from .roster import Roster
@@ -28,15 +29,14 @@ def persona_history(reader: Reader, ask: AskHistory, roster: Roster, now: dateti
     """
     roster.get(ask.id)
     every = roster.rules.history.sample_seconds
+    grace = timedelta(seconds=MISSED * every)
     since = now - timedelta(hours=ask.hours)
-    parts = stretches(
-        store.samples(reader, ask.id, since, now),
-        store.watches(reader, since, now),
-        since,
-        now,
-        ask.points,
-        timedelta(seconds=MISSED * every),
-    )
+    samples, watches = store.samples(reader, ask.id, since, now), store.watches(reader, since, now)
+    if watches and watches[-1].ended + grace >= now:
+        # Somebody looks: what has changed since the last look is known too.
+        depth = messages.depth(reader, ask.id)
+        samples.append(Sample(now, figures_of(load(reader, ask.id), depth, roster, now)))
+    parts = stretches(samples, watches, since, now, ask.points, grace)
     return PersonaHistory(ask.id, since, now, every, tuple(_point(part) for part in parts))
 
 
