@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from ..canonical import JSON, canonical
 from .blanks import replaced, spelled, strings, used, within
-from .graph import ACTION_TYPE, MOST_STEPS, Asking, FailurePolicy, Plan, Step, problems_of
-from .task import TaskError
+from .graph import ACTION_TYPE, MOST_STEPS, Asking, Plan, Step, problems_of
+from .task import FailurePolicy, TaskError
 
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,60}$")]
 Blank: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
