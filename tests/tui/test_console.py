@@ -231,7 +231,6 @@ async def test_a_filter_narrows_and_escape_shows_all() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("3", "slash")
         await pilot.pause()
-        await clock.advance(0.5)
         await pilot.press(*"weekly", "enter")
         await pilot.pause()
         assert "/weekly · 1 of 3" in text_of(app)

@@ -93,7 +93,6 @@ async def test_the_filter_narrows_and_escape_ends_it_first() -> None:
         await pilot.pause()
         await pilot.press("slash")
         await pilot.pause()
-        await clock.advance(0.5)
         await pilot.press(*"colour:red", "enter")
         await pilot.pause()
         assert [item.name for item in page.table.rows.shown] == ["apple", "cherry"]

@@ -33,6 +33,7 @@ class Prompt:
         needed: an empty text is no answer.
         check: says what is wrong with a text; empty where it will do.
         void: says why the question no longer stands; empty while it does.
+        at_once: changes only what is seen, so that an answer counts from the first moment.
     """
 
     title: Cell
@@ -42,6 +43,7 @@ class Prompt:
     limit: int = 2_000
     check: Callable[[str], str] = lambda _text: ""
     void: Callable[[View | None, datetime], str] = always
+    at_once: bool = False
 
 
 class Ask(ModalScreen[str | None]):
@@ -93,7 +95,7 @@ class Ask(ModalScreen[str | None]):
         problem = problem or (self._prompt.check(text) if text else "")
         if problem:
             self._tell(problem)
-        elif self._arming.armed:
+        elif self._prompt.at_once or self._arming.armed:
             self.dismiss(text)
 
     def _tell(self, problem: str = "") -> None:

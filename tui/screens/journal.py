@@ -168,7 +168,8 @@ class JournalScreen(PageScreen[ActivityView]):
             found = read_filter(text, self.now)
             return found if isinstance(found, str) else ""
 
-        prompt = Prompt(cell("Filter the journal", "strong"), HINT, self.line, needed=False, limit=600, check=check)
+        title = cell("Filter the journal", "strong")
+        prompt = Prompt(title, HINT, self.line, needed=False, limit=600, check=check, at_once=True)
         self.console.push_screen(Ask(prompt, self.clock, self.view), self._look_for)
 
     def leave(self) -> None:

@@ -89,6 +89,7 @@ def _filter(screen: MainScreen) -> None:
         initial=table.rows.expression,
         needed=False,
         limit=200,
+        at_once=True,
     )
 
     def narrow(text: str | None) -> None:
