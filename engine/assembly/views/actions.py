@@ -51,7 +51,7 @@ def approvals_view(reader: Reader, now: datetime, settings: GovernanceSettings) 
     by_urgency = sorted(pending, key=around.urgency)
     waiting = [action for action in by_urgency if action.id not in around.attention.snoozed]
     aside = [action for action in by_urgency if action.id in around.attention.snoozed]
-    shown = [*waiting, *uncertain, *under_way, *aside, *fresh[:_FRESH_LIMIT]][:APPROVAL_LIMIT]
+    shown = [*uncertain, *waiting, *under_way, *aside, *fresh[:_FRESH_LIMIT]][:APPROVAL_LIMIT]
     return ApprovalsView(
         items=tuple(approval_view(action, around) for action in shown),
         pending=repository.count(reader, ActionStatus.PENDING),
