@@ -19,6 +19,7 @@ from ..settings.agents import AgentSettings
 from ..settings.coordination import CoordinationSettings
 from .executors import executors_of
 from .worker import AutonomousAgent
+from .worktrees import Worktrees
 
 
 class Place(Protocol):
@@ -83,7 +84,9 @@ async def run_agent(
             why="no engine runs in this workspace, and coordination.url names no server",
             remedy="Start the engine with `watchfloor` or `watchfloor run` first.",
         )
-    executors = executors_of(settings.agents, workspace.root)
+    worktrees = Worktrees(workspace.state / "worktrees", workspace.root, settings.agents.worktrees, clock)
+    executors = executors_of(settings.agents, workspace.root, worktrees, clock)
+    await worktrees.sweep()
     link = RedisLink(
         url,
         clock,
@@ -99,6 +102,7 @@ async def run_agent(
             rules.prefix,
             lease_seconds=rules.lease_seconds,
             results_limit=rules.results_limit,
+            shards=rules.shards,
         )
         agent = AutonomousAgent(
             agent_id,
@@ -115,4 +119,5 @@ async def run_agent(
         )
         await agent.run(stop)
     finally:
+        await worktrees.close()
         await link.close()
