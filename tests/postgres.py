@@ -21,6 +21,8 @@ from typing import Final
 VARIABLE: Final = "WATCHFLOOR_TEST_POSTGRES_URL"
 PASSWORD: Final = "s3cret-of-tests"
 START_SECONDS: Final = 30.0
+STARTING: Final = b"57P03"
+"""What a server says that will be ready soon."""
 # The shell ends the server and removes its data when the pipe on its standard input does, so also when the tests are
 # killed. It is a session of its own: a signal to the tests' group leaves it to do so.
 _LIFELINE: Final = (
@@ -44,6 +46,11 @@ class Server:
     folder: Path | None = None
     program: Path | None = None
     port: int = 0
+
+    def give_away(self, *files: Path) -> None:
+        """Make files the server's own."""
+        for file in files:
+            os.chown(file, *_owner())
 
 
 @contextmanager
@@ -181,10 +188,10 @@ def _until_up(process: subprocess.Popen[bytes], port: int) -> None:
         if process.poll() is not None:
             raise RuntimeError("PostgreSQL ended at once")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as probe:
-            # It asks for the password once it is ready, and says an error before that.
             body = struct.pack("!i", 196_608) + b"user\0tester\0database\0postgres\0\0"
             probe.sendall(struct.pack("!i", len(body) + 4) + body)
-            if probe.recv(1) == b"R":
+            answer = probe.recv(4_096)
+            if answer and STARTING not in answer:
                 return
         time.sleep(0.02)
     raise RuntimeError(f"PostgreSQL does not answer within {START_SECONDS:.0f} s")

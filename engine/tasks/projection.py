@@ -74,6 +74,10 @@ _STATES: Final = {
 }
 
 
+_OPEN: Final = frozenset({TaskState.PENDING, TaskState.ASSIGNED, TaskState.ACTIVE})
+"""What agents can have a say in; a paused task is not set going again by a claim that was under way."""
+
+
 def projected_position(reader: Reader, shard: int = 0) -> str:
     """The last place in a shard's stream that was applied; ``0-0`` before the first."""
     row = reader.row("SELECT position FROM task_projection WHERE name = ?", (_name(shard),))
@@ -117,7 +121,7 @@ def _apply(tx: Transaction, report: Report) -> bool:
         return False
     task = get_task(tx, report.task_id)
     state = _STATES[report.event]
-    if report.token < task.token or state not in TRANSITIONS[task.state] or task.state is TaskState.DEAD:
+    if report.token < task.token or task.state not in _OPEN or state not in TRANSITIONS[task.state]:
         if report.event in {ReportKind.COMPLETED, ReportKind.FAILED, ReportKind.DEAD}:
             _record_stale(tx, task, report)
         return False

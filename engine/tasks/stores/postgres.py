@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -40,16 +41,12 @@ class PostgresTaskStore:
         self._connection: asyncpg.Connection[Any] | None = None
         self._turn = asyncio.Lock()
         self._closed = False
-        parts = urlsplit(url)
-        self._hosts = parts.netloc.rpartition("@")[2]
-        self._options = parse_qs(parts.query)
-        self._secrets = [secret for secret in (parts.password, unquote(parts.password or "")) if secret]
-        self._place = f"{self._hosts or 'the local socket'}{parts.path}"
+        self._address = _read(url)
 
     @property
     def target(self) -> str:
         """Which server, database and schema, without user and password."""
-        return f"postgresql:{self._place}#{self._namespace}"
+        return f"postgresql:{self._address.place}#{self._namespace}"
 
     async def open(self) -> None:
         """Connect, take the right to write, and bring the tables to their newest form.
@@ -174,7 +171,7 @@ class PostgresTaskStore:
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await self._connect()
                 yield self._connection
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
                 await self._drop()
                 raise self._unavailable(error) from None
             except asyncio.CancelledError:
@@ -185,11 +182,16 @@ class PostgresTaskStore:
     async def _connect(self) -> asyncpg.Connection[Any]:
         import asyncpg
 
-        if "sslmode" not in self._options and not all(map(_is_here, self._hosts.split(","))):
+        address = self._address
+        if not address.readable or not (address.encryption or address.here):
             raise StoreUnavailable(
-                f"PostgreSQL at {self._place} is not asked",
-                why="the address says nothing about encryption",
-                remedy="Add ?sslmode=verify-full to [tasks] url.",
+                f"PostgreSQL at {address.place} is not asked",
+                why="the address says nothing about encryption" if address.readable else "the address cannot be read",
+                remedy=(
+                    "Add ?sslmode=verify-full to [tasks] url."
+                    if address.readable
+                    else "Write postgresql://user:password@host:port/name; in the password, %40 for @ and %2F for /."
+                ),
             )
         connection = await asyncpg.connect(
             self._url,
@@ -208,7 +210,7 @@ class PostgresTaskStore:
         try:
             if not await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 7))", self._namespace):
                 raise StoreUnavailable(
-                    f"PostgreSQL at {self._place} is taken",
+                    f"PostgreSQL at {self._address.place} is taken",
                     why=f"another engine writes its tasks to the schema {self._namespace}",
                     remedy="Give each workspace a schema of its own: [tasks] namespace.",
                 )
@@ -233,16 +235,47 @@ class PostgresTaskStore:
         told = str(error).strip() or type(error).__name__
         if isinstance(error, TimeoutError):
             told = f"no answer within {self._seconds:g} s"
-        for secret in self._secrets:
+        for secret in self._address.secrets:
             told = told.replace(secret, "***")
         return StoreUnavailable(
-            f"PostgreSQL at {self._place} cannot be used",
+            f"PostgreSQL at {self._address.place} cannot be used",
             why=told[:300],
             remedy="See that the server runs and [tasks] url is right.",
         )
 
 
-def _is_here(host: str) -> bool:
-    """Whether a host of an address, with or without its port, is this machine."""
-    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    return name in _LOOPBACK
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """What an address says.
+
+    Attributes:
+        place: host, port and database, without user and password.
+        secrets: what must not be told.
+        here: the server runs on this machine.
+        encryption: it says what is wanted of it.
+    """
+
+    place: str
+    secrets: tuple[str, ...] = ()
+    here: bool = False
+    encryption: bool = False
+    readable: bool = True
+
+
+def _read(url: str) -> _Address:
+    try:
+        parts = urlsplit(url)
+        hosts = parts.netloc.rpartition("@")[2].split(",")
+        ports = [urlsplit(f"//{host}").port for host in hosts]
+    except ValueError:
+        ports = None
+    # An unescaped slash or at sign in a password makes the rest of it look like a host or a path.
+    if ports is None or "@" in parts.path or "@" in parts.query:
+        return _Address("an address that cannot be read", readable=False)
+    secrets = {parts.password or "", unquote(parts.password or "")} - {""}
+    return _Address(
+        place=f"{','.join(hosts) or 'the local socket'}{parts.path}",
+        secrets=tuple(secrets),
+        here=all((urlsplit(f"//{host}").hostname or "") in _LOOPBACK for host in hosts),
+        encryption="sslmode" in parse_qs(parts.query),
+    )
