@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from ..commands import AddGoal, Arguments, ImportCrm, SendMessage, SubmitTask
+from ..commands import AddGoal, Arguments, ImportCrm, SendMessage, StartRollout, SubmitTask
 from .crm import HALF_WINDOW_DAYS, Figures, account_names
 from .questions import Deed, questions
 
@@ -82,6 +82,8 @@ def opening(tables: Path, figures: Figures, seed: int, today: date) -> Iterator[
         yield Step(0.0, source.choice(SENDERS), "task.submit", _task(source))
     for question in questions():
         yield Step(0.1, question.sender, "action.propose", question.proposal, question.deeds)
+    started = StartRollout(first="planner", reason="the planner works by itself from today on (simulated)")
+    yield Step(0.1, SENDERS[0], "rollout.start", started)
     for to, text in (*_ASKS[:2], _FORBIDDEN[0], *_CHAT[:2], _CHAT[8]):
         yield Step(0.3, source.choice(SENDERS), "message.send", _message(source, to, text))
 

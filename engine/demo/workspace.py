@@ -23,6 +23,17 @@ sample_seconds = 10
 [triggers.git_patrol]
 paths = ["shop"]
 
+# Minutes instead of days, so that there is something to watch: r shows the stages, R ends it.
+[rollout]
+soak_one_seconds = 300
+soak_half_seconds = 600
+soak_all_seconds = 600
+check_seconds = 2
+
+[rollout.gates]
+least_answers = 3
+answer_seconds = 40
+
 # Stopped before it says how it ended, so that the console shows what is uncertain.
 [tools.commands.publish]
 argv = ["sleep", "60"]
