@@ -51,7 +51,7 @@ def _cells(message: MessageView, now: datetime) -> tuple[Cell, ...]:
         cell(f"#{message.channel}" if message.channel else "", "dim"),
         standing(message),
         cell(message.sender, "text" if message.sender_kind in {"human", "operator"} else "dim"),
-        cell(ago(message.arrived_at, now), "dim"),
+        cell(ago(message.arrived_at, message.ended_at or now), "dim"),
         cell(f"{ago(age(message), now)} old", "dim"),
     )
 

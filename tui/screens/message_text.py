@@ -30,7 +30,7 @@ def outcome(why: WhyView, now: datetime) -> str:
     word, _ = FATES.get(why.state, (why.state, "text"))
     match why.state:
         case "answered":
-            thought = f", {why.thought_seconds:.1f} s of it at it" if why.thought_seconds is not None else ""
+            thought = f" ({why.thought_seconds:.1f} s of thinking)" if why.thought_seconds is not None else ""
             made = f" → {count(len(why.action_ids), 'proposal')}" if why.action_ids else ", nothing proposed"
             return f"{word} after {seconds(why.seconds)}{thought}{made}"
         case "waiting":
@@ -70,7 +70,7 @@ def whole(report: MessageReport, now: datetime) -> tuple[Paragraph, ...]:
         paragraph(f"{one.sender} ({one.sender_kind}) to {one.persona}", "from", tone="strong"),
         paragraph(f"#{one.channel}" if one.channel else "straight to the persona", "where"),
         paragraph(outcome(why, now), "outcome", tone=tone),
-        *(paragraph(block, "" if number else "kept by") for number, block in enumerate(why.blocks)),
+        *(paragraph(block, " " if number else "kept by") for number, block in enumerate(why.blocks)),
         paragraph(_priority(report), "priority"),
         paragraph(_times(report, now), "written"),
     ]

@@ -194,13 +194,24 @@ class PersonaScreen(Reading):
         except WatchfloorError as error:
             self._fail(error)
         else:
+            fresh = self._report is None
             self._report, self._triggers = report, triggers
+            if fresh:
+                self._narrow(report)
             self.selected = report.persona
             self._tell()
         finally:
             self._asking = False
         if self._again:
             self._ask_again()
+
+    def _narrow(self, report: PersonaReport) -> None:
+        """Begin with the shortest time that holds all there is to see."""
+        known = sum(one.known for one in report.history.points)
+        hours = known * RANGES[self.range][0] / POINTS
+        fitting = next((place for place, (most, _) in enumerate(RANGES) if hours < most), self.range)
+        if fitting < self.range:
+            self.range, self._again = fitting, True
 
     def _tell(self) -> None:
         report = self._report
@@ -215,7 +226,7 @@ class PersonaScreen(Reading):
         self.head.show(tuple(parts))
         self.chart.show(plot_of(report.history, self.which, self._lines_of(self.which)))
         width = max(10, min(60, self.size.width - _LABELS - _BESIDE))
-        self.read(page(report, self._triggers, (), width))
+        self.read(page(report, self._triggers, width))
         usable = [BY_ID[name] for name in _VERBS if self.check_action("change", (name,))]
         keys = [(key.shown, key.title) for key in usable]
         self.offer((*keys, ("e", "plot"), ("< >", "time"), ("z", "text only"), ("1–0", "open a message")))

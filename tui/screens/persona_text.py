@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,11 +9,13 @@ from engine.queries.personas import PersonaReport, WhyView
 from engine.queries.triggers import CooldownView, EmotionView, PersonaTriggers, TriggersView, TriggerView
 
 from ..widgets.document import GAP, Paragraph, heading, paragraph
-from ..widgets.figures import ago, clock, left, span
+from ..widgets.figures import ago, clock, count, left, span
 from .message_text import FATES, outcome
 from .persona_plot import deepest, moods, row
 
 _HEALTHY: Final = 100
+_BESIDE: Final = " "
+"""Stands for a label where a line goes on."""
 _TRIGGERS: Final = {
     "armed": "armed",
     "queued": "▸ its message is under way",
@@ -24,27 +25,24 @@ _TRIGGERS: Final = {
 }
 
 
-def page(
-    report: PersonaReport, triggers: TriggersView | None, waits: Sequence[Paragraph], width: int
-) -> tuple[Paragraph, ...]:
+def page(report: PersonaReport, triggers: TriggersView | None, width: int) -> tuple[Paragraph, ...]:
     """Everything about a persona.
 
     Args:
         report: the persona.
         triggers: what it feels and what may come of it; nothing where the engine does not tell.
-        waits: who waits for whom.
         width: characters of the little charts.
     """
     own = next((one for one in triggers.personas if one.persona == report.persona.id), None) if triggers else None
     return (
         *_state(report, width),
+        *_waits(report),
+        GAP,
+        *_last(report),
         GAP,
         *_feelings(report, own, width),
         GAP,
         *_starts(report, triggers, own),
-        *((heading("Dependencies"), *waits, GAP) if waits else ()),
-        *_last(report),
-        GAP,
         *_who(report),
     )
 
@@ -71,7 +69,7 @@ def _state(report: PersonaReport, width: int) -> list[Paragraph]:
         )
     )
     if most and at is not None:
-        lines.append(paragraph(f"most were {most}, {ago(at, now)} ago", "", tone="dim"))
+        lines.append(paragraph(f"most were {most}, {ago(at, now)} ago", _BESIDE, tone="dim"))
     lines.append(_circuit(report))
     free = f"may answer again in {report.free_seconds:.1f} s" if report.free_seconds > 0 else "may answer now"
     busy = f"answering {report.busy_with}; " if report.busy_with else ""
@@ -100,6 +98,20 @@ def _circuit(report: PersonaReport) -> Paragraph:
     )
 
 
+def _waits(report: PersonaReport) -> list[Paragraph]:
+    one = report.persona
+    if not one.waits_for and not one.held:
+        return []
+    lines = [paragraph(", ".join(one.waits_for) or "nobody any more", "lets first")]
+    lines += [
+        paragraph(
+            f"for {hold.name}, {left(hold.until, report.at)} left at most: {hold.text}", "holds back", tone="warn"
+        )
+        for hold in one.held
+    ]
+    return lines
+
+
 def _feelings(report: PersonaReport, own: PersonaTriggers | None, width: int) -> list[Paragraph]:
     lines = [heading("Emotions")]
     views = {one.emotion: one for one in own.emotions} if own is not None else {}
@@ -112,7 +124,7 @@ def _feelings(report: PersonaReport, own: PersonaTriggers | None, width: int) ->
         lines.append(paragraph(text, name, tone=_heat(view, points)))
         trigger = fired.get(name)
         if trigger is not None and (told := _trigger(trigger, report.at)):
-            lines.append(paragraph(told, "", tone="dim"))
+            lines.append(paragraph(told, _BESIDE, tone="dim"))
     return lines
 
 
@@ -124,11 +136,14 @@ def _lines(view: EmotionView | None) -> str:
 
 
 def _trigger(trigger: TriggerView, now: datetime) -> str:
-    parts = [trigger.waits_for] if trigger.waits_for else []
+    # That it is armed and below its line stands in the line before.
+    quiet = trigger.state == "armed" and trigger.value < trigger.threshold
+    parts = [trigger.waits_for] if trigger.waits_for and not quiet else []
     if trigger.retry_at is not None and trigger.retry_at > now:
         parts.append(f"tries again in {left(trigger.retry_at, now)}")
-    parts.append(f"last fired {ago(trigger.fired_at, now)} ago, {trigger.fired} times" if trigger.fired_at else "")
-    return "     " + "; ".join(part for part in parts if part) if any(parts) else ""
+    if trigger.fired_at is not None:
+        parts.append(f"last fired {ago(trigger.fired_at, now)} ago, {count(trigger.fired, 'time')}")
+    return "     " + "; ".join(parts) if parts else ""
 
 
 def _heat(view: EmotionView | None, points: int) -> str:
@@ -150,7 +165,7 @@ def _starts(report: PersonaReport, triggers: TriggersView | None, own: PersonaTr
     elif triggers.next_at is not None:
         lines.append(
             paragraph(
-                f"looked at again in {left(triggers.next_at, now)}, every {span(triggers.every_seconds)}", "triggers"
+                f"looked at again {_soon(triggers.next_at, now)}, every {span(triggers.every_seconds)}", "triggers"
             )
         )
     mine = [one for one in triggers.under_way if one.persona == report.persona.id]
@@ -164,6 +179,10 @@ def _starts(report: PersonaReport, triggers: TriggersView | None, own: PersonaTr
         for one in skips
     ]
     return [*lines, GAP]
+
+
+def _soon(at: datetime, now: datetime) -> str:
+    return f"in {left(at, now)}" if at > now else "now"
 
 
 def _cooldown(one: CooldownView, now: datetime) -> Paragraph:
@@ -190,7 +209,7 @@ def _message(number: int, one: WhyView, now: datetime) -> list[Paragraph]:
         paragraph(
             said if len(said) <= 100 else f"{said[:99]}…", f"{mark} {clock(one.arrived_at)}Z", label_tone="accent"
         ),
-        paragraph(f"{one.sender}{where} · {outcome(one, now)}", " ", tone=tone),
+        paragraph(f"{one.sender}{where} · {outcome(one, now)}", _BESIDE, tone=tone),
     ]
 
 
