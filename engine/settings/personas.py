@@ -147,5 +147,6 @@ def default_personas() -> dict[str, PersonaSettings]:
             channels=("planning",),
             mode=AutonomyMode.SYNC,
             expertise=("plan", "goal", "deadline", "schedule", "priority", "task"),
+            scanners=("stalled_work",),
         ),
     }

@@ -38,6 +38,7 @@ _COMMANDS: Final = {
     "agents": ("commands.agents:agents", "See who works on tasks, and what stands in the way."),
     "schedule": ("commands.schedule:schedule", "Watch and steer the background jobs."),
     "rollout": ("commands.rollout:rollout", "Let personas work by themselves, a few at a time."),
+    "triggers": ("commands.triggers:triggers", "Watch and steer what has personas begin talks, and the scanners."),
     "crm": ("commands.crm:crm", "See accounts and opportunities; set a stage."),
     "import": ("commands.imports:imports", "Bring in data from elsewhere."),
     "halt": ("commands.halt:halt", "Stop everything that could have an effect, at once."),
