@@ -20,7 +20,7 @@ from engine.queries import (
 
 from ..keymap import Scope
 from ..widgets.document import GAP, Paragraph, heading, paragraph
-from ..widgets.figures import ago, bar, count, span
+from ..widgets.figures import ago, bar, count, lasts
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell, run
 from . import rolling
@@ -75,7 +75,7 @@ def _cells(row: RolloutRow, now: datetime) -> tuple[Cell, ...]:
             word, tone = _STAGES[stage.state]
             done = 100 if not stage.soak_seconds else stage.soaked_seconds * 100 // stage.soak_seconds
             full, empty = bar(done if stage.state != "ahead" else 0)
-            soak = f" {span(stage.soaked_seconds)} of {span(stage.soak_seconds)}"
+            soak = f" {lasts(stage.soaked_seconds)} of {lasts(stage.soak_seconds)}"
             return (
                 cell("stage", "dim"),
                 cell(stage.share, "strong"),
@@ -156,7 +156,7 @@ class RolloutScreen(PageScreen[RolloutRow]):
         if shown.state in {"soaking", "held", "ready"}:
             share = next((one.share for one in shown.stages if one.stage == shown.stage), shown.stage)
             parts.append(share)
-            parts.append(f"soak {span(shown.soak_left_seconds)} left" if shown.soak_left_seconds else "soaked")
+            parts.append(f"soak {lasts(shown.soak_left_seconds)} left" if shown.soak_left_seconds else "soaked")
         broken = sum(gate.health == "breach" for gate in shown.gates)
         if broken:
             parts.append(f"{count(broken, 'gate')} breached")
@@ -222,7 +222,7 @@ class RolloutScreen(PageScreen[RolloutRow]):
             case RolloutStageView() as stage:
                 return [
                     paragraph(stage.share, "stage", tone="strong"),
-                    paragraph(f"{span(stage.soaked_seconds)} of {span(stage.soak_seconds)} healthy work", "soak"),
+                    paragraph(f"{lasts(stage.soaked_seconds)} of {lasts(stage.soak_seconds)} healthy work", "soak"),
                     paragraph(", ".join(stage.personas), "personas"),
                 ]
             case GateView() as gate:

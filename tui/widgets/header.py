@@ -96,7 +96,8 @@ class Header(Toned):
         parts.append((5 if engine.redis.health is Health.OK else 8, _dependency("redis", engine.redis)))
         parts.append((4 if engine.database.health is Health.OK else 8, _dependency("db", engine.database)))
         if view.rollout is not None:
-            parts += [(6, one) for one in (_rollout(view.rollout),) if one]
+            back = view.rollout.state == "rolled_back"
+            parts += [(8 if back else 6, one) for one in (_rollout(view.rollout),) if one]
         return tuple(parts)
 
     def _who(self, view: View | None, now: datetime) -> tuple[tuple[int, Cell], ...]:

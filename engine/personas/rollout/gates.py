@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from ...settings.rollout import RolloutGates
 
@@ -26,6 +27,14 @@ class Health(StrEnum):
     FEW = "few"
     """There is too little to go by."""
     BREACH = "breach"
+
+
+_FEW: Final[Mapping[Gate, str]] = {
+    Gate.ANSWERS: "{} answers of {}",
+    Gate.FAILURES: "{} attempts of {}",
+    Gate.REJECTIONS: "{} decisions of {}",
+}
+"""What a gate counts, of which there can be too little to go by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,8 @@ class Reading:
 
     def sentence(self) -> str:
         """The figures in words."""
+        if self.health is Health.FEW:
+            return f"{self.persona_id}: {_FEW[self.gate].format(self.samples, self.least)}, too few to say"
         return {
             Gate.ANSWERS: f"95 of 100 answers of {self.persona_id} within {self.value:.1f} s, the limit is"
             f" {self.limit:g} s, from {self.samples} answers",
