@@ -23,9 +23,8 @@ from engine.goals import Goal, GoalRepository, GoalState, GoalType
 from engine.governance import Gate, Launcher, Stage
 from engine.insights import Found, listed
 from engine.settings import Settings
-from engine.storage import Database, Reader
+from engine.storage import Database, Reader, Transaction
 from engine.tools import Surroundings, ToolRegistry, built_in_tools
-from engine.triggers import Finding
 from engine.workspace import create_workspace
 
 from .replay import needs_data, replay
@@ -84,7 +83,7 @@ def _stage(reader: Reader, account_id: str) -> Stage:
     return Stage.named(stage_of(reader, account_id))
 
 
-async def _nobody(_finding: Finding) -> None:
+def _nobody(_tx: Transaction, _scanner: str, _quiet_seconds: int) -> int:
     raise AssertionError("no scanner runs here")
 
 
