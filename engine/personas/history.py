@@ -80,10 +80,11 @@ def stretches(
         grace: a gap shorter than this is none: the next sample was only not due yet.
     """
     moments = [sample.at for sample in samples]
-    width = (until - since) / count
+    whole = until - since
     parts = []
     for number in range(count):
-        start, end = since + width * number, since + width * (number + 1)
+        # Rounded once from the whole, so that the last part ends where the time does.
+        start, end = since + whole * number / count, since + whole * (number + 1) / count
         watch = _latest(watches, start, end, grace)
         last = bisect_right(moments, end) - 1
         if watch is None or last < 0 or moments[last] < watch.began:
