@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from engine.clock import SimulatedClock
 from engine.settings.triggers import GitPatrolSettings
-from engine.storage import Database
-from engine.triggers import Finding, GitError, GitPatrol, open_findings
+from engine.storage import Database, Transaction
+from engine.triggers import Finding, GitError, GitPatrol, ScanReport, open_findings, scan
+from engine.triggers.findings import note_told, untold
 
 from .conftest import Repository
 
@@ -20,16 +22,40 @@ def make(repository: Repository, name: bytes) -> None:
 
 
 class Inbox:
+    """The only hearer."""
+
     def __init__(self) -> None:
         self.findings: list[Finding] = []
+        self.full = False
 
-    async def __call__(self, finding: Finding) -> None:
-        self.findings.append(finding)
+    def __call__(self, tx: Transaction, scanner: str, quiet_seconds: int) -> int:
+        news = untold(tx, scanner, "code-review", tx.now, quiet_seconds)
+        for finding in news:
+            if self.full:
+                raise ConnectionError
+            self.findings.append(finding)
+            note_told(tx, finding, "code-review")
+        return len(news)
 
     def take(self) -> list[str]:
         taken = [finding.category for finding in self.findings]
         self.findings.clear()
         return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """A patrol that goes its rounds by hand."""
+
+    database: Database
+    settings: GitPatrolSettings
+    workspace: Path
+    inbox: Inbox
+    clock: SimulatedClock
+
+    async def scan(self) -> ScanReport:
+        look = GitPatrol(self.settings, self.workspace, self.clock).look
+        return await scan(self.database, "git_patrol", look, self.inbox, self.settings.quiet_seconds)
 
 
 @pytest.fixture
@@ -38,19 +64,19 @@ def inbox() -> Inbox:
 
 
 @pytest.fixture
-def patrol(database: Database, repository: Repository, inbox: Inbox) -> GitPatrol:
+def patrol(database: Database, repository: Repository, inbox: Inbox, clock: SimulatedClock) -> Rounds:
     workspace = repository.path / "ops" / "floor"
     workspace.mkdir(parents=True)
-    return GitPatrol(database, GitPatrolSettings(), workspace, inbox)
+    return Rounds(database, GitPatrolSettings(), workspace, inbox, clock)
 
 
 async def test_work_anywhere_in_the_repository_is_found_from_a_workspace_inside_it(
-    patrol: GitPatrol, repository: Repository, inbox: Inbox
+    patrol: Rounds, repository: Repository, inbox: Inbox
 ) -> None:
     (repository.path / "kept.txt").write_text("two\n")
     (repository.path / "new.txt").write_text("new\n")
     report = await patrol.scan()
-    assert (report.repositories, report.opened, report.told, report.skipped) == (1, 2, 2, ())
+    assert (report.looked, report.opened, report.told, report.skipped) == (1, 2, 2, ())
     changed, untracked = inbox.findings
     assert changed.payload()["details"] == [".M kept.txt"]
     assert (untracked.category, untracked.details) == ("untracked", ("?? new.txt",))
@@ -61,22 +87,22 @@ async def test_work_anywhere_in_the_repository_is_found_from_a_workspace_inside_
 
 @pytest.mark.parametrize("place", [".", "ops/floor"])
 async def test_the_workspace_s_own_files_are_no_findings(
-    database: Database, repository: Repository, inbox: Inbox, place: str
+    database: Database, repository: Repository, inbox: Inbox, place: str, clock: SimulatedClock
 ) -> None:
     workspace = repository.path / place
     for name in (".watchfloor/engine.db", "outbox/1.eml", "briefings/a.md", "watchfloor.toml", "HEARTBEAT.md"):
         (workspace / name).parent.mkdir(parents=True, exist_ok=True)
         (workspace / name).write_text("x")
-    report = await GitPatrol(database, GitPatrolSettings(), workspace, inbox).scan()
-    assert (report.repositories, report.opened) == (1, 0)
+    report = await Rounds(database, GitPatrolSettings(), workspace, inbox, clock).scan()
+    assert (report.looked, report.opened) == (1, 0)
     (workspace / "outbox.txt").write_text("a person's file")
-    await GitPatrol(database, GitPatrolSettings(), workspace, inbox).scan()
+    await Rounds(database, GitPatrolSettings(), workspace, inbox, clock).scan()
     (finding,) = inbox.findings
     assert finding.details == (f"?? {Path(place) / 'outbox.txt'}",)
 
 
 async def test_a_finding_is_told_once_and_closes_when_the_work_is_committed(
-    patrol: GitPatrol, repository: Repository, inbox: Inbox, database: Database
+    patrol: Rounds, repository: Repository, inbox: Inbox, database: Database
 ) -> None:
     (repository.path / "kept.txt").write_text("two\n")
     await patrol.scan()
@@ -91,7 +117,7 @@ async def test_a_finding_is_told_once_and_closes_when_the_work_is_committed(
 
 
 async def test_it_reopens_silently_with_the_same_content_and_is_told_with_another(
-    patrol: GitPatrol, repository: Repository, inbox: Inbox, clock: SimulatedClock
+    patrol: Rounds, repository: Repository, inbox: Inbox, clock: SimulatedClock
 ) -> None:
     (repository.path / "kept.txt").write_text("two\n")
     await patrol.scan()
@@ -109,7 +135,7 @@ async def test_it_reopens_silently_with_the_same_content_and_is_told_with_anothe
 
 
 async def test_a_finding_that_keeps_changing_waits_for_the_quiet_time(
-    patrol: GitPatrol, repository: Repository, inbox: Inbox, clock: SimulatedClock
+    patrol: Rounds, repository: Repository, inbox: Inbox, clock: SimulatedClock
 ) -> None:
     (repository.path / "a.txt").write_text("")
     await patrol.scan()
@@ -122,20 +148,19 @@ async def test_a_finding_that_keeps_changing_waits_for_the_quiet_time(
 
 
 async def test_a_finding_whose_message_was_not_taken_is_told_again(
-    database: Database, repository: Repository, inbox: Inbox
+    database: Database, repository: Repository, inbox: Inbox, clock: SimulatedClock
 ) -> None:
     (repository.path / "a.txt").write_text("")
 
-    async def full(_: Finding) -> None:
-        raise ConnectionError
-
+    inbox.full = True
     with pytest.raises(ConnectionError):
-        await GitPatrol(database, GitPatrolSettings(), repository.path, full).scan()
-    assert (await GitPatrol(database, GitPatrolSettings(), repository.path, inbox).scan()).told == 1
+        await Rounds(database, GitPatrolSettings(), repository.path, inbox, clock).scan()
+    inbox.full = False
+    assert (await Rounds(database, GitPatrolSettings(), repository.path, inbox, clock).scan()).told == 1
 
 
 async def test_commits_that_are_not_pushed_are_found(
-    patrol: GitPatrol, repository: Repository, inbox: Inbox, tmp_path: Path
+    patrol: Rounds, repository: Repository, inbox: Inbox, tmp_path: Path
 ) -> None:
     repository.git("init", "--bare", str(tmp_path / "upstream.git"))
     repository.git("remote", "add", "origin", str(tmp_path / "upstream.git"))
@@ -150,7 +175,7 @@ async def test_commits_that_are_not_pushed_are_found(
 
 
 async def test_hostile_names_are_found_and_shown_harmlessly(
-    patrol: GitPatrol, repository: Repository, inbox: Inbox
+    patrol: Rounds, repository: Repository, inbox: Inbox
 ) -> None:
     names = [b"-rf", b"new\nline", b"esc\x1b[2J", b"raw\xff", b'quo"te', b":(top)x", b" lead"]
     for name in names:
@@ -162,7 +187,7 @@ async def test_hostile_names_are_found_and_shown_harmlessly(
     )
 
 
-async def test_the_repository_runs_nothing(patrol: GitPatrol, repository: Repository, tmp_path: Path) -> None:
+async def test_the_repository_runs_nothing(patrol: Rounds, repository: Repository, tmp_path: Path) -> None:
     trap = tmp_path / "trap"
     script = tmp_path / "run.sh"
     script.write_text(f"#!/bin/sh\ntouch {trap}\n")
@@ -179,39 +204,39 @@ async def test_the_repository_runs_nothing(patrol: GitPatrol, repository: Reposi
 
 
 async def test_many_files_are_counted_and_some_are_named(
-    database: Database, repository: Repository, inbox: Inbox
+    database: Database, repository: Repository, inbox: Inbox, clock: SimulatedClock
 ) -> None:
     for number in range(30):
         (repository.path / f"{number:02}.txt").write_text("")
-    await GitPatrol(database, GitPatrolSettings(max_details=5), repository.path, inbox).scan()
+    await Rounds(database, GitPatrolSettings(max_details=5), repository.path, inbox, clock).scan()
     (finding,) = inbox.findings
     assert finding.summary.startswith("30 untracked files in ")
     assert finding.details[-2:] == ("?? 04.txt", "… and 25 more")
 
 
 async def test_an_answer_beyond_the_limit_is_used_as_far_as_it_goes(
-    database: Database, repository: Repository, inbox: Inbox
+    database: Database, repository: Repository, inbox: Inbox, clock: SimulatedClock
 ) -> None:
     for number in range(60):
         (repository.path / f"{number:02}{'x' * 100}.txt").write_text("")
-    await GitPatrol(database, GitPatrolSettings(max_output_bytes=4_096), repository.path, inbox).scan()
+    await Rounds(database, GitPatrolSettings(max_output_bytes=4_096), repository.path, inbox, clock).scan()
     (finding,) = inbox.findings
     assert "or more" in finding.summary
 
 
 async def test_outside_a_repository_it_says_so_and_finds_nothing(
-    database: Database, tmp_path: Path, inbox: Inbox
+    database: Database, tmp_path: Path, inbox: Inbox, clock: SimulatedClock
 ) -> None:
     outside = tmp_path / "plain"
     outside.mkdir()
     settings = GitPatrolSettings(paths=(".", "missing"))
-    report = await GitPatrol(database, settings, outside, inbox).scan()
-    assert (report.repositories, inbox.findings) == (0, [])
+    report = await Rounds(database, settings, outside, inbox, clock).scan()
+    assert (report.looked, inbox.findings) == (0, [])
     assert report.skipped == (f"{outside} is in no git repository", f"{outside / 'missing'} is no directory")
 
 
 async def test_a_broken_repository_does_not_hide_the_others_nor_close_its_findings(
-    patrol: GitPatrol, database: Database, repository: Repository, inbox: Inbox, tmp_path: Path
+    patrol: Rounds, database: Database, repository: Repository, inbox: Inbox, tmp_path: Path, clock: SimulatedClock
 ) -> None:
     broken = tmp_path / "broken"
     broken.mkdir()
@@ -219,21 +244,21 @@ async def test_a_broken_repository_does_not_hide_the_others_nor_close_its_findin
     other.git("init")
     (broken / "x.txt").write_text("")
     settings = GitPatrolSettings(paths=(str(repository.path), str(broken)))
-    patrol = GitPatrol(database, settings, repository.path, inbox)
+    patrol = Rounds(database, settings, repository.path, inbox, clock)
     await patrol.scan()
     (broken / ".git" / "index").write_bytes(b"nonsense")
     (repository.path / "new.txt").write_text("")
     report = await patrol.scan()
-    assert (report.repositories, report.opened, report.closed) == (1, 1, 0)
+    assert (report.looked, report.opened, report.closed) == (1, 1, 0)
     assert "index" in report.skipped[0]
     with pytest.raises(GitError):
-        await GitPatrol(database, GitPatrolSettings(paths=(str(broken),)), repository.path, inbox).scan()
+        await Rounds(database, GitPatrolSettings(paths=(str(broken),)), repository.path, inbox, clock).scan()
 
 
 async def test_a_path_that_is_not_watched_any_more_closes_its_findings(
-    database: Database, repository: Repository, inbox: Inbox
+    database: Database, repository: Repository, inbox: Inbox, clock: SimulatedClock
 ) -> None:
     (repository.path / "new.txt").write_text("")
-    await GitPatrol(database, GitPatrolSettings(), repository.path, inbox).scan()
-    report = await GitPatrol(database, GitPatrolSettings(paths=()), repository.path, inbox).scan()
+    await Rounds(database, GitPatrolSettings(), repository.path, inbox, clock).scan()
+    report = await Rounds(database, GitPatrolSettings(paths=()), repository.path, inbox, clock).scan()
     assert report.closed == 1
