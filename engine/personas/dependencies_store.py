@@ -106,12 +106,6 @@ def open_holds(reader: Reader, persona_id: str) -> list[Held]:
     return [_held(row) for row in rows]
 
 
-def held_now(reader: Reader, limit: int) -> list[Hold]:
-    """What is held at present, of all personas, the oldest first."""
-    rows = reader.rows(f"{_OPEN} AND m.status = 'pending' ORDER BY h.since_us, h.message_id LIMIT ?", (limit,))
-    return [_hold(row) for row in rows]
-
-
 def is_held(reader: Reader, held_id: str) -> bool:
     """Whether a message is held for anybody."""
     return reader.row("SELECT 1 FROM holds WHERE message_id = ? AND ended_us IS NULL", (held_id,)) is not None

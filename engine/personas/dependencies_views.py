@@ -4,47 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from sqlite3 import Row
 from typing import Final
 
-from ..storage import Reader, from_us
-from ..view import HoldView
+from ..storage import Reader, to_us
+from ..view import PERSONA_LIMIT, HoldView
 from . import dependencies_store as store
-from .dependencies_waiting import dependencies_of
+from .dependencies_rules import Hold
+from .dependencies_waiting import dependencies_of, waiting
+from .handling import PauseCheck
 from .roster import Roster
 
 SHOWN: Final = 5
 """Most held messages that are shown of one persona."""
 TEXT_LIMIT: Final = 120
-_MOST: Final = 1_000
-_HELD: Final = (
-    "SELECT h.message_id, h.persona_id, h.waits_for, h.since_us, h.until_us, substr(p.text, 1, ?) AS text FROM holds h"
-    " JOIN messages m ON m.id = h.message_id JOIN posts p ON p.id = m.post_id"
-    " WHERE h.ended_us IS NULL AND m.status = 'pending'"
-)
 
 
-def held_views(reader: Reader, roster: Roster) -> Mapping[str, tuple[HoldView, ...]]:
-    """What each persona holds back, the oldest first, at most ``SHOWN`` of each."""
-    rows = reader.rows(f"{_HELD} ORDER BY h.since_us, h.message_id, h.waits_for LIMIT ?", (TEXT_LIMIT, _MOST))
-    found: dict[str, list[HoldView]] = {}
-    for row in rows:
-        held = found.setdefault(row["persona_id"], [])
-        if len(held) < SHOWN:
-            held.append(_view(row, roster))
-    return {persona_id: tuple(held) for persona_id, held in found.items()}
+def held_views(
+    reader: Reader, roster: Roster, is_paused: PauseCheck, now: datetime
+) -> Mapping[str, tuple[HoldView, ...]]:
+    """What each persona holds back, the oldest first, at most ``SHOWN`` of each.
+
+    What has to be let go is left out, although its persona, busy with something else, did not do so yet.
+    """
+    personas = [
+        row["persona_id"]
+        for row in reader.rows("SELECT DISTINCT persona_id FROM holds WHERE ended_us IS NULL LIMIT ?", (PERSONA_LIMIT,))
+    ]
+    return {
+        persona_id: tuple(
+            _view(reader, hold, roster) for hold in waiting(reader, persona_id, roster, is_paused, now).held[:SHOWN]
+        )
+        for persona_id in personas
+    }
 
 
-def held_for(reader: Reader, message_ids: Iterable[str], roster: Roster) -> Mapping[str, tuple[str, ...]]:
+def held_for(
+    reader: Reader, message_ids: Iterable[str], roster: Roster, now: datetime
+) -> Mapping[str, tuple[str, ...]]:
     """The names of those whom each message waits for; messages that wait for nobody are left out."""
     wanted = tuple(message_ids)
     if not wanted:
         return {}
     marks = ", ".join("?" * len(wanted))
     rows = reader.rows(
-        f"SELECT message_id, waits_for FROM holds WHERE ended_us IS NULL AND message_id IN ({marks})"  # noqa: S608  # marks only
-        " ORDER BY message_id, waits_for",
-        wanted,
+        "SELECT message_id, waits_for FROM holds WHERE ended_us IS NULL AND until_us > ?"  # noqa: S608  # marks only
+        f" AND message_id IN ({marks}) ORDER BY message_id, waits_for",
+        (to_us(now), *wanted),
     )
     found: dict[str, list[str]] = {}
     for row in rows:
@@ -52,7 +57,9 @@ def held_for(reader: Reader, message_ids: Iterable[str], roster: Roster) -> Mapp
     return {message_id: tuple(names) for message_id, names in found.items()}
 
 
-def told_dependencies(reader: Reader, roster: Roster, persona_id: str, now: datetime) -> tuple[tuple[str, str], ...]:
+def told_dependencies(
+    reader: Reader, roster: Roster, persona_id: str, is_paused: PauseCheck, now: datetime
+) -> tuple[tuple[str, str], ...]:
     """A persona's dependencies in words: whom it waits for, who waits for it, and what it holds back."""
     declared = dependencies_of(reader, roster)
     facts = [
@@ -62,7 +69,8 @@ def told_dependencies(reader: Reader, roster: Roster, persona_id: str, now: date
     aside = [other for who, other in declared.set_aside if who == persona_id]
     if aside:
         facts.append(("set aside", f"{', '.join(aside)}: unknown now, or it would close a circle"))
-    for held in held_views(reader, roster).get(persona_id, ()):
+    for hold in waiting(reader, persona_id, roster, is_paused, now).held[:SHOWN]:
+        held = _view(reader, hold, roster)
         left = max(0, int((held.until - now).total_seconds()))
         facts.append((f"holds for {held.name}", f"{_line(held.text)} (since {_at(held.since)}, {left} s left)"))
     return tuple(facts)
@@ -94,15 +102,19 @@ def name_of(persona_id: str, roster: Roster) -> str:
     return persona_id if persona is None else persona.name
 
 
-def _view(row: Row, roster: Roster) -> HoldView:
+def _view(reader: Reader, hold: Hold, roster: Roster) -> HoldView:
+    row = reader.row(
+        "SELECT substr(p.text, 1, ?) AS text FROM messages m JOIN posts p ON p.id = m.post_id WHERE m.id = ?",
+        (TEXT_LIMIT, hold.message_id),
+    )
     return HoldView(
-        message_id=row["message_id"],
-        persona=row["persona_id"],
-        waits_for=row["waits_for"],
-        name=name_of(row["waits_for"], roster),
-        since=from_us(row["since_us"]),
-        until=from_us(row["until_us"]),
-        text=row["text"],
+        message_id=hold.message_id,
+        persona=hold.persona_id,
+        waits_for=hold.waits_for,
+        name=name_of(hold.waits_for, roster),
+        since=hold.since,
+        until=hold.until,
+        text="" if row is None else row["text"],
     )
 
 

@@ -31,7 +31,7 @@ def inbox_view(reader: Reader, roster: Roster, now: datetime, limit: int = MESSA
     at_hand = _changed(reader, _AT_HAND, limit)
     waiting = _by_id(reader, [one.id for one in most_urgent(reader, now, roster.rules.priority, limit - len(at_hand))])
     dead = _changed(reader, "dead", limit - len(at_hand) - len(waiting))
-    held = held_for(reader, [row["id"] for row in waiting], roster)
+    held = held_for(reader, [row["id"] for row in waiting], roster, now)
     counters = reader.row("SELECT sum(dropped) AS dropped, sum(merged) AS merged FROM personas")
     return InboxView(
         items=tuple(message_view(row, roster, now, held.get(row["id"], ())) for row in (*at_hand, *waiting, *dead)),
@@ -52,7 +52,7 @@ def inbox_page(reader: Reader, ask: AskInbox, roster: Roster, now: datetime) -> 
     if ask.persona:
         roster.get(ask.persona)
     rows, following = _page(reader, ask, roster, now)
-    held = held_for(reader, [row["id"] for row in rows], roster)
+    held = held_for(reader, [row["id"] for row in rows], roster, now)
     narrowed = " WHERE id = ?" if ask.persona else ""
     counters = reader.row(
         f"SELECT sum(dropped) AS dropped, sum(merged) AS merged FROM personas{narrowed}",  # noqa: S608  # constants

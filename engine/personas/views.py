@@ -29,7 +29,11 @@ def persona_views(reader: Reader, roster: Roster, now: datetime, is_paused: Paus
     """Every configured persona, in the order of the settings, at most ``PERSONA_LIMIT``."""
     known = load_all(reader)
     waiting, dead = counts(reader, MessageStatus.PENDING), counts(reader, MessageStatus.DEAD)
-    at_hand, held, declared = _at_hand(reader), held_views(reader, roster), dependencies_of(reader, roster)
+    at_hand, held, declared = (
+        _at_hand(reader),
+        held_views(reader, roster, is_paused, now),
+        dependencies_of(reader, roster),
+    )
     views: list[PersonaView] = []
     for persona_id, persona in list(roster.personas.items())[:PERSONA_LIMIT]:
         if persona_id not in known:
@@ -105,7 +109,7 @@ def persona_detail(reader: Reader, roster: Roster, persona_id: str, now: datetim
         persona.name,
         (
             Section("State", facts),
-            Section("Dependencies", told_dependencies(reader, roster, persona_id, now)),
+            Section("Dependencies", told_dependencies(reader, roster, persona_id, is_paused, now)),
             Section("Emotions", feelings),
             Section("Last ten messages", answers),
             Section("Oldest waiting", waiting),
