@@ -87,7 +87,7 @@ class Answers:
         rollout: watches the rollout.
         shown: all personas as the first screen shows them.
         work: knows templates and agents.
-        triggers: answers about what starts work by itself, by the query's name.
+        further: the answers of further rooms, by the query's name.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Answers:
         rollout: RolloutRoom,
         shown: Shown,
         work: WorkRoom,
-        triggers: Mapping[str, Callable[[Reader, Any], object]],
+        *further: Mapping[str, Callable[[Reader, Any], object]],
     ) -> None:
         self._database = database
         self._status = status
@@ -125,7 +125,6 @@ class Answers:
             ROLLOUT.name: lambda reader, ask: rollout_view(reader, ask, rollout.floor, clock.now()),
             SHADOW.name: lambda reader, ask: shadow_page(reader, ask, personas.roster),
             **schedule_readers(scheduler, clock),
-            **triggers,
             **persona_readers(clock, personas, shown),
             HEARTBEAT.name: lambda reader, _: heartbeat(reader),
             JOURNAL.name: journal_page,
@@ -138,6 +137,7 @@ class Answers:
             HERE.name: lambda _reader, _ask: True,
             BUDGETS.name: lambda reader, _: budget_page(reader, gate),
             BACKTEST.name: lambda reader, ask: backtest_answer(reader, ask, clock.now(), gate),
+            **{name: answer for room in further for name, answer in room.items()},
         }
 
     async def answer(self, query: Query[R], ask: Ask) -> R:

@@ -32,6 +32,7 @@ from .views.budgets import with_budgets
 from .views.crm import preview_import
 from .views.heartbeat import heartbeat_view
 from .views.personas import with_trends
+from .views.queues import queue_readers
 from .views.rollout import rollout_line
 from .views.triggers import trigger_readers
 
@@ -86,6 +87,7 @@ class Engine:
             self._rooms.rollout,
             self._personas,
             self._rooms.work,
+            queue_readers(store, redis),
             trigger_readers(self._rooms.triggers, self._rooms.personas, self._rooms.initiative, foundation.clock),
         )
         self._picture = Picture(

@@ -1,26 +1,33 @@
-"""What brains may look up: the workspace's own goals, tasks, approvals, accounts and inboxes."""
+"""What brains may look up: the workspace's own goals, tasks, approvals, accounts, people and plans."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import Final
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Final, TypeAlias
 
 from ..clock import Clock
 from ..crm import stage_of
-from ..goals import GoalRepository, GoalState, evaluate, format_value
+from ..goals import GoalRepository, GoalState, GoalType, evaluate, format_value
 from ..governance import repository as actions
-from ..governance.action import ActionStatus
-from ..personas.brains import AccountFact, Facts, GoalFact, WaitingAction
+from ..governance.action import Action, ActionStatus
+from ..personas import Roster
+from ..personas.brains import AccountFact, Facts, GoalFact, JobFact, WaitingAction
 from ..personas.brains.facts import LINES
-from ..settings import SettingsStore
 from ..storage import Database, Reader
 from ..tasks import counts
+from . import facts_of_work as work
+from .facts_of_people import everybody, held_back, paused
+
+Jobs: TypeAlias = Callable[[Reader, datetime], tuple[JobFact, ...]]
+"""The background jobs as they are planned."""
 
 _READ: Final = 4_000
 """Characters of a message that are searched for names."""
 _NAMES: Final = 20_000
 """Most account names that are compared."""
+_MINUTE: Final = timedelta(minutes=1)
 
 
 class WorkspaceFacts:
@@ -28,39 +35,52 @@ class WorkspaceFacts:
 
     Args:
         database: where they are.
-        clock: the present day.
-        store: names the personas.
+        clock: the present moment.
+        roster: who there is.
+        jobs: what is planned.
     """
 
-    def __init__(self, database: Database, clock: Clock, store: SettingsStore) -> None:
+    def __init__(self, database: Database, clock: Clock, roster: Callable[[], Roster], jobs: Jobs) -> None:
         self._database = database
         self._clock = clock
-        self._store = store
+        self._roster = roster
+        self._jobs = jobs
 
     async def gather(self, text: str) -> Facts:
         """The facts that may help to answer a message with this text."""
-        today = self._clock.now().date()
-        return await self._database.read(lambda reader: self._facts(reader, text[:_READ].casefold(), today))
+        now = self._clock.now()
+        return await self._database.read(lambda reader: self._facts(reader, text[:_READ].casefold(), now))
 
-    def _facts(self, reader: Reader, text: str, today: date) -> Facts:
+    def _facts(self, reader: Reader, text: str, now: datetime) -> Facts:
         waiting = actions.with_status(reader, ActionStatus.PENDING, limit=LINES)
         total = reader.row("SELECT count(*) AS n FROM accounts")
+        people = everybody(reader, self._roster(), now)
         return Facts(
-            goals=_goals(reader, today),
+            goals=_goals(reader, now.date()),
             tasks={state.value: number for state, number in counts(reader).items()},
-            approvals=tuple(WaitingAction(action.id, action.kind, action.proposer) for action in waiting),
+            approvals=tuple(_waiting(action, now) for action in waiting),
             approvals_total=actions.count(reader, ActionStatus.PENDING),
             accounts=_accounts(reader, text),
             accounts_total=total["n"] if total else 0,
-            inbox=self._inbox(reader),
+            inbox={person.name: person.waiting for person in people},
+            task_list=work.tasks(reader),
+            blocked=work.blocked(reader),
+            personas=people,
+            jobs=self._jobs(reader, now),
+            held=held_back(reader, self._roster()),
+            paused=paused(reader),
+            today=work.today(reader, now),
+            done=work.done(reader, now),
+            findings=work.findings(reader),
+            patterns=work.patterns(reader),
+            stages=work.stages(reader),
+            now=now,
         )
 
-    def _inbox(self, reader: Reader) -> dict[str, int]:
-        rows = reader.rows(
-            "SELECT persona_id, count(*) AS n FROM messages WHERE status = 'pending' GROUP BY persona_id"
-        )
-        depths = {row["persona_id"]: row["n"] for row in rows}
-        return {persona.name: depths.get(key, 0) for key, persona in self._store.current.personas.items()}
+
+def _waiting(action: Action, now: datetime) -> WaitingAction:
+    left = max(0, (action.expires - now) // _MINUTE)
+    return WaitingAction(action.id, action.kind, action.proposer, action.effect, left)
 
 
 def _goals(reader: Reader, today: date) -> tuple[GoalFact, ...]:
@@ -75,6 +95,8 @@ def _goals(reader: Reader, today: date) -> tuple[GoalFact, ...]:
             target=format_value(goal.type, goal.target),
             progress=assessment.progress,
             on_track=assessment.on_track,
+            days_left=assessment.days_left,
+            projected="" if assessment.projected is None else format_value(goal.type, assessment.projected),
         )
         for goal, assessment in found[:LINES]
     )
@@ -84,9 +106,28 @@ def _accounts(reader: Reader, text: str) -> tuple[AccountFact, ...]:
     rows = reader.rows("SELECT id, name, contact_email FROM accounts LIMIT ?", (_NAMES,))
     named = [row for row in rows if row["name"] and _mentions(text, row["name"].casefold())]
     named.sort(key=lambda row: (-len(row["name"]), row["id"]))
-    return tuple(
-        AccountFact(row["id"], row["name"], stage_of(reader, row["id"]) or "", row["contact_email"])
-        for row in named[:LINES]
+    return tuple(_account(reader, row["id"], row["name"], row["contact_email"]) for row in named[:LINES])
+
+
+def _account(reader: Reader, account_id: str, name: str, contact: str) -> AccountFact:
+    deals = reader.row(
+        "SELECT count(*) AS n, coalesce(sum(value_cents), 0) AS cents FROM opportunities WHERE account_id = ?"
+        " AND stage NOT IN ('closed_won', 'closed_lost')",
+        (account_id,),
+    )
+    last = reader.row(
+        "SELECT kind, summary, date(at_us / 1000000, 'unixepoch') AS day FROM interactions WHERE account_id = ?"
+        " ORDER BY at_us DESC LIMIT 1",
+        (account_id,),
+    )
+    return AccountFact(
+        account_id,
+        name,
+        stage_of(reader, account_id) or "",
+        contact,
+        deals["n"] if deals else 0,
+        format_value(GoalType.REVENUE, deals["cents"]) if deals and deals["n"] else "",
+        f"{last['kind']} on {last['day']}: {last['summary']}" if last else "",
     )
 
 

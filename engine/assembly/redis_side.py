@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from ..clock import Clock
@@ -12,7 +15,7 @@ from ..coordination.coordinator import RedisCoordinator
 from ..coordination.embedded import EmbeddedServer, ServerState
 from ..coordination.faults import RedisUnavailable
 from ..coordination.leader import LeaderLease
-from ..coordination.messages import AgentPresence
+from ..coordination.messages import AgentPresence, QueueStatistics
 from ..coordination.presence import AgentInfo, AgentStatus, status_of
 from ..errors import WatchfloorError
 from ..settings.coordination import CoordinationSettings
@@ -22,6 +25,19 @@ from ..workspace import Workspace
 PRESENCE_SECONDS: Final = 1.0
 
 _HEALTH: Final = {LinkState.UP: Health.OK, LinkState.CONNECTING: Health.STARTING, LinkState.DOWN: Health.LOST}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNow:
+    """The queue at a moment.
+
+    Attributes:
+        minutes: tasks completed by what they needed, in each of the last minutes, the oldest first.
+    """
+
+    at: datetime
+    statistics: QueueStatistics
+    minutes: tuple[Mapping[str, int], ...]
 
 
 class RedisSide:
@@ -40,6 +56,8 @@ class RedisSide:
         self.server = None if url else EmbeddedServer(workspace.state, clock)
         self._url = url
         self._agents: tuple[AgentPresence, ...] = ()
+        self.queue: QueueNow | None = None
+        """The queue a moment ago; nothing before the server was reached."""
         self._link: RedisLink | None = None
         self._coordinator: RedisCoordinator | None = None
         self._lease: LeaderLease | None = None
@@ -87,6 +105,7 @@ class RedisSide:
             settings.prefix,
             lease_seconds=settings.lease_seconds,
             results_limit=settings.results_limit,
+            shards=settings.shards,
         )
         await self._link.connect()
         self._lease = LeaderLease(
@@ -121,6 +140,8 @@ class RedisSide:
             try:
                 async with self.link.explained():
                     self._agents = tuple(await self.coordinator.agents(AGENT_LIMIT))
+                    statistics, minutes = await self.coordinator.statistics(), await self.coordinator.throughput()
+                    self.queue = QueueNow(self._clock.now(), statistics, tuple(minutes))
             except RedisUnavailable:
                 # The header shows the lost server; the list keeps what was last known, and its age tells the rest.
                 pass

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..clock import Clock
-from ..coordination.bridge import QUEUE_TARGETS, TaskBridge
+from ..coordination.bridge import TaskBridge
 from ..coordination.faults import RedisUnavailable
+from ..coordination.messages import RateLimit
 from ..coordinator import Service
 from ..crm import stage_of
 from ..governance.gate import Gate
@@ -21,8 +22,10 @@ from ..personas import Answer, Incoming, PersonaService, ProposalDraft, RulesBra
 from ..personas.history_keeper import HistoryKeeper
 from ..settings import Settings, SettingsStore
 from ..storage import Database, Reader, Transaction
+from ..tasks.cron_runner import CronRunner
 from .archivist import Archivist, Auditor
 from .facts import WorkspaceFacts
+from .facts_of_work import jobs
 from .feedback import tell_proposer
 from .foundation import Foundation
 from .initiative import Initiative
@@ -71,7 +74,12 @@ class Rooms:
             settings.personas,
             settings.persona_rules,
             brains={"rules": RulesBrain(), "llm": self.models.brain},
-            facts=WorkspaceFacts(database, clock, store),
+            facts=WorkspaceFacts(
+                database,
+                clock,
+                lambda: self.personas.roster,
+                lambda reader, now: jobs(self.initiative.scheduler, reader, now),
+            ),
             propose=self._propose,
             is_paused=why_paused,
             withdraw=lambda tx, persona_id, sender: withdraw_last(self.gate, tx, persona_id, sender),
@@ -96,9 +104,10 @@ class Rooms:
             summarise=self.models.summarise,
             further=self.triggers.jobs,
         )
-        self.bridge = _bridge(database, clock, settings, redis) if redis is not None else None
+        self.bridge = _bridge(database, clock, store, redis) if redis is not None else None
         self.history = HistoryKeeper(database, clock, lambda: self.personas.roster)
         self.tasks = TaskRoom(foundation, store)
+        self.crons = CronRunner(database, clock)
         self.work = WorkRoom(database, clock, workspace, store, self.gate, self.toolbox, self.models.current, redis)
         self.archivist = Archivist(foundation, store)
         self.auditor = Auditor(foundation)
@@ -115,14 +124,13 @@ class Rooms:
         await self.policy.open()
 
     def known_targets(self, scope: Scope) -> frozenset[str] | None:
-        """Everything of a scope that can be paused; nothing for agents, which come and go by themselves."""
+        """Everything of a scope that can be paused; nothing for agents and the capabilities that tasks ask for,
+        which come and go by themselves."""
         match scope:
             case Scope.PERSONA:
                 return frozenset(self.personas.roster.personas)
             case Scope.JOB:
                 return frozenset(self.initiative.scheduler.names)
-            case Scope.QUEUE:
-                return QUEUE_TARGETS
             case Scope.HEARTBEAT:
                 return frozenset({EVERYTHING})
             case Scope.PLATFORM:
@@ -138,6 +146,7 @@ class Rooms:
             Service("policy", self.policy.run),
             Service("launcher", self.launcher.run),
             Service("journal-keeper", self.archivist.run),
+            Service("task-crons", self.crons.run),
             *self.tasks.services(),
         ]
         if self.bridge is not None:
@@ -215,6 +224,7 @@ class Rooms:
         self.work.supervisor.notice(events)
         self.rollout.notice(events)
         self.tasks.on_commit(events)
+        self.crons.on_commit(events)
         if self.bridge is not None:
             self.bridge.on_commit(events)
             if not kinds.isdisjoint(_HALTING):
@@ -231,8 +241,8 @@ def _stage(reader: Reader, account_id: str) -> Stage:
     return Stage.named(stage_of(reader, account_id))
 
 
-def _bridge(database: Database, clock: Clock, settings: Settings, redis: RedisSide) -> TaskBridge:
-    rules = settings.coordination
+def _bridge(database: Database, clock: Clock, store: SettingsStore, redis: RedisSide) -> TaskBridge:
+    rules = store.current.coordination
     return TaskBridge(
         database,
         redis.link,
@@ -240,4 +250,7 @@ def _bridge(database: Database, clock: Clock, settings: Settings, redis: RedisSi
         clock,
         sweep_seconds=rules.sweep_seconds,
         reconcile_seconds=rules.reconcile_seconds,
+        limits=lambda: {
+            kind: RateLimit(rate.per_minute, rate.burst) for kind, rate in store.current.tasks.limits.items()
+        },
     )

@@ -30,12 +30,13 @@ from .journal import JOURNAL_COMMANDS, PruneJournal, SeenJournal
 from .personas import PERSONA_COMMANDS, Dependency, MessageTarget, Reprioritise, SendMessage, SetMode, SteerMessages
 from .rollout import ROLLOUT_COMMANDS, PlanRollout, RollBack, StartRollout, StepRollout
 from .rules import RULE_COMMANDS, AllowLike, DenyLike, RevokeRule
-from .tasks import TASK_COMMANDS, CancelTask, SubmitTask
+from .tasks import TASK_COMMANDS, AddCron, CancelTask, CronTarget, DeadLetters, SubmitTask, TaskTarget
 from .tools import TOOL_COMMANDS, RetryNotification
 from .triggers import TRIGGER_COMMANDS, FireTrigger, ResetTrigger
 
 __all__ = [
     "COMMANDS",
+    "AddCron",
     "AddGoal",
     "AllowLike",
     "ApproveAction",
@@ -44,6 +45,8 @@ __all__ = [
     "CancelTask",
     "ClaimAction",
     "Command",
+    "CronTarget",
+    "DeadLetters",
     "DecideMany",
     "DenyLike",
     "Dependency",
@@ -81,6 +84,7 @@ __all__ = [
     "SubmitGraph",
     "SubmitTask",
     "Target",
+    "TaskTarget",
     "Text",
     "UndoApproval",
     "WithdrawAction",

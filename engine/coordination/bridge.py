@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 from typing import Final
 
 from ..clock import Clock
-from ..governance.halt import Scope, halt_epoch, halted, paused_targets
 from ..journal import Event
-from ..storage import Database, Reader, Transaction
+from ..storage import Database, Transaction
 from ..tasks import (
-    Report,
-    ReportKind,
     Task,
     TaskState,
     lost_candidates,
-    pending_outbox,
     project,
     projected_position,
-    republish,
     restart_projection,
     settle_outbox,
 )
 from .connection import RedisLink
 from .coordinator import RedisCoordinator
 from .faults import RedisUnavailable
+from .messages import RateLimit
+from .reading import controls, ended_but_claimed, known_incarnation, republish_all, to_tell
 from .shard import Shard
 from .translate import queued, report_of
 from .wire import BATCH
@@ -36,7 +34,8 @@ from .wire import BATCH
 WAIT_MS: Final = 1_000
 """How long the projector waits at the server for a report before it asks again."""
 QUEUE_TARGETS: Final = frozenset({"*", "tasks"})
-"""A pause of scope ``queue`` with one of these targets stops the queue."""
+"""A pause of scope ``queue`` with one of these targets stops the queue; any other is a capability, and stops tasks that
+ask for it."""
 _INCARNATION: Final = "redis_incarnation"
 
 
@@ -53,6 +52,7 @@ class TaskBridge:
         clock: spaces the sweeps.
         sweep_seconds: time between two sweeps.
         reconcile_seconds: time between two comparisons.
+        limits: how often tasks of a type may begin, asked with every sweep.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class TaskBridge:
         *,
         sweep_seconds: float = 1.0,
         reconcile_seconds: float = 30.0,
+        limits: Callable[[], Mapping[str, RateLimit]] = dict,
     ) -> None:
         self._database = database
         self._link = link
@@ -71,6 +72,7 @@ class TaskBridge:
         self._clock = clock
         self._sweep_seconds = sweep_seconds
         self._reconcile_seconds = reconcile_seconds
+        self._limits = limits
         self._news = asyncio.Event()
         self._unsure = True
 
@@ -136,13 +138,13 @@ class TaskBridge:
             # An earlier call may have reached the server without our learning it, and the work may even be finished:
             # what the stream says of it has to be known before anything is sent again.
             await self.drain()
-        entries = await self._database.read(lambda reader: pending_outbox(reader, BATCH))
+        entries, due = await self._database.read(to_tell)
         if not entries:
             self._unsure = False
             return 0
         self._unsure = True
         for op, group in groupby(entries, key=lambda entry: entry.op):
-            await self._tell(op, [entry.task for entry in group])
+            await self._tell(op, [entry.task for entry in group], due)
         await self._database.write(lambda tx: settle_outbox(tx, entries[-1].seq))
         self._unsure = False
         return len(entries)
@@ -168,7 +170,7 @@ class TaskBridge:
         def work(tx: Transaction) -> list[str]:
             # Another reader may have been faster: what it applied is left out by its place in the stream.
             project(tx, reports, number)
-            return _ended_but_claimed(tx, reports)
+            return ended_but_claimed(tx, reports)
 
         strays = await self._database.write(work)
         await shard.settle(events[-1])
@@ -194,7 +196,7 @@ class TaskBridge:
         number = shard.number
         name = f"{_INCARNATION}:{number}" if number else _INCARNATION
         life = await shard.incarnation(self._clock.new_id())
-        known = await self._database.read(lambda reader: _known_incarnation(reader, name))
+        known = await self._database.read(lambda reader: known_incarnation(reader, name))
         if life == known:
             return False
 
@@ -223,20 +225,28 @@ class TaskBridge:
             if missing:
                 # A task may be unknown because it has ended: what the stream says decides, and republish() compares.
                 await self.drain()
-                forgotten += await self._database.write(partial(_republish, tasks=missing))
+                forgotten += await self._database.write(partial(republish_all, tasks=missing))
         if forgotten:
             self.notify()
         return forgotten
 
     async def push_controls(self) -> None:
         """Tell Redis, and through it the agents, what is stopped."""
-        epoch, stopped, paused, agents = await self._database.read(_controls)
-        await self._coordinator.control(epoch, halted=stopped, paused=paused, paused_agents=agents)
+        epoch, stopped, queues, agents = await self._database.read(controls)
+        await self._coordinator.control(
+            epoch,
+            halted=stopped,
+            paused=bool(QUEUE_TARGETS & queues),
+            paused_agents=agents,
+            paused_capabilities=queues - QUEUE_TARGETS,
+            limits=self._limits(),
+        )
 
-    async def _tell(self, op: str, tasks: Sequence[Task]) -> None:
+    async def _tell(self, op: str, tasks: Sequence[Task], due: Mapping[str, datetime]) -> None:
         match op:
             case "enqueue" | "resume":
-                await self._coordinator.enqueue([queued(task) for task in tasks if task.state is TaskState.PENDING])
+                ready = [queued(task, due.get(task.id)) for task in tasks if task.state is TaskState.PENDING]
+                await self._coordinator.enqueue(ready)
             case "cancel" | "pause":
                 stopped = {TaskState.CANCELLED, TaskState.PAUSED}
                 await self._coordinator.cancel([task.id for task in tasks if task.state in stopped])
@@ -251,31 +261,3 @@ class TaskBridge:
                     await step()
             except RedisUnavailable:
                 self._unsure = True
-
-
-def _ended_but_claimed(reader: Reader, reports: Sequence[Report]) -> list[str]:
-    """Tasks that an agent took although they have ended here, as after a server's loss of its last second."""
-    claimed = {report.task_id for report in reports if report.event is ReportKind.CLAIMED}
-    rows = [reader.row("SELECT id, state FROM tasks WHERE id = ?", (task_id,)) for task_id in sorted(claimed)]
-    known = {str(row["id"]): TaskState(row["state"]) for row in rows if row is not None}
-    return [task_id for task_id in sorted(claimed) if task_id not in known or known[task_id].terminal]
-
-
-def _republish(tx: Transaction, tasks: Sequence[Task]) -> int:
-    for task in tasks:
-        republish(tx, task)
-    return len(tasks)
-
-
-def _known_incarnation(reader: Reader, name: str) -> str | None:
-    row = reader.row("SELECT value FROM engine_facts WHERE name = ?", (name,))
-    return str(json.loads(row["value"])) if row else None
-
-
-def _controls(reader: Reader) -> tuple[int, bool, bool, frozenset[str]]:
-    return (
-        halt_epoch(reader),
-        halted(reader) is not None,
-        bool(QUEUE_TARGETS & paused_targets(reader, Scope.QUEUE)),
-        paused_targets(reader, Scope.AGENT),
-    )

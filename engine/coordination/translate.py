@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from ..tasks import Report, ReportKind, Task
 from .messages import QueuedTask, StreamEvent, StreamKind
 
 
-def queued(task: Task) -> QueuedTask:
-    """A task of the database as the queue gets it."""
+def queued(task: Task, due: datetime | None = None) -> QueuedTask:
+    """A task of the database as the queue gets it; ``due`` is when it may begin at the earliest."""
     body = {
         "id": task.id,
         "title": task.title,
@@ -27,6 +28,7 @@ def queued(task: Task) -> QueuedTask:
         body=json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"),
         token=task.token,
         type=task.type,
+        due_ms=0 if due is None else int(due.timestamp() * 1000),
     )
 
 

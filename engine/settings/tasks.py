@@ -7,7 +7,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from .agents import Name
 from .base import Section
+from .schedule import Zone
 
 
 class StoreKind(StrEnum):
@@ -19,6 +21,15 @@ class StoreKind(StrEnum):
     """Also as files, one for each task, that people and git can read."""
     POSTGRESQL = "postgresql"
     """Also in a PostgreSQL database, that other programs can query."""
+
+
+class RateSettings(Section):
+    """How often tasks of a type may begin: ``[tasks.limits.<type>]``."""
+
+    per_minute: float = Field(gt=0, le=600_000)
+    """How many in a minute on average, over all agents."""
+    burst: int = Field(default=1, ge=1, le=10_000)
+    """How many at once after a pause."""
 
 
 class TaskSettings(Section):
@@ -39,6 +50,11 @@ class TaskSettings(Section):
     """Time between two comparisons of the whole store with the database, which find what others changed in it."""
     keep_days: int = Field(default=0, ge=0, le=36_500)
     """Days that tasks are kept after their end; 0 keeps them for ever. The journal keeps its rows."""
+
+    zone: Zone = "UTC"
+    """IANA time zone whose clocks the entries of cron tasks mean; one that exists keeps its own."""
+    limits: dict[Name, RateSettings] = Field(default_factory=dict, max_length=100)
+    """How often tasks may begin, by their type; types that are not named have no limit."""
 
     @model_validator(mode="after")
     def _addressed(self) -> Self:

@@ -35,6 +35,7 @@ _COMMANDS: Final = {
     "patterns": ("commands.patterns:patterns", "List what accounts show, with the evidence."),
     "tasks": ("commands.tasks:tasks", "Submit, list, show and cancel agents' tasks."),
     "goal": ("commands.goal:goal", "Split a goal into tasks, and see how far they are."),
+    "dead": ("commands.dead:dead", "See, replay and forget tasks that died."),
     "agents": ("commands.agents:agents", "See who works on tasks, and what stands in the way."),
     "schedule": ("commands.schedule:schedule", "Watch and steer the background jobs."),
     "rollout": ("commands.rollout:rollout", "Let personas work by themselves, a few at a time."),

@@ -15,6 +15,7 @@ from .halts import halt_units
 from .jobs import job_units
 from .journal import prune_journal, seen
 from .personas import persona_units, send_message
+from .queues import queue_units
 from .rollout import rollout_units
 from .rules import rule_units
 from .tasks import task_units
@@ -38,6 +39,7 @@ def all_handlers(
         **rollout_units(lambda: rooms.rollout.floor),
         **halt_units(rooms.known_targets),
         **task_units(clock),
+        **queue_units(lambda: settings().tasks.zone),
         **graph_units(clock, rooms.work),
         **tool_units(),
         **job_units(rooms.initiative),

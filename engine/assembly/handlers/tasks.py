@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from ...client.protocol import CommandRefused, Reply
 from ...clock import Clock
 from ...commands import CancelTask, Reprioritise, SubmitTask
 from ...operators import Operator
 from ...storage import Transaction
-from ...tasks import ACTION_TYPE, NewTask, Task, cancel, get_task, reprioritise, submit
+from ...tasks import ACTION_TYPE, FailurePolicy, NewTask, Task, cancel, get_task, reprioritise, submit
 from ..dispatch import UnitHandler
 from ..find import find_id
 
@@ -32,15 +33,32 @@ def task_units(clock: Clock) -> Mapping[str, UnitHandler]:
             priority=arguments.priority,
             capabilities=arguments.capabilities,
             depends_on=tuple(find_id(tx, "tasks", task) for task in arguments.depends_on),
+            timeout_seconds=arguments.timeout_seconds,
+            max_attempts=arguments.max_attempts,
+            due_at=_due(tx, arguments),
+            unique=arguments.unique,
+            on_failure=FailurePolicy(arguments.on_failure),
         )
-        task = submit(tx, new, clock.new_id(), operator.actor)
-        return Reply(f"Task {task.title} submitted.", {"id": task.id, "state": task.state.value})
+        task_id = clock.new_id()
+        task = submit(tx, new, task_id, operator.actor)
+        data: dict[str, object] = {"id": task.id, "state": task.state.value, "new": task.id == task_id}
+        if task.id != task_id:
+            return Reply(f"Task {task.title} has that unique name and is {task.state.value}; no second one.", data)
+        return Reply(f"Task {task.title} submitted.", data)
 
     def cancel_task(tx: Transaction, arguments: CancelTask, operator: Operator) -> Reply:
         task = cancel(tx, find_id(tx, "tasks", arguments.id), operator.actor, arguments.reason)
         return Reply(f"Task {task.title} is cancelled.", {"id": task.id, "state": task.state.value})
 
     return {"task.submit": submit_task, "task.cancel": cancel_task}
+
+
+def _due(tx: Transaction, arguments: SubmitTask) -> datetime | None:
+    if arguments.due_at is not None and arguments.delay_seconds:
+        raise CommandRefused("task refused", why="it has both a delay and a moment", code="invalid")
+    if arguments.delay_seconds:
+        return tx.now + timedelta(seconds=arguments.delay_seconds)
+    return arguments.due_at.astimezone(UTC) if arguments.due_at is not None else None
 
 
 def reprioritise_task(tx: Transaction, arguments: Reprioritise, operator: Operator) -> Reply:

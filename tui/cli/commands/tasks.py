@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from engine.commands import CancelTask, SubmitTask
+from engine.commands import AddCron, CancelTask, SubmitTask
 from engine.queries import DETAIL, TASKS, AskDetail, AskTasks
 
 from ..arguments import checked
 from ..lazy import LazyGroup
+from ..moments import MOMENT
 from ..printing import instant, one_line, print_facts, print_json, print_table, say
 from ..reach import ask_engine
 from ..session import Session, command
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from engine.client import EngineClient, Reply
     from engine.queries import TaskPage
     from engine.view import Detail, TaskView
@@ -26,6 +29,11 @@ _COMMANDS: Final = {
     "list": ("commands.tasks:list_tasks", "List tasks."),
     "show": ("commands.tasks:show", "Show one with its history."),
     "cancel": ("commands.tasks:cancel", "Stop one."),
+    "pause": ("commands.queue:pause", "Keep a waiting one from the agents."),
+    "resume": ("commands.queue:resume", "Let a paused one go on."),
+    "crons": ("commands.queue:crons", "List those that come again and again."),
+    "uncron": ("commands.queue:uncron", "End a cron entry."),
+    "queues": ("commands.queue:queues", "Show what waits in Redis, and how fast it goes."),
     "follow": ("commands.tasks_follow:follow", "Show what one writes while it runs."),
     "diff": ("commands.tasks_follow:diff", "Show what one changed in its work tree."),
     "retry": ("commands.tasks_follow:retry", "Try a dead or failed one again."),
@@ -44,6 +52,22 @@ def tasks() -> None:
 @click.option("--priority", type=click.IntRange(1, 10), default=5, show_default=True, help="1 is first, 10 is last.")
 @click.option("--capability", "capabilities", multiple=True, metavar="WORD", help="What the agent must be able to do.")
 @click.option("--after", "depends_on", multiple=True, metavar="ID", help="A task that must be done before.")
+@click.option(
+    "--policy",
+    type=click.Choice(("fail", "skip", "wait")),
+    default="fail",
+    show_default=True,
+    help="Where one of those does not succeed: fail too, be cancelled as not needed, or wait on.",
+)
+@click.option(
+    "--delay", type=click.FloatRange(0, 31_536_000), default=0, metavar="SECONDS", help="Begin so much later."
+)
+@click.option("--at", type=MOMENT, metavar="WHEN", help="Begin then at the earliest.")
+@click.option("--unique", default="", metavar="NAME", help="No second one while a task of this name is unfinished.")
+@click.option("--cron", default="", metavar="ENTRY", help="Again and again, as '0 9 * * mon' or @daily; needs --name.")
+@click.option("--name", default="", help="With --cron: what the entry is called.")
+@click.option("--timeout", type=click.FloatRange(0.1, 86_400), metavar="SECONDS", help="How long one attempt may take.")
+@click.option("--attempts", type=click.IntRange(1, 20), default=3, show_default=True, help="How often it is tried.")
 def submit(
     session: Session,
     title: str,
@@ -52,20 +76,38 @@ def submit(
     priority: int,
     capabilities: tuple[str, ...],
     depends_on: tuple[str, ...],
+    policy: str,
+    delay: float,
+    at: datetime | None,
+    unique: str,
+    cron: str,
+    name: str,
+    timeout: float | None,
+    attempts: int,
 ) -> None:
-    """Give a task to the agents."""
+    """Give a task to the agents, now, later, or again and again."""
+    if bool(cron) is not bool(name):
+        raise click.UsageError("--cron and --name go together.")
+    repeated = {"name": name, "cron": cron} if cron else {}
     arguments = checked(
-        SubmitTask,
+        AddCron if cron else SubmitTask,
         title=title,
         type=kind,
         payload=sys.stdin.read(262_145) if payload == "-" else payload,
         priority=priority,
         capabilities=capabilities,
         depends_on=depends_on,
+        on_failure=policy,
+        delay_seconds=delay,
+        due_at=at,
+        unique=unique,
+        timeout_seconds=timeout,
+        max_attempts=attempts,
+        **repeated,
     )
 
     async def work(client: EngineClient) -> tuple[Reply, bool]:
-        return await client.send("task.submit", arguments), client.attached
+        return await client.send("cron.add" if cron else "task.submit", arguments), client.attached
 
     reply, attached = ask_engine(session, work)
     if session.json:
