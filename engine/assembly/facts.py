@@ -12,7 +12,7 @@ from ..crm import stage_of
 from ..goals import GoalRepository, GoalState, GoalType, evaluate, format_value
 from ..governance import repository as actions
 from ..governance.action import Action, ActionStatus
-from ..personas import Roster
+from ..personas import PauseCheck, Roster
 from ..personas.brains import AccountFact, Facts, GoalFact, JobFact, WaitingAction
 from ..personas.brains.facts import LINES
 from ..storage import Database, Reader
@@ -38,13 +38,17 @@ class WorkspaceFacts:
         clock: the present moment.
         roster: who there is.
         jobs: what is planned.
+        is_paused: asks why a persona is stopped.
     """
 
-    def __init__(self, database: Database, clock: Clock, roster: Callable[[], Roster], jobs: Jobs) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, roster: Callable[[], Roster], jobs: Jobs, is_paused: PauseCheck
+    ) -> None:
         self._database = database
         self._clock = clock
         self._roster = roster
         self._jobs = jobs
+        self._is_paused = is_paused
 
     async def gather(self, text: str) -> Facts:
         """The facts that may help to answer a message with this text."""
@@ -67,7 +71,7 @@ class WorkspaceFacts:
             blocked=work.blocked(reader),
             personas=people,
             jobs=self._jobs(reader, now),
-            held=held_back(reader, self._roster()),
+            held=held_back(reader, self._roster(), self._is_paused, now),
             paused=paused(reader),
             today=work.today(reader, now),
             done=work.done(reader, now),

@@ -79,6 +79,7 @@ class Rooms:
                 clock,
                 lambda: self.personas.roster,
                 lambda reader, now: jobs(self.initiative.scheduler, reader, now),
+                why_paused,
             ),
             propose=self._propose,
             is_paused=why_paused,

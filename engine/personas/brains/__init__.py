@@ -1,6 +1,17 @@
 """Brains: what turns a message into proposals. A brain only proposes; the gate decides."""
 
-from .facts import AccountFact, Facts, FactsSource, GoalFact, NoFacts, WaitingAction
+from .facts import (
+    AccountFact,
+    DoneFact,
+    Facts,
+    FactsSource,
+    GoalFact,
+    JobFact,
+    NoFacts,
+    PersonaFact,
+    TaskFact,
+    WaitingAction,
+)
 from .protocol import Brain, BrainError, BrainReply, BrainRequest, ProposalDraft, checked_reply
 from .rules import RulesBrain
 
@@ -10,12 +21,16 @@ __all__ = [
     "BrainError",
     "BrainReply",
     "BrainRequest",
+    "DoneFact",
     "Facts",
     "FactsSource",
     "GoalFact",
+    "JobFact",
     "NoFacts",
+    "PersonaFact",
     "ProposalDraft",
     "RulesBrain",
+    "TaskFact",
     "WaitingAction",
     "checked_reply",
 ]

@@ -4,31 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-
-class Intent(StrEnum):
-    """What is asked for."""
-
-    RUN_COMMAND = "run_command"
-    COMMIT_PRICING = "commit_pricing"
-    APPROVE_DISCOUNT = "approve_discount"
-    MODIFY_CONTRACT = "modify_contract"
-    SEND_PROPOSAL = "send_proposal"
-    DISCUSS_PRICING = "discuss_pricing"
-    FOLLOW_UP = "send_follow_up_email"
-    BRIEFING = "create_briefing"
-    LOG = "log_interaction"
-    ACCOUNT = "account"
-    GOALS = "goals"
-    TASKS = "tasks"
-    APPROVALS = "approvals"
-    INBOX = "inbox"
-    STATUS = "status"
-    WITHDRAW = "withdraw"
-    ROUTINE = "send_routine_response"
-
+from .intent import Intent
+from .questions import asked_about, greeting_or_name, is_plain_question
 
 _RULES: Final = (
     (Intent.RUN_COMMAND, r"^\s*(?:please\s+)?run\s+\S"),
@@ -81,14 +60,24 @@ class Reading:
 
 
 def read(text: str) -> Reading:
-    """Understand a message. Whatever fits no rule is routine."""
+    """Understand a message. Whatever fits no rule is routine.
+
+    One plain question is answered and never carried out: "did the proposal go out?" wants no proposal. Where more is
+    said than that, or something is wished for, the words count as a request, the gravest first.
+    """
     head = text[:READ_LIMIT]
     addresses = tuple(dict.fromkeys(match.group().rstrip(".") for match in _ADDRESS.finditer(head)))[:10]
     spoken = " ".join(_MENTION.sub("", head).split())
     # An address such as proposals@example.com must not be read as a wish for a proposal.
     asking = _ADDRESS.sub(" ", spoken)
-    intent = next((intent for intent, pattern in _COMPILED if pattern.search(asking)), Intent.ROUTINE)
-    return Reading(intent, spoken, addresses)
+    return Reading(_intent(asking.strip()), spoken, addresses)
+
+
+def _intent(asking: str) -> Intent:
+    if is_plain_question(asking):
+        return asked_about(asking)
+    found = next((intent for intent, pattern in _COMPILED if pattern.search(asking)), None)
+    return found or greeting_or_name(asking) or Intent.ROUTINE
 
 
 def command_line(reading: Reading) -> str:

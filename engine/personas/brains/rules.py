@@ -12,19 +12,26 @@ from ...settings.emotions import Emotion, Interaction
 from ..emotions import tone_of
 from ..model import POINT, SenderKind
 from ..mood import Mood
+from .answers import answer
 from .facts import AccountFact, Facts
 from .findings import escalation
-from .intents import Intent, Reading, command_line, read
+from .intent import Intent
+from .intents import Reading, command_line, read
 from .protocol import BrainReply, BrainRequest, ProposalDraft
-from .wording import facts_text, quoted, routine_text, subject_line
+from .wording import facts_text, greeting_text, quoted, routine_text, subject_line
 
 FED_UP: Final = 90 * POINT
 """Frustration from which a persona refuses harsh messages."""
 DRAINED: Final = 15 * POINT
 """Energy below which a persona refuses long work that no human asked for."""
 _QUESTIONS: Final = frozenset(
-    {Intent.GOALS, Intent.TASKS, Intent.APPROVALS, Intent.INBOX, Intent.STATUS, Intent.ACCOUNT}
-)
+    {
+        Intent.GOALS, Intent.TASKS, Intent.APPROVALS, Intent.INBOX, Intent.STATUS, Intent.ACCOUNT, Intent.HELP,
+        Intent.SELF, Intent.CLOCK, Intent.WAITS, Intent.PAUSED, Intent.DONE, Intent.SCHEDULE, Intent.DEADLINES,
+        Intent.FINDINGS, Intent.RISKS, Intent.BUDGET, Intent.PERSONAS, Intent.UNKNOWN,
+    }
+)  # fmt: skip
+_ASKED: Final = "asked how things stand"
 _LONG_WORK: Final = frozenset({Intent.BRIEFING, Intent.SEND_PROPOSAL})
 _HARD: Final = 2
 """How much more than a plain answer a document or a mail takes."""
@@ -92,7 +99,10 @@ def _answer(request: BrainRequest, reading: Reading, facts: Facts) -> BrainReply
         text = "I take back what you last asked me for, if it has not started."
         return replace(_say(request, "send_routine_response", text, "took the last request back"), withdraw=True)
     if reading.intent in _QUESTIONS:
-        return _say(request, "send_chat_message", facts_text(reading.intent, facts), "asked how things stand")
+        return _say(request, "send_chat_message", answer(reading.intent, request, facts, reading.topic), _ASKED)
+    if reading.intent is Intent.GREETING:
+        greeting = greeting_text(request.persona.name, request.message.sender)
+        return _say(request, "send_routine_response", greeting, "said hello or thanks")
     if reading.intent in _MAILS:
         return _mail(request, reading, facts)
     makers: dict[Intent, Callable[[BrainRequest, Reading, Facts], BrainReply]] = {

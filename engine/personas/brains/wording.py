@@ -6,8 +6,8 @@ import unicodedata
 from typing import Final
 
 from ..mood import Mood
-from .facts import LINES, AccountFact, Facts
-from .intents import Intent
+from .facts import LINES, AccountFact, Facts, GoalFact
+from .intent import Intent
 
 SUBJECT_LIMIT: Final = 150
 TEXT_LIMIT: Final = 4_000
@@ -35,15 +35,18 @@ def subject_line(text: str) -> str:
     return cut(" ".join(plain.split()), SUBJECT_LIMIT)
 
 
+def goal_line(goal: GoalFact) -> str:
+    """How one goal stands."""
+    track = "on track" if goal.on_track else "behind"
+    return f"{goal.title}: {goal.value} of {goal.target} ({goal.progress} %), {track}"
+
+
 def goals_text(facts: Facts) -> str:
     """How the goals stand."""
     if not facts.goals:
         return "No goals are set. Add one with: watchfloor goals add"
     behind = sum(1 for goal in facts.goals if not goal.on_track)
-    lines = [
-        f"{goal.title}: {goal.value} of {goal.target} ({goal.progress} %), {'on track' if goal.on_track else 'behind'}"
-        for goal in facts.goals[:LINES]
-    ]
+    lines = [goal_line(goal) for goal in facts.goals[:LINES]]
     head = "All goals are on track." if not behind else f"{behind} of {len(facts.goals)} goals are behind."
     return "\n".join([head, *lines])
 
@@ -94,6 +97,11 @@ def facts_text(intent: Intent, facts: Facts) -> str:
         return f"I know {facts.accounts_total} accounts; name one and I will look it up."
     parts = (goals_text(facts), tasks_text(facts), approvals_text(facts), inbox_text(facts))
     return cut("\n".join(parts), TEXT_LIMIT)
+
+
+def greeting_text(name: str, sender: str) -> str:
+    """A short word back to somebody who only greets or thanks."""
+    return f"Hello {cut(sender, 60)}. {name} here; ask me whenever you need something."
 
 
 def routine_text(name: str, sender: str, mood: Mood) -> str:
