@@ -87,9 +87,10 @@ def leave(tx: Transaction, persona_id: str, post_id: str, turns: int) -> int:
         return 0
     why = SPOKEN.format(persona=persona_id)
     waiting = tx.rows(
-        "SELECT m.id FROM posts p JOIN messages m ON m.id = ? || p.id WHERE p.root = ? AND p.root <> p.id"
+        "SELECT id FROM messages WHERE id = ? AND sender_kind = 'persona' AND status = 'pending' UNION ALL"
+        " SELECT m.id FROM posts p JOIN messages m ON m.id = ? || p.id WHERE p.root = ? AND p.root <> p.id"
         " AND m.sender_kind = 'persona' AND m.status = 'pending'",
-        (message_id(persona_id, ""), row["root"]),
+        (message_id(persona_id, row["root"]), message_id(persona_id, ""), row["root"]),
     )
     for one in waiting:
         tx.execute(
