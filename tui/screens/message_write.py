@@ -63,6 +63,7 @@ class WriteScreen(Screen[None], inherit_bindings=False):
         self._arming = Arming(console.clock)
         self._asking = False
         self._following = True
+        self._trouble = ""
 
     @property
     def console(self) -> ConsoleApp:
@@ -93,12 +94,11 @@ class WriteScreen(Screen[None], inherit_bindings=False):
     def show(self, view: View | None) -> None:
         """The engine has news, or time has passed."""
         self.view = view
-        turn = self.open_turn
-        if turn is not None:
-            if (self.clock.now() - turn.sent_at).total_seconds() > PATIENCE_SECONDS:
+        now = self.clock.now()
+        for turn in tuple(self.turns):
+            if turn.step in OPEN and (now - turn.sent_at).total_seconds() > PATIENCE_SECONDS:
                 self._put(turn.given_up())
-            elif not self._asking:
-                self._follow(turn)
+        self._follow()
         self.paint()
 
     def paint(self) -> None:
@@ -116,6 +116,9 @@ class WriteScreen(Screen[None], inherit_bindings=False):
             word = "paused" if persona.paused else "resting" if persona.circuit_open else persona.mode
             state = (run(f"  {word} · {persona.mood} · energy {persona.energy} · {persona.waiting} waiting", "dim"),)
         self.head.show((run("Write to ", "strong"), run(self._who, "accent", limit=60), *state))
+        if self._trouble:
+            self._hint.show((run("✕ ", "bad"), run(self._trouble, "bad")))
+            return
         keys = [("⏎", "send"), ("esc", "back; what was sent goes on")]
         if self.open_turn is not None and self.open_turn.step is Step.WAITING:
             keys.insert(1, ("ctrl+x", "take back"))
@@ -165,18 +168,24 @@ class WriteScreen(Screen[None], inherit_bindings=False):
             self.turns[number] = turn.taken_in(self._to, reply)
         self._following = True
         self.paint()
-        if (pending := self.open_turn) is not None:
-            self._follow(pending)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Ask how the open messages stand, one question at a time."""
+        if not self._asking and any(turn.step in OPEN for turn in self.turns):
+            self._asking = True
+            self._look()
 
     @work(exit_on_error=False, group="follow")
-    async def _follow(self, turn: Turn) -> None:
-        self._asking = True
+    async def _look(self) -> None:
         try:
-            report = await self.console.client.query(MESSAGE, AskMessage(id=turn.message_id))
+            for turn in [one for one in self.turns if one.step in OPEN]:
+                report = await self.console.client.query(MESSAGE, AskMessage(id=turn.message_id))
+                self._put(turn.seen(report))
         except WatchfloorError as error:
-            self._put(turn.failed(error))
+            self._trouble = error.sentence()
         else:
-            self._put(turn.seen(report))
+            self._trouble = ""
         finally:
             self._asking = False
         self.paint()
@@ -187,8 +196,7 @@ class WriteScreen(Screen[None], inherit_bindings=False):
             await self.console.client.send("message.drop", MessageTarget(id=turn.message_id, reason=_CANCELLED))
         except WatchfloorError as error:
             self.console.complain(error)
-        else:
-            self._follow(turn)
+        self._follow()
 
     def _put(self, turn: Turn) -> None:
         """What is known of a message now; it may have been answered meanwhile."""

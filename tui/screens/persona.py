@@ -23,7 +23,7 @@ from ..widgets.tones import Run, cell, run
 from .applies import applies
 from .message_verbs import write
 from .persona_mode import mode
-from .persona_plot import RANGES, STATE, plot_of
+from .persona_plot import DAY, RANGES, STATE, plot_of
 from .persona_text import page
 from .reading import Reading
 
@@ -77,7 +77,7 @@ class PersonaScreen(Reading):
         self.view: View | None = console.client.view
         self.selected: PersonaView | None = None
         self.which = STATE
-        self.range = 2
+        self.range = DAY
         self._persona_id = persona_id
         self._report: PersonaReport | None = None
         self._triggers: TriggersView | None = None

@@ -14,7 +14,9 @@ from ..widgets.figures import sparkline
 
 STATE: Final = "state"
 """The plot of energy, attention and budget; every other one is of the emotion that it is named by."""
-RANGES: Final[tuple[tuple[float, str], ...]] = ((1, "1 h"), (6, "6 h"), (24, "24 h"), (168, "7 days"))
+DAY: Final = 3
+"""The place of a day among the times."""
+RANGES: Final[tuple[tuple[float, str], ...]] = ((0.25, "15 min"), (1, "1 h"), (6, "6 h"), (24, "24 h"), (168, "7 days"))
 MOODS: Final = {"idle": "i", "active": "a", "tired": "t", "overwhelmed": "O"}
 GAP: Final = "·"
 """Stands where nobody looked."""

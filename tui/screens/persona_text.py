@@ -68,7 +68,7 @@ def _state(report: PersonaReport, width: int) -> list[Paragraph]:
             tone="bad" if crowded else "text",
         )
     )
-    if most and at is not None:
+    if most > one.waiting and at is not None:
         lines.append(paragraph(f"most were {most}, {ago(at, now)} ago", _BESIDE, tone="dim"))
     lines.append(_circuit(report))
     free = f"may answer again in {report.free_seconds:.1f} s" if report.free_seconds > 0 else "may answer now"
