@@ -44,7 +44,7 @@ R = TypeVar("R")
 ANCHOR_SECONDS = 60.0
 """The journal's head is noted outside the database this often."""
 SIMULATION_SESSION = "simulation"
-AT_START = ("coordination", "tasks", "triggers")
+AT_START = ("coordination", "tasks", "telemetry", "triggers")
 """Tables of the settings that are read once, when the engine starts; a change of the others holds at once."""
 
 
@@ -88,6 +88,7 @@ class Engine:
             self._personas,
             self._rooms.work,
             queue_readers(store, redis),
+            self._rooms.meters.readers(),
             trigger_readers(self._rooms.triggers, self._rooms.personas, self._rooms.initiative, foundation.clock),
         )
         self._picture = Picture(

@@ -29,6 +29,7 @@ from .facts_of_work import jobs
 from .feedback import tell_proposer
 from .foundation import Foundation
 from .initiative import Initiative
+from .meterroom import MeterRoom
 from .models import ModelRoom
 from .policy_room import PolicyRoom
 from .presence import Presence
@@ -108,6 +109,7 @@ class Rooms:
         self.bridge = _bridge(database, clock, store, redis) if redis is not None else None
         self.history = HistoryKeeper(database, clock, lambda: self.personas.roster)
         self.tasks = TaskRoom(foundation, store)
+        self.meters = MeterRoom(foundation, store, redis)
         self.crons = CronRunner(database, clock)
         self.work = WorkRoom(database, clock, workspace, store, self.gate, self.toolbox, self.models.current, redis)
         self.archivist = Archivist(foundation, store)
@@ -149,6 +151,7 @@ class Rooms:
             Service("journal-keeper", self.archivist.run),
             Service("task-crons", self.crons.run),
             *self.tasks.services(),
+            *self.meters.services(),
         ]
         if self.bridge is not None:
             services += [
@@ -225,6 +228,7 @@ class Rooms:
         self.work.supervisor.notice(events)
         self.rollout.notice(events)
         self.tasks.on_commit(events)
+        self.meters.on_commit(events)
         self.crons.on_commit(events)
         if self.bridge is not None:
             self.bridge.on_commit(events)

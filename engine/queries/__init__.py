@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import agents, graphs
+from . import agents, graphs, telemetry
 from .agents import *  # noqa: F403  # it names its own public face
 from .base import PAGE_LIMIT, Ask, AskNothing, AskPage, Query
 from .crm import (
@@ -289,6 +289,7 @@ _ALL: Final = (
     *ROLLOUT_QUERIES,
     *PERSONA_QUERIES,
     *INBOX_QUERIES,
+    *telemetry.TELEMETRY_QUERIES,
 )
 
 QUERIES: Final[dict[str, Query[object]]] = {

@@ -18,6 +18,7 @@ from .personas import Personas, default_personas
 from .rollout import RolloutSettings
 from .schedule import HeartbeatSettings, ScheduleSettings
 from .tasks import TaskSettings
+from .telemetry import TelemetrySettings
 from .tools import ToolsSettings
 from .triggers import TriggerSettings
 
@@ -57,5 +58,7 @@ class Settings(Section):
     """Agents and what they may run."""
     tasks: TaskSettings = TaskSettings()
     """Where tasks are kept, and how long."""
+    telemetry: TelemetrySettings = TelemetrySettings()
+    """Metrics and traces."""
     journal: JournalSettings = JournalSettings()
     """How long the journal is kept."""

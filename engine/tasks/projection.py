@@ -16,6 +16,9 @@ from .task import RESULT_CHARACTERS, TRANSITIONS, Task, TaskState, readable
 _NAME: Final = "results"
 """The stream of the first shard; the others have their number behind it."""
 _START: Final = "0-0"
+LAPSED: Final = "lapsed"
+"""The cause of what happens to a task because its agent fell silent."""
+_SILENT: Final = "the agent fell silent"
 
 
 class ReportKind(StrEnum):
@@ -142,6 +145,7 @@ def _apply(tx: Transaction, report: Report) -> bool:
         error=readable(report.error[:RESULT_CHARACTERS]) or None,
         usage=readable(report.usage) or None,
         at=report.at,
+        cause=LAPSED if report.error == _SILENT else report.event.value,
     )
     if state is TaskState.DONE:
         release_dependants(tx, after)

@@ -87,6 +87,7 @@ def change_state(
     error: str | None = None,
     usage: str | None = None,
     at: datetime | None = None,
+    cause: str = "",
 ) -> Task:
     """Move a task to another state, compare-and-set, and journal it.
 
@@ -97,6 +98,7 @@ def change_state(
         actor: who causes it.
         agent, token, attempts, result, error, usage: what else changes; nothing leaves it as it is.
         at: when it happened, where that was before this unit of work.
+        cause: what led to it in a word, for the journal and what is counted from it.
 
     Raises:
         TaskError: the table of transitions does not know the change, or somebody else changed the task meanwhile.
@@ -134,6 +136,10 @@ def change_state(
     if not changed:
         raise TaskError(f"task {task.id} was changed meanwhile", remedy="Look at it again.")
     data: dict[str, object] = {"title": task.title[:200], "type": task.type, "from": task.state.value}
+    if cause:
+        data["cause"] = cause
+    if token is not None:
+        data["token"] = token
     if agent:
         data["agent"] = agent
     if error:
@@ -244,6 +250,7 @@ def dependants_of(reader: Reader, task_id: str) -> list[Task]:
 
 def task_of(row: Row) -> Task:
     """A task as its row says."""
+
     def instant(column: str) -> datetime | None:
         return from_us(row[column]) if row[column] is not None else None
 

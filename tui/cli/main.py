@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "run": ("commands.run:run", "Run the engine without a screen."),
     "agent": ("commands.agent:agent", "Run an agent that works on tasks."),
     "status": ("commands.status:status", "Say how the engine is doing and how many things need you."),
+    "metrics": ("commands.metrics:metrics", "Print what the engine counts, for Prometheus."),
     "approvals": ("commands.approvals:approvals", "See and decide what waits for a yes."),
     "policy": ("commands.policy:policy", "Say what may run by itself, what asks, and why."),
     "rules": ("commands.rules:rules", "See, make and end standing rules: what is always allowed or denied."),
