@@ -33,7 +33,7 @@ def load(target: str) -> Callable[[Job], Any]:
     for name in filter(None, path.split(".")):
         found = getattr(found, name)
     if not callable(found):
-        raise ImportError(f"{target} cannot be called")
+        raise ImportError(f"{target} cannot be called")  # noqa: TRY004  # for the caller it is a package that does not fit
     return cast("Callable[[Job], Any]", found)
 
 
