@@ -16,8 +16,9 @@ from engine.view import MessageView, View
 from ..keymap import Scope
 from ..panels.inbox import SHAPE
 from ..widgets.document import Paragraph, paragraph
-from ..widgets.figures import count, short
+from ..widgets.figures import count, short, span
 from ..widgets.tones import run
+from .aging import fade
 from .applies import applies
 from .choose import Choice, Choose
 from .message_text import short as in_short
@@ -86,6 +87,7 @@ class InboxScreen(PageScreen[MessageView]):
         self._reports: dict[str, MessageReport] = {}
         self._known: set[str] = set()
         self._fetching = ""
+        self._old = 0
 
     @property
     def marked(self) -> Sequence[object]:
@@ -120,6 +122,7 @@ class InboxScreen(PageScreen[MessageView]):
     def show(self, view: View | None) -> None:
         """News are let in on the first page; on another the rows stand still, so that nothing is passed over."""
         self._known.clear()
+        self._old = fade(self, view, self.now)
         if not self.ask.after:
             super().show(view)
             return
@@ -130,7 +133,8 @@ class InboxScreen(PageScreen[MessageView]):
     def heading(self, items: Sequence[MessageView]) -> tuple[str, ...]:
         """Which messages these are, and how many there are of each sort."""
         ask, page = self.ask, self._answer
-        parts = [ask.state.replace("_", " ")]
+        parts = [f"data {span(self._old)} old"] if self._old else []
+        parts.append(ask.state.replace("_", " "))
         if ask.persona:
             parts.append(f"only {ask.persona}")
         if ask.state == "waiting":

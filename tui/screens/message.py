@@ -16,8 +16,10 @@ from engine.view import MessageView, View
 
 from ..keymap import BY_ID
 from ..widgets.document import paragraph
+from ..widgets.figures import span
 from ..widgets.notices import broken
 from ..widgets.tones import cell, run
+from .aging import fade
 from .applies import applies
 from .message_text import FATES, whole
 from .message_verbs import drop, move, put, retry, write
@@ -55,6 +57,7 @@ class MessageScreen(Reading):
         self._seq = -1
         self._asking = False
         self._held = False
+        self._old = 0
 
     @property
     def console(self) -> ConsoleApp:
@@ -87,6 +90,10 @@ class MessageScreen(Reading):
     def show(self, view: View | None) -> None:
         """Ask again when there is news; one that waits changes by itself, so it is asked about at every tick."""
         self.view = view
+        old = fade(self, view, self.clock.now())
+        if old != self._old:
+            self._old = old
+            self._head()
         waits = self.selected is not None and self.selected.state in {"pending", "in_progress"}
         if view is None or self._held or self._asking or (view.seq == self._seq and not waits):
             return
@@ -126,18 +133,27 @@ class MessageScreen(Reading):
             self._asking = False
 
     def _tell(self, report: MessageReport) -> None:
+        self._report = report
         self.selected = report.message
-        word, tone = FATES.get(report.why.state, (report.why.state, "text"))
-        about = cell(report.message.text, "strong", limit=60)
-        self.head.show(
-            (run("message  ", "dim"), run(word, tone), run("  "), *about, run(f"  {report.message.id}", "dim"))
-        )
+        self._head()
         self.read(whole(report, self.clock.now()))
         usable = (BY_ID[name] for name in _VERBS if self.check_action("change", (name,)))
         self.offer((key.shown, key.title) for key in usable)
 
+    def _head(self) -> None:
+        report = self._report
+        if report is None:
+            return
+        word, tone = FATES.get(report.why.state, (report.why.state, "text"))
+        old = (run(f"data {span(self._old)} old  ", "bad"),) if self._old else ()
+        about = cell(report.message.text, "strong", limit=60)
+        self.head.show(
+            (run("message  ", "dim"), *old, run(word, tone), run("  "), *about, run(f"  {report.message.id}", "dim"))
+        )
+
     def _fail(self, error: WatchfloorError) -> None:
         self.selected = None
+        self._report = None
         parts = (("failed", error.what), ("because", error.why), ("do", error.remedy))
         tones = {"failed": "bad"}
         self.read(tuple(paragraph(text, label, tones.get(label, "text")) for label, text in parts if text))

@@ -18,8 +18,10 @@ from engine.view import PersonaView, View
 from ..keymap import BY_ID
 from ..widgets.chart import Chart
 from ..widgets.document import paragraph
+from ..widgets.figures import span
 from ..widgets.notices import broken
 from ..widgets.tones import Run, cell, run
+from .aging import fade
 from .applies import applies
 from .message_verbs import write
 from .persona_mode import mode
@@ -85,6 +87,7 @@ class PersonaScreen(Reading):
         self._asking = False
         self._again = False
         self._held = False
+        self._old = 0
 
     def compose(self) -> ComposeResult:
         """Title, plot, text, keys."""
@@ -127,6 +130,10 @@ class PersonaScreen(Reading):
     def show(self, view: View | None) -> None:
         """Ask again when there is news or time has passed, one question at a time."""
         self.view = view
+        old = fade(self, view, self.clock.now())
+        if old != self._old:
+            self._old = old
+            self._tell()
         soon = self.clock.monotonic() - self._asked < _LEAST_SECONDS
         if view is not None and not self._held and not self._asking and not soon:
             self._ask_again()
@@ -217,12 +224,14 @@ class PersonaScreen(Reading):
         report = self._report
         if report is None:
             return
-        _, span = RANGES[self.range]
+        _, time = RANGES[self.range]
         one = report.persona
         parts: list[Run] = [run("persona  ", "dim"), *cell(one.name, "strong", limit=60), run(f"  {one.id}  ", "dim")]
+        if self._old:
+            parts.append(run(f"data {span(self._old)} old  ", "bad"))
         if one.circuit_open:
             parts.append(run("✕ resting  ", "bad"))
-        parts += [run(f"{one.mode} · {one.mood}  "), run(f"{self.which} over {span}", "accent")]
+        parts += [run(f"{one.mode} · {one.mood}  "), run(f"{self.which} over {time}", "accent")]
         self.head.show(tuple(parts))
         self.chart.show(plot_of(report.history, self.which, self._lines_of(self.which)))
         width = max(10, min(60, self.size.width - _LABELS - _BESIDE))
