@@ -21,10 +21,13 @@ class RolloutGates(Section):
     """Most seconds that 95 of 100 answers to people may take: the longest cadence, doubled as for a low budget."""
 
     least_answers: int = Field(default=20, ge=1, le=100_000)
-    """Answers below which nothing is said about answer times and failures."""
+    """Answers below which nothing is said about answer times; a stage does not end before it has given as many."""
 
     depth_below: int = Field(default=100, ge=1, le=100_000)
     """Waiting messages that an inbox must stay below."""
+
+    least_attempts: int = Field(default=10, ge=1, le=100_000)
+    """Attempts below which nothing is said about failures."""
 
     failure_percent: int = Field(default=5, ge=0, le=100)
     """Most attempts of a hundred that may fail."""

@@ -139,7 +139,7 @@ def read_gates(measured: Measured, gates: RolloutGates) -> tuple[Reading, ...]:
             failed,
             gates.failure_percent,
             measured.attempts,
-            gates.least_answers,
+            gates.least_attempts,
             broken=too_many_failures,
         ),
         reading(

@@ -42,7 +42,14 @@ def test_depth(depth: int, health: Health) -> None:
 
 @pytest.mark.parametrize(
     ("attempts", "failures", "health"),
-    [(100, 5, Health.OK), (100, 6, Health.BREACH), (20, 1, Health.OK), (20, 2, Health.BREACH), (19, 19, Health.FEW)],
+    [
+        (100, 5, Health.OK),
+        (100, 6, Health.BREACH),
+        (20, 1, Health.OK),
+        (20, 2, Health.BREACH),
+        (9, 9, Health.FEW),
+        (10, 1, Health.BREACH),
+    ],
 )
 def test_failures(attempts: int, failures: int, health: Health) -> None:
     assert reading(replace(WELL, attempts=attempts, failures=failures), Gate.FAILURES).health is health
