@@ -35,7 +35,7 @@ class MetricsPort:
         self._address = address
         self._wanted = port
         self._render = render
-        self._readers = 0
+        self._readers: set[asyncio.Task[None]] = set()
         self.port = 0
         """The port, once it is open."""
 
@@ -59,19 +59,27 @@ class MetricsPort:
         finally:
             self.port = 0
             server.close()
+            for reader in self._readers:
+                reader.cancel()
+            if self._readers:
+                await asyncio.wait(self._readers)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._readers += 1
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # the server runs this as a task
+        self._readers.add(task)
         try:
-            # Whoever says nothing, too much or nonsense, or goes away, gets no answer.
-            with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            # Whoever says nothing, too much or nonsense, or goes away, gets no answer; at the end nobody does.
+            with contextlib.suppress(
+                OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError
+            ):
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    if self._readers <= READERS:
+                    if len(self._readers) <= READERS:
                         head = await reader.readuntil(b"\r\n\r\n")
                         writer.write(await self._answer(head))
                         await writer.drain()
         finally:
-            self._readers -= 1
+            self._readers.discard(task)
             writer.close()
             try:
                 async with asyncio.timeout(1):
