@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from .address import Address, Layout, read_address
 from .faults import RedisUnavailable
 
 if TYPE_CHECKING:
@@ -25,32 +28,107 @@ def make_client(url: str, timeout: float | None, connect_timeout: float, connect
     Raises:
         RedisUnavailable: the address makes no sense.
     """
-    from redis.asyncio import Redis
-    from redis.asyncio.retry import Retry
-    from redis.backoff import NoBackoff
-
     try:
-        client = Redis.from_url(
-            url,
-            protocol=3,
-            legacy_responses=False,
-            retry=Retry(NoBackoff(), 0),
-            retry_on_error=[],
-            socket_timeout=timeout,
-            socket_connect_timeout=connect_timeout,
-            health_check_interval=15 if timeout is None else 0,
-            max_connections=connections,
-            client_name=CLIENT_NAME,
-        )
+        address = read_address(url)
+        options: dict[str, Any] = {
+            "protocol": 3,
+            "legacy_responses": False,
+            "socket_timeout": timeout,
+            "socket_connect_timeout": connect_timeout,
+            "health_check_interval": 15 if timeout is None else 0,
+            "max_connections": connections,
+            "client_name": CLIENT_NAME,
+        }
+        match address.layout:
+            case Layout.SINGLE:
+                return _single(address, options)
+            case Layout.SENTINEL:
+                return _sentinel(address, options)
+            case Layout.CLUSTER:
+                return _cluster(address, options)
     except ValueError as error:
         raise RedisUnavailable(
             "coordination.url is not the address of a Redis server",
-            why="it must look like redis://host:6379/0, rediss://host:6379/0 or unix:///path",
+            why="it must look like redis://host:6379/0, rediss://host:6379/0, unix:///path,"
+            " redis+sentinel://host:26379,host:26379/service/0 or redis+cluster://host:6379,host:6379",
             remedy="Correct it, or leave it empty to use the private server.",
         ) from error
+
+
+def link_errors() -> tuple[type[Exception], ...]:
+    """What a client raises where the server cannot be reached or refuses."""
+    from redis.exceptions import RedisClusterException, RedisError
+
+    return (RedisError, RedisClusterException, OSError, TimeoutError)
+
+
+@asynccontextmanager
+async def subscription(client: Redis, *channels: str) -> AsyncIterator[Any]:
+    """Hear channels; the library's own object, for its ``get_message``."""
+    # A client of a cluster has to know its servers before it can choose one.
+    await client.initialize()
+    heard = client.pubsub(ignore_subscribe_messages=True)
+    try:
+        await heard.subscribe(*channels)
+        yield heard
+    finally:
+        await heard.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+
+
+async def close_client(client: Redis) -> None:
+    """Close every connection of a client; closing twice does nothing."""
+    await client.aclose()
+    # The library leaves those to the Sentinels open.
+    manager = getattr(getattr(client, "connection_pool", None), "sentinel_manager", None)
+    for sentinel in manager.sentinels if manager is not None else ():
+        await sentinel.aclose()
+
+
+def _single(address: Address, options: dict[str, Any]) -> Redis:
+    from redis.asyncio import Redis
+
+    client = Redis.from_url(address.url, **options, **_unrepeated())
     pool = client.connection_pool
     pool.connection_class = _careful(pool.connection_class)
     return client
+
+
+def _sentinel(address: Address, options: dict[str, Any]) -> Redis:
+    from redis.asyncio.sentinel import Sentinel
+
+    asking = {"socket_timeout": options["socket_connect_timeout"], "protocol": 3, "legacy_responses": False}
+    sentinels = Sentinel(  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+        address.hosts, sentinel_kwargs=asking, **_rights(address), **_unrepeated()
+    )
+    client: Redis = sentinels.master_for(address.service, db=address.database, ssl=address.tls, **options)
+    pool = client.connection_pool
+    pool.connection_class = _careful(pool.connection_class)
+    return client
+
+
+def _cluster(address: Address, options: dict[str, Any]) -> Redis:
+    from redis.asyncio import Connection
+    from redis.asyncio.cluster import ClusterNode, RedisCluster
+
+    nodes = [ClusterNode(host, port) for host, port in address.hosts]
+    client = RedisCluster(startup_nodes=nodes, ssl=address.tls, **_rights(address), **options, **_unrepeated())
+    # The library keeps one set of arguments for all of its connections, and offers no other way to change their class.
+    kept = client.connection_kwargs
+    kept["connection_class"] = careful = _careful(kept.get("connection_class", Connection))
+    for node in client.startup_nodes:
+        node.connection_class = careful
+    return cast("Redis", client)
+
+
+def _rights(address: Address) -> dict[str, Any]:
+    return {"username": address.username, "password": address.password}
+
+
+def _unrepeated() -> dict[str, Any]:
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
+    return {"retry": Retry(NoBackoff(), 0), "retry_on_error": []}
 
 
 def _careful(base: type[Any]) -> type[Any]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from ..clock import Clock
-from .client import make_client
+from .client import close_client, link_errors, make_client
 from .faults import RedisUnavailable, explain, too_old
 
 if TYPE_CHECKING:
@@ -106,13 +106,11 @@ class RedisLink:
         Raises:
             RedisUnavailable: it cannot be reached, refuses, or is too old; the error names cause and remedy.
         """
-        from redis.exceptions import RedisError
-
         try:
             answer: Any = await self.commands.info("server")
             # A server that still reads its file tells about itself, but does nothing yet.
             await self.commands.ping()
-        except (RedisError, OSError, TimeoutError) as error:
+        except link_errors() as error:
             unavailable = explain(self._url, error)
             self._become(LinkState.DOWN, detail=unavailable.sentence())
             raise unavailable from None
@@ -151,14 +149,12 @@ class RedisLink:
         Raises:
             RedisUnavailable: it cannot be reached.
         """
-        from redis.exceptions import RedisError
-
         if self._status.state is not LinkState.UP:
             await self.connect()
         began = self._clock.monotonic()
         try:
             await self.commands.ping()
-        except (RedisError, OSError, TimeoutError) as error:
+        except link_errors() as error:
             unavailable = explain(self._url, error)
             self._become(LinkState.DOWN, detail=unavailable.sentence())
             raise unavailable from None
@@ -169,19 +165,17 @@ class RedisLink:
     @contextlib.asynccontextmanager
     async def explained(self) -> AsyncIterator[None]:
         """Within this, errors of the client library become :class:`RedisUnavailable`, and the server is suspected."""
-        from redis.exceptions import RedisError
-
         try:
             yield
-        except (RedisError, OSError, TimeoutError) as error:
+        except link_errors() as error:
             unavailable = explain(self._url, error)
             self.suspect(unavailable)
             raise unavailable from None
 
     async def close(self) -> None:
         """Close every connection; closing twice does nothing."""
-        await self.commands.aclose()
-        await self.blocking.aclose()
+        await close_client(self.commands)
+        await close_client(self.blocking)
 
     def _become(self, state: LinkState, *, detail: str = "") -> None:
         if state is LinkState.UP:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..errors import WatchfloorError
+from .client import subscription
 from .messages import (
     AgentPresence,
     Claim,
@@ -257,16 +258,12 @@ class RedisCoordinator:
     async def listen(self, *channels: str) -> AsyncIterator[AsyncIterator[tuple[str, str]]]:
         """Hints as pairs of channel (``control``, ``tasks:new``...) and text; they may be missed, never relied upon."""
         names = [f"{self._root}{channel}" for channel in channels]
-        subscription = self._blocking.pubsub(ignore_subscribe_messages=True)
-        try:
-            await subscription.subscribe(*names)
-            yield self._follow(subscription)
-        finally:
-            await subscription.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+        async with subscription(self._blocking, *names) as heard:
+            yield self._follow(heard)
 
-    async def _follow(self, subscription: Any) -> AsyncIterator[tuple[str, str]]:
+    async def _follow(self, heard: Any) -> AsyncIterator[tuple[str, str]]:
         while True:
-            message = await subscription.get_message(timeout=1.0)
+            message = await heard.get_message(timeout=1.0)
             if message is not None:
                 yield text(message["channel"]).removeprefix(self._root), text(message["data"])
 

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import WatchfloorError
+from .client import close_client, link_errors, subscription
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -32,6 +33,14 @@ if redis.call('LLEN', KEYS[1]) >= tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[2])
 redis.call('LPUSH', KEYS[1], ARGV[4])
 return 1
+"""
+_SHOW: Final = """
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+return redis.call('PUBLISH', ARGV[3], '')
+"""
+_GIVE: Final = """
+redis.call('RPUSH', KEYS[1], ARGV[1])
+return redis.call('EXPIRE', KEYS[1], ARGV[2])
 """
 
 
@@ -99,18 +108,12 @@ class EngineDoor:
 
     async def publish(self, view: bytes) -> None:
         """Put up a new view."""
-        pipe = self._commands.pipeline(transaction=True)
-        pipe.set(self._keys.view, view, ex=VIEW_SECONDS)
-        pipe.publish(self._keys.views, b"")
-        await pipe.execute()
+        await self._commands.eval(_SHOW, 1, self._keys.view, view, VIEW_SECONDS, self._keys.views)
 
     async def _serve(self, request_id: str, raw: bytes) -> None:
         answer = await self._answer(raw)
         key = self._keys.answer(request_id)
-        pipe = self._commands.pipeline(transaction=True)
-        pipe.rpush(key, answer)
-        pipe.expire(key, _ANSWER_SECONDS)
-        await pipe.execute()
+        await self._commands.eval(_GIVE, 1, key, answer, _ANSWER_SECONDS)
 
 
 class RedisTransport:
@@ -134,8 +137,6 @@ class RedisTransport:
             TimeoutError: no answer in time; the request will not be carried out any more unless it already was.
             DoorError: the request is too large, the engine is swamped, or Redis cannot be reached.
         """
-        from redis.exceptions import RedisError
-
         if len(payload) > REQUEST_BYTES:
             raise DoorError(
                 "request refused", why=f"it has more than {REQUEST_BYTES} bytes", remedy="Send less at once."
@@ -148,7 +149,7 @@ class RedisTransport:
                     "request refused", why="too many requests wait for the engine", remedy="Try again soon."
                 )
             popped: Any = await self._blocking.blpop([self._keys.answer(request_id)], timeout=seconds)
-        except RedisError as error:
+        except link_errors() as error:
             raise DoorError("the engine's Redis cannot be reached", why=str(error)) from error
         if popped is None:
             raise TimeoutError
@@ -162,25 +163,20 @@ class RedisTransport:
         Raises:
             DoorError: Redis cannot be reached.
         """
-        from redis.exceptions import RedisError
-
-        subscription = self._blocking.pubsub(ignore_subscribe_messages=True)
         try:
-            await subscription.subscribe(self._keys.views)
-            yield self._follow(subscription)
-        except RedisError as error:
+            async with subscription(self._blocking, self._keys.views) as heard:
+                yield self._follow(heard)
+        except link_errors() as error:
             raise DoorError("the engine's Redis cannot be reached", why=str(error)) from error
-        finally:
-            await subscription.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
 
-    async def _follow(self, subscription: Any) -> AsyncIterator[bytes]:
+    async def _follow(self, heard: Any) -> AsyncIterator[bytes]:
         while True:
             raw: Any = await self._commands.get(self._keys.view)
             if raw is not None:
                 yield raw
-            await subscription.get_message(timeout=_BLOCK_SECONDS)
+            await heard.get_message(timeout=_BLOCK_SECONDS)
 
     async def close(self) -> None:
         """Close both clients."""
-        await self._commands.aclose()
-        await self._blocking.aclose()
+        await close_client(self._commands)
+        await close_client(self._blocking)

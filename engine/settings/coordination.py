@@ -13,8 +13,9 @@ class CoordinationSettings(Section):
     """The table ``[coordination]``."""
 
     url: SecretStr = SecretStr("")
-    """Address of a Redis 7.0+ or Valkey 7.2+ server (``redis://``, ``rediss://`` or ``unix://``); it may hold a
-    password. Empty: the engine starts a private server of its own."""
+    """Address of a Redis 7.0+ or Valkey 7.2+ server (``redis://``, ``rediss://`` or ``unix://``), of Sentinels
+    (``redis+sentinel://host:26379,host:26379/service/0``) or of a Cluster (``redis+cluster://host:6379,host:6379``);
+    it may hold a password. Empty: the engine starts a private server of its own."""
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")] = "watchfloor"
     """What every key begins with; workspaces that share a server need different ones."""
     command_timeout_seconds: float = Field(default=2.0, ge=0.1, le=30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -15,6 +16,12 @@ async def until(condition: Callable[[], bool]) -> None:
     """Return once ``condition()`` holds; the test's own time limit is the bound."""
     while not condition():  # noqa: ASYNC110  # another process's state raises no event here
         await asyncio.sleep(0.01)
+
+
+def until_true(condition: Callable[[], bool]) -> None:
+    """The same without an event loop."""
+    while not condition():
+        time.sleep(0.01)
 
 
 async def until_some(query: Callable[[], Awaitable[T | None]]) -> T:

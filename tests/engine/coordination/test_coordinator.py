@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from engine.clock import SystemClock
+from engine.coordination.client import close_client, make_client
 from engine.coordination.coordinator import ORIGIN, RedisCoordinator
 from engine.coordination.leader import LeaderLease, NotLeader
 from engine.coordination.messages import Claim, ClaimStatus, QueuedTask, Report, ReportKind, StreamKind
 from engine.errors import WatchfloorError
+
+from .servers import sorts
 
 _RUNS = itertools.count()
 NOW = 1_800_000_000_000
@@ -23,6 +27,20 @@ LEASE = 30_000
 
 def task(name: str, *needs: str, priority: int = 5, attempts: int = 0, most: int = 3) -> QueuedTask:
     return QueuedTask(name, frozenset(needs or ("echo",)), priority, attempts, most, name.encode())
+
+
+@pytest.fixture(scope="module", params=sorted(sorts()))
+def server_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Every sort of server that this machine can start."""
+    with sorts()[request.param]() as url:
+        yield url
+
+
+@pytest.fixture
+async def redis(server_url: str) -> AsyncIterator[Redis]:
+    client = make_client(server_url, None, 5.0, 32)
+    yield client
+    await close_client(client)
 
 
 @pytest.fixture
