@@ -52,6 +52,7 @@ KEYS: Final[tuple[Key, ...]] = (
         4,
     ),
     Key("mode", ("M",), "mode", "Change how far the persona acts by itself.", (Scope.PERSONAS,), "persona.set_mode", 6),
+    Key("waits", ("W",), "waits for", "Say whom the persona lets answer first.", (Scope.PERSONAS,), "persona.wait_for"),
     Key("raise", ("plus",), "raise", "Raise the priority.", _QUEUES, "queue.reprioritise", 5),
     Key("lower", ("minus",), "lower", "Lower the priority.", _QUEUES, "queue.reprioritise", 6),
     Key("set", ("equals_sign",), "set", "Set the priority to a number.", _QUEUES, "queue.reprioritise", 0),

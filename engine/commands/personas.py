@@ -80,12 +80,12 @@ PERSONA_COMMANDS: Final = (
         "message.steer_many", "Move, drop or retry several messages.", SteerMessages, Role.OPERATOR, reversible=False
     ),
     Command("queue.reprioritise", "Move a waiting message or task.", Reprioritise, Role.OPERATOR, reversible=True),
-    Command("persona.wait_for", "Have a persona let another answer first.", Dependency, Role.ADMIN, reversible=True),
+    Command("persona.wait_for", "Have a persona let another answer first.", Dependency, Role.OPERATOR, reversible=True),
     Command(
         "persona.stop_waiting",
         "Have a persona no longer wait for another.",
         Dependency,
-        Role.ADMIN,
+        Role.OPERATOR,
         reversible=True,
     ),
     Command("persona.set_mode", "Change how a persona works.", SetMode, Role.ADMIN, reversible=True),

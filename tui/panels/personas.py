@@ -8,7 +8,7 @@ from typing import Final
 from engine.view import PersonaView, View
 
 from ..keymap import Scope
-from ..widgets.figures import ago, bar, sparkline
+from ..widgets.figures import ago, bar, left, sparkline
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, Run, cell, run
 from .base import Panel
@@ -23,14 +23,21 @@ def _mode(persona: PersonaView) -> Cell:
     if persona.paused:
         return cell("■ paused", "warn")
     if persona.held:
-        return (run("waiting for ", "dim"), run(persona.held[0].name, "text", limit=60))
+        # Whom it waits for stands in the next column, so that the name has room in a narrow panel too.
+        return cell("waits for", "warn")
     return cell(persona.mode, _MODES.get(persona.mode, "text"))
 
 
 def _energy(persona: PersonaView) -> Cell:
+    if _shows_hold(persona):
+        return (run(persona.held[0].name, "strong", limit=60),)
     filled, rest = bar(persona.energy, 6)
     tone = "good" if persona.energy >= 50 else "warn" if persona.energy >= 30 else "bad"
     return (run(filled, tone), run(rest, "dim"))
+
+
+def _shows_hold(persona: PersonaView) -> bool:
+    return bool(persona.held) and not persona.circuit_open and not persona.paused
 
 
 def _waiting(persona: PersonaView) -> Cell:
@@ -69,8 +76,8 @@ def _cells(persona: PersonaView, now: datetime) -> tuple[Cell, ...]:
 SHAPE: Final = Shape(
     columns=(
         Column(10, flex=2),
-        Column(10, most=18),
-        Column(6),
+        Column(10),
+        Column(6, most=12),
         Column(3, right=True),
         Column(11),
         Column(12, flex=5, wide=70),
@@ -110,6 +117,10 @@ class PersonasPanel(Panel[PersonaView]):
         if persona is None:
             return ()
         runs: list[Run] = []
+        if persona.held:
+            hold = persona.held[0]
+            runs += (run("waits for "), run(hold.name, "strong", limit=60))
+            runs += (run(f" {left(hold.until, now)} at most", "dim"), run(" · ", "dim"))
         if persona.emotions:
             name, points = persona.emotions[0]
             past = sparkline(persona.trend, 100).lstrip() or sparkline([points], 100)

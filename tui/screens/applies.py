@@ -58,6 +58,7 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "drop": lambda item: _message(item, "pending", "dead"),
     "retry": lambda item: _message(item, "dead"),
     "mode": lambda item: isinstance(item, PersonaView),
+    "waits": lambda item: isinstance(item, PersonaView),
     "pause": lambda item: isinstance(item, PersonaView | AgentView) or _goal(item, "active", "paused"),
     "goal.edit": lambda item: _goal(item, "active", "paused"),
     "goal.archive": lambda item: _goal(item, "paused", "completed", "missed"),

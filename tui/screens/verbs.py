@@ -23,6 +23,7 @@ from .halting import halt
 from .main import MainScreen
 from .message_verbs import chosen, drop, move, put, retry, write
 from .persona_mode import mode
+from .persona_waits import waits
 from .rolling import roll_back
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ VERBS: Final[dict[str, Verb]] = {
     "drop": drop,
     "retry": retry,
     "mode": mode,
+    "waits": waits,
     "raise": partial(_change, "raise"),
     "lower": partial(_change, "lower"),
     "top": partial(_change, "top"),
