@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from ..commands import AddGoal, Arguments, ImportCrm, SendMessage, StartRollout, SubmitTask
+from ..commands import AddGoal, Arguments, Dependency, ImportCrm, SendMessage, StartRollout, SubmitTask
 from .crm import HALF_WINDOW_DAYS, Figures, account_names
 from .questions import Deed, questions
 
@@ -23,6 +23,8 @@ LONGEST_PAUSE: Final = 7.0
 ASK_EVERY: Final = 12
 """One step in so many asks for something that a person must decide."""
 
+_TO_BOTH: Final = "@helper @planner how do our goals and tasks stand?"
+"""Helper answers it first; Planner's is held meanwhile."""
 _CHAT: Final = (
     ("helper", "@helper how do our goals stand?"),
     ("helper", "log that {account} called about invoice {number}."),
@@ -33,6 +35,7 @@ _CHAT: Final = (
     ("code-review", "@code-review is branch release-{number} ready for a review?"),
     ("#code", "The build of release-{number} failed again, this is frustrating."),
     ("planner", "@planner what is due this week?"),
+    ("#general", _TO_BOTH),
     ("planner", "@planner please plan the move of {account} to the Team product."),
 )
 _ASKS: Final = (
@@ -84,7 +87,8 @@ def opening(tables: Path, figures: Figures, seed: int, today: date) -> Iterator[
         yield Step(0.1, question.sender, "action.propose", question.proposal, question.deeds)
     started = StartRollout(first="planner", reason="the planner works by itself from today on (simulated)")
     yield Step(0.1, SENDERS[0], "rollout.start", started)
-    for to, text in (*_ASKS[:2], _FORBIDDEN[0], *_CHAT[:2], _CHAT[8]):
+    yield Step(0.1, SENDERS[0], "persona.wait_for", Dependency(id="planner", waits_for="helper"))
+    for to, text in (*_ASKS[:2], _FORBIDDEN[0], *_CHAT[:2], _CHAT[8], ("#general", _TO_BOTH)):
         yield Step(0.3, source.choice(SENDERS), "message.send", _message(source, to, text))
 
 

@@ -48,6 +48,7 @@ def test_the_opening_touches_every_panel_within_seconds(tmp_path: Path) -> None:
         "crm.import",
         "goal.add",
         "task.submit",
+        "persona.wait_for",
         "message.send",
         "action.propose",
         "rollout.start",
