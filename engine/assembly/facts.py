@@ -84,7 +84,7 @@ class WorkspaceFacts:
 
 def _waiting(action: Action, now: datetime) -> WaitingAction:
     left = max(0, (action.expires - now) // _MINUTE)
-    return WaitingAction(action.id, action.kind, action.proposer, action.effect, left)
+    return WaitingAction(action.id, action.kind, action.proposer, action.effect, left, action.account_id or "")
 
 
 def _goals(reader: Reader, today: date) -> tuple[GoalFact, ...]:

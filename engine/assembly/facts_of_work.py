@@ -67,16 +67,17 @@ def done(reader: Reader, now: datetime) -> tuple[DoneFact, ...]:
     found = []
     for status in _TOLD[:-1]:
         rows = reader.rows(
-            "SELECT kind, status, proposer, coalesce(decided_by, '') AS decided_by,"
-            " coalesce(decision_reason, '') AS said, coalesce(outcome, '') AS outcome, why AS rule, created_us"
-            " FROM actions WHERE status = ?"
-            " AND created_us >= ? ORDER BY created_us DESC LIMIT ?",
+            "SELECT kind, status, proposer, coalesce(account_id, '') AS account,"
+            " coalesce(decided_by, '') AS decided_by, coalesce(decision_reason, '') AS said,"
+            " coalesce(outcome, '') AS outcome, why AS rule, created_us FROM actions WHERE status = ? AND created_us >= ? ORDER BY created_us DESC LIMIT ?",
             (status.value, midnight, LINES),
         )
         found += [(row["created_us"], row) for row in rows]
     found.sort(key=lambda pair: -pair[0])
     return tuple(
-        DoneFact(row["kind"], row["status"], row["proposer"], row["decided_by"], _note(row["status"], row))
+        DoneFact(
+            row["kind"], row["status"], row["proposer"], row["decided_by"], _note(row["status"], row), row["account"]
+        )
         for _, row in found[: 2 * LINES]
     )
 

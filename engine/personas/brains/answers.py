@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ..model import POINT
-from .facts import LINES, AccountFact, Facts, GoalFact, JobFact, PersonaFact
+from .facts import LINES, AccountFact, DoneFact, Facts, GoalFact, JobFact, PersonaFact
 from .intent import Intent
 from .protocol import BrainRequest
 from .wording import TEXT_LIMIT, cut, facts_text, goal_line
@@ -48,6 +48,8 @@ def _about_what_is_named(intent: Intent, facts: Facts, topic: str) -> list[str]:
     """Lines about the accounts, the persona or the goals that a question names, where it asks about such."""
     asked = topic.casefold()
     accounts = [account for account in facts.accounts if account.name.casefold() in asked]
+    if accounts and intent is Intent.DONE:
+        return [line for account in accounts[:_FEW] for line in _done_about(facts, account)]
     if accounts and intent in _ABOUT_ACCOUNTS:
         return [_account(account) for account in accounts[:LINES]]
     persona = _named_persona(facts, asked)
@@ -56,9 +58,7 @@ def _about_what_is_named(intent: Intent, facts: Facts, topic: str) -> list[str]:
     return [_goal(goal) for goal in _named_goals(facts, asked)] if intent in _ABOUT_GOALS else []
 
 
-_ABOUT_ACCOUNTS: Final = frozenset(
-    {Intent.ACCOUNT, Intent.UNKNOWN, Intent.STATUS, Intent.GOALS, Intent.DONE, Intent.DEADLINES}
-)
+_ABOUT_ACCOUNTS: Final = frozenset({Intent.ACCOUNT, Intent.UNKNOWN, Intent.STATUS, Intent.GOALS, Intent.DEADLINES})
 
 _ABOUT_PERSONAS: Final = frozenset(
     {Intent.UNKNOWN, Intent.STATUS, Intent.PERSONAS, Intent.PAUSED, Intent.INBOX, Intent.BUDGET}
@@ -88,15 +88,10 @@ def _done(facts: Facts, topic: str) -> str:
         return "No action was proposed today."
     counted = ", ".join(f"{number} {_DONE_WORDS.get(state, state)}" for state, number in sorted(facts.today.items()))
     wanted = next((state for word, state in _ASKED_STATES if word in topic), "")
-    shown = [one for one in facts.done if not wanted or one.status == wanted]
-    lines = [
-        f"{_DONE_WORDS.get(one.status, one.status)}: {one.kind} of {one.proposer}"
-        + (f", by {one.by}" if one.by else "")
-        + (f": {one.note}" if one.note else "")
-        for one in shown[:_FEW]
-    ]
+    lines = [_ended(one) for one in facts.done if not wanted or one.status == wanted][:_FEW]
     if wanted and not lines:
-        return f"None was {wanted} today. Today: {counted}."
+        none = {"failed": "failed", "expired": "expired", "executed": "was done"}.get(wanted, f"was {wanted}")
+        return f"Nothing {none} today. Today: {counted}."
     return "\n".join([f"Today: {counted}.", *lines])
 
 
@@ -213,6 +208,21 @@ def _account(account: AccountFact) -> str:
     parts.append(f"contact {account.contact}" if account.contact else "no contact on record")
     parts.append(f"last: {cut(account.last, 120)}" if account.last else "nothing noted yet")
     return f"{account.name}: {', '.join(parts)}."
+
+
+def _done_about(facts: Facts, account: AccountFact) -> list[str]:
+    lines = [
+        f"waiting for an operator: {item.kind} of {item.proposer}"
+        for item in facts.approvals
+        if item.account == account.id
+    ]
+    lines += [_ended(one) for one in facts.done if one.account == account.id]
+    return lines[:_FEW] or [f"No action about {account.name} today; {_account(account)}"]
+
+
+def _ended(one: DoneFact) -> str:
+    by, note = f", by {one.by}" if one.by else "", f": {one.note}" if one.note else ""
+    return f"{_DONE_WORDS.get(one.status, one.status)}: {one.kind} of {one.proposer}{by}{note}"
 
 
 def _persona(one: PersonaFact) -> str:

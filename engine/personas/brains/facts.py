@@ -32,13 +32,17 @@ class GoalFact:
 
 @dataclass(frozen=True, slots=True)
 class WaitingAction:
-    """One action that waits for an operator; ``effect`` says what it would do, ``minutes`` how long it can wait yet."""
+    """One action that waits for an operator; ``effect`` says what it would do, ``minutes`` how long it can wait yet.
+
+    ``account`` is the id of the account that it is about, if any.
+    """
 
     id: str
     kind: str
     proposer: str
     effect: str = ""
     minutes: int | None = None
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class DoneFact:
     proposer: str
     by: str = ""
     note: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ _ASKED: Final = (
         r"\b(?:approvals?|approve|waiting for (?:me|us|my|a decision|an operator)|needs? me|decide|pending)\b",
     ),
     (
+        Intent.ACCOUNT,
+        r"\b(?:last (?:talk|spoke|speak|contact|call|meet|hear)\w*|(?:talk|talked|speak|spoke|hear|heard) (?:to|with|from))\b",
+    ),
+    (
         Intent.DONE,
         (
             r"\b(?:happened|today|yesterday|lately|recently|go(?:ne)? out|(?:was|were|been|got) (?:sent|done|approved)"
