@@ -34,6 +34,9 @@ class Scope(StrEnum):
     SHADOW = "shadow"
     INBOXES = "inboxes"
     PERSONA = "persona"
+    AGENTS_PAGE = "agents page"
+    QUEUES = "queues"
+    GRAPHS = "graphs"
 
 
 PAGES: Final = frozenset(
@@ -51,6 +54,9 @@ PAGES: Final = frozenset(
         Scope.SHADOW,
         Scope.INBOXES,
         Scope.PERSONA,
+        Scope.AGENTS_PAGE,
+        Scope.QUEUES,
+        Scope.GRAPHS,
     }
 )
 """Screens of their own, with one list each."""

@@ -99,7 +99,11 @@ class AgentView:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """One task."""
+    """One task.
+
+    Attributes:
+        goal: the graph that it is a step of; empty for a task of its own.
+    """
 
     id: str
     title: str
@@ -113,6 +117,7 @@ class TaskView:
     attempts: int = 0
     result: str = ""
     error: str = ""
+    goal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,14 @@ from .base import Panel
 
 Worker = AgentView | TaskView
 
-_AGENT: Final = {"busy": ("● busy", "good"), "idle": ("○ idle", "dim"), "paused": ("■ paused", "warn")}
-_TASK: Final = {
+AGENT_MARKS: Final = {
+    "busy": ("● busy", "good"),
+    "idle": ("○ idle", "dim"),
+    "draining": ("◐ leaving", "warn"),
+    "paused": ("■ paused", "warn"),
+}
+"""How an agent's state is written; a state that is not here is bad."""
+TASK_MARKS: Final = {
     "active": ("▸", "good"),
     "assigned": ("▸", "text"),
     "done": ("✓", "good"),
@@ -25,10 +31,11 @@ _TASK: Final = {
     "paused": ("■", "warn"),
     "cancelled": ("–", "dim"),
 }
+"""How a task's state is marked."""
 
 
 def _agent(agent: AgentView, now: datetime) -> tuple[Cell, ...]:
-    word, tone = _AGENT.get(agent.state, (f"▲ {agent.state}", "bad"))
+    word, tone = AGENT_MARKS.get(agent.state, (f"▲ {agent.state}", "bad"))
     if agent.state == "lost":
         word = f"▲ lost {ago(agent.seen_at, now)}"
     lease = f"lease {span(max(0, agent.lease_left))}" if agent.lease_left is not None else ""
@@ -50,7 +57,7 @@ def _short(id: str) -> str:  # noqa: A002  # the task's own word
 
 def _task(task: TaskView, now: datetime) -> tuple[Cell, ...]:
     state = task.state.lower()
-    glyph, tone = _TASK.get(state, ("·", "dim"))
+    glyph, tone = TASK_MARKS.get(state, ("·", "dim"))
     where = f" @{task.agent}" if task.agent else ""
     outcome = task.error or task.result
     return (

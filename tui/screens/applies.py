@@ -28,6 +28,10 @@ def _goal(item: object, *states: str) -> bool:
     return isinstance(item, GoalView) and item.state in states
 
 
+def _task(item: object, *states: str) -> bool:
+    return isinstance(item, TaskView) and item.state in states
+
+
 def _queued(item: object) -> bool:
     return isinstance(item, MessageView | TaskView)
 
@@ -62,6 +66,10 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "pause": lambda item: isinstance(item, PersonaView | AgentView) or _goal(item, "active", "paused"),
     "goal.edit": lambda item: _goal(item, "active", "paused"),
     "goal.archive": lambda item: _goal(item, "paused", "completed", "missed"),
+    "task.cancel": lambda item: _task(item, "backlog", "pending", "assigned", "active", "paused"),
+    "task.retry": lambda item: _task(item, "dead", "failed"),
+    "task.graph": lambda item: isinstance(item, TaskView) and bool(item.goal),
+    "drain": lambda item: isinstance(item, AgentView) and item.state not in {"lost", "draining"},
     "write": lambda item: isinstance(item, PersonaView | MessageView),
     "open": lambda item: item is not None,
 }

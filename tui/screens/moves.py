@@ -110,6 +110,10 @@ def _open(screen: MainScreen) -> None:
         from .goal import GoalScreen
 
         screen.app.push_screen(GoalScreen(subject.id, screen.console))
+    elif subject.kind == "task":
+        from .task import TaskScreen
+
+        screen.app.push_screen(TaskScreen(subject.id, screen.console))
     elif subject.kind == "persona":
         from .persona import PersonaScreen
 

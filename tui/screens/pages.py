@@ -11,13 +11,16 @@ if TYPE_CHECKING:
 
 PAGES: Final[dict[str, str]] = {
     "page.accounts": "accounts:AccountsScreen",
+    "page.agents": "agents:AgentsScreen",
     "page.away": "away_page:AwayScreen",
     "page.budgets": "budgets:BudgetsScreen",
     "page.explain": "explain:ExplainScreen",
+    "page.graphs": "graphs:GraphsScreen",
     "page.heartbeat": "heartbeat:HeartbeatScreen",
     "page.inbox": "inbox:InboxScreen",
     "page.journal": "journal:JournalScreen",
     "page.patterns": "patterns:PatternsScreen",
+    "page.queues": "queues:QueuesScreen",
     "page.rollout": "rollout:RolloutScreen",
     "page.rules": "rules:RulesScreen",
     "page.schedule": "schedule:ScheduleScreen",

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from engine.commands import (
     Arguments,
+    CancelTask,
+    DrainAgent,
     Reprioritise,
+    RetryTask,
     Target,
 )
 from engine.view import AgentView, GoalView, MessageView, PersonaView, TaskView
@@ -101,6 +104,30 @@ def _pause(screen: MainScreen) -> None:
             return
 
 
+def _cancel(screen: MainScreen) -> None:
+    for item in screen.marked or (screen.selected,):
+        if isinstance(item, TaskView):
+            _send(screen, "task.cancel", CancelTask(id=item.id))
+
+
+def _retry(screen: MainScreen) -> None:
+    for item in screen.marked or (screen.selected,):
+        if isinstance(item, TaskView):
+            _send(screen, "task.retry", RetryTask(id=item.id))
+
+
+def _drain(screen: MainScreen) -> None:
+    if isinstance(screen.selected, AgentView):
+        _send(screen, "agent.drain", DrainAgent(id=screen.selected.id))
+
+
+def _goal_of(screen: MainScreen) -> None:
+    if isinstance(screen.selected, TaskView) and screen.selected.goal:
+        from .graph import GraphScreen
+
+        screen.app.push_screen(GraphScreen(screen.selected.goal, screen.console))
+
+
 def _with_goal(change: Callable[[MainScreen, GoalView], None], screen: MainScreen) -> None:
     if isinstance(screen.selected, GoalView):
         change(screen, screen.selected)
@@ -150,6 +177,10 @@ VERBS: Final[dict[str, Verb]] = {
     "new": new,
     "goal.edit": partial(_with_goal, edit),
     "goal.archive": partial(_with_goal, put_away),
+    "task.cancel": _cancel,
+    "task.retry": _retry,
+    "task.graph": _goal_of,
+    "drain": _drain,
     "halt": halt,
     "rollout.back": roll_back,
     "quit": _quit,

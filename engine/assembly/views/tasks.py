@@ -71,6 +71,7 @@ def task_view(task: Task) -> TaskView:
         attempts=task.attempts,
         result=task.result[:_TEXT_LIMIT],
         error=task.error[:_TEXT_LIMIT],
+        goal=task.parent_goal or "",
     )
 
 

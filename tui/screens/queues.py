@@ -1,0 +1,100 @@
+"""The queues: tasks by what they ask for, how long they wait, how fast they are done, and who can do them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from engine.commands import Target
+from engine.queries import AGENTS, AgentsReport, AskNothing, QueueView
+
+from ..keymap import Scope
+from ..widgets.document import GAP, Paragraph, heading, paragraph
+from ..widgets.figures import count, lasts, short, sparkline
+from ..widgets.rows import Column, Shape
+from ..widgets.tones import Cell, cell
+from .page import PageScreen
+
+if TYPE_CHECKING:
+    from ..app import ConsoleApp
+
+
+def _cells(queue: QueueView, _now: datetime) -> tuple[Cell, ...]:
+    nobody = queue.pending and not queue.agents
+    return (
+        cell("+".join(queue.needs), "strong"),
+        cell(f"{short(queue.pending)} wait", "text" if queue.pending else "dim"),
+        cell(f"{short(queue.active)} run", "good" if queue.active else "dim"),
+        cell(f"{short(queue.backlog)} later", "dim"),
+        cell(lasts(queue.oldest_seconds) if queue.pending else "", "dim"),
+        cell(sparkline(queue.throughput), "accent"),
+        cell(f"{sum(queue.throughput)} done", "dim"),
+        cell("▲ no agent can do it" if nobody else count(queue.agents, "agent"), "bad" if nobody else "dim"),
+    )
+
+
+class QueuesScreen(PageScreen[QueueView]):
+    """The queues."""
+
+    SCOPE = Scope.QUEUES
+    NAME = "Queues"
+    SHAPE = Shape(
+        columns=(
+            Column(10, flex=1),
+            Column(7, most=12, right=True),
+            Column(5, most=10, right=True),
+            Column(0, most=12, right=True, wide=90),
+            Column(4, most=8, right=True, fleeting=True),
+            Column(20, wide=90),
+            Column(6, most=12, right=True),
+            Column(8, most=22),
+        ),
+        key=lambda queue: "+".join(queue.needs),
+        cells=_cells,
+        empty="No task waits, and none was done in the last twenty minutes.",
+    )
+
+    def __init__(self, console: ConsoleApp) -> None:
+        super().__init__(console)
+        self._report: AgentsReport | None = None
+
+    async def load(self) -> Sequence[QueueView]:
+        """The queues as they are now."""
+        self._report = await self.console.client.query(AGENTS, AskNothing())
+        return self._report.queues
+
+    def heading(self, items: Sequence[QueueView]) -> tuple[str, ...]:
+        """How much waits, and whether anything is handed out."""
+        parts = [count(len(items), "queue"), f"{short(sum(one.pending for one in items))} wait"]
+        if self._report is not None and self._report.queue_paused:
+            parts.append("■ paused: nothing is handed out")
+        return tuple(parts)
+
+    def fits(self, id: str, item: QueueView | None) -> bool:  # noqa: A002  # the key's own word
+        """The queue can be paused also while nothing waits."""
+        return id == "queues.pause" or super().fits(id, item)
+
+    def explain(self, item: QueueView | None) -> tuple[Paragraph, ...]:
+        """What its tasks ask for, what stands in their way, and who could do them."""
+        report = self._report
+        if item is None or report is None:
+            return ()
+        able = [agent.id for agent in report.agents if set(item.needs) <= set(agent.capabilities)]
+        lines = [
+            paragraph(", ".join(item.needs), "needs", "strong"),
+            paragraph(f"{item.pending} wait, {item.active} run, {item.backlog} wait for others", "tasks"),
+            paragraph(f"{sparkline(item.throughput)}  {sum(item.throughput)} in 20 min", "done"),
+            paragraph(", ".join(able) or "nobody here", "can be done by", "text" if able else "bad"),
+        ]
+        if report.blockers:
+            lines += [GAP, heading("Held up")]
+            lines += [paragraph(f"{one.title}: {one.why}", tone="warn") for one in report.blockers]
+        return tuple(lines)
+
+    def pause(self) -> None:
+        """Hand out nothing more, or go on."""
+        paused = self._report is not None and self._report.queue_paused
+        self.console.send(f"target.{'resume' if paused else 'pause'}", Target(scope="queue", id="tasks"))
+
+    VERBS: ClassVar[Mapping[str, Callable[[Any], None]]] = {"queues.pause": pause}
