@@ -83,9 +83,10 @@ async def test_a_worker_that_is_cut_off_lets_go_and_its_late_result_is_refused(f
     assert (await floor.until(task, TaskState.ACTIVE)).agent == cut
     floor.network.cut()
     other = floor.hire()
+    await _taken_over(floor, task, other)
+    floor.network.mend()
     done = await floor.until(task, TaskState.DONE)
     assert done.agent == other
-    floor.network.mend()
     [after] = await floor.submit(1)
     await floor.until(after, TaskState.DONE)
     await floor.check([task, after])
@@ -99,15 +100,25 @@ async def test_a_suspended_worker_that_comes_back_after_its_lease_is_not_believe
     assert held.agent == slow
     floor.signal(slow, signal.SIGSTOP)
     other = floor.hire()
+    await _taken_over(floor, task, other)
+    # Its result is ready at once, while the other is still at work.
+    floor.signal(slow, signal.SIGCONT)
     done = await floor.until(task, TaskState.DONE)
     assert (done.agent, done.token > held.token) == (other, True)
-    floor.signal(slow, signal.SIGCONT)
     # It works on as if nothing had been, and is one of two that share what comes.
     ids = await floor.submit(40, 0.05)
     await floor.until_ended(41)
     await floor.check([task, *ids])
     assert (await floor.task(task)).result == done.result
     assert {worker for what, one, _, worker in floor.seen() if what == "ended" and one in ids} == {slow, other}
+
+
+async def _taken_over(floor: Floor, task_id: str, worker: str) -> None:
+    async def look() -> bool | None:
+        task = await floor.task(task_id)
+        return (task.agent, task.state) == (worker, TaskState.ACTIVE) or None
+
+    await until_some(look)
 
 
 async def test_the_truth_survives_everything_at_once(floor: Floor) -> None:
