@@ -21,6 +21,7 @@ from ..tasks import (
     list_tasks,
     member_of,
 )
+from ..tasks.dependencies import policy_of
 
 MOST: Final = 50
 
@@ -128,8 +129,7 @@ def _unable(task: Task, helpers: Sequence[Helper]) -> str:
 
 
 def _waits_in_vain(reader: Reader, task: Task) -> str:
-    member = member_of(reader, task.id)
-    if member is None or member.on_failure is not FailurePolicy.WAIT:
+    if policy_of(reader, task.id) is not FailurePolicy.WAIT:
         return ""
     return next(_stuck(reader, task), "")
 

@@ -18,8 +18,8 @@ from ..governance.proposal import Proposal
 from ..journal import Event
 from ..storage import Database, Reader, Transaction
 from ..tasks import GraphTask, Plan, Task, TaskState, get_task, graph_tasks
-from ..tasks.graph_rows import asked, note_asked, to_ask
 from ..tasks.dependencies import fail_dependants, release_dependants
+from ..tasks.graph_rows import asked, note_asked, to_ask
 from ..tasks.repository import change_state
 from ..tasks.task import TaskError
 from ..tasks.templates import rests_on_results, with_results
