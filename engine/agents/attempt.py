@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
 
 from ..clock import Clock
 from ..coordination.messages import Claim, Report, ReportKind
@@ -14,6 +14,7 @@ from .deadlines import Deadlines
 from .job import Executor, Job, JobFailed, Say, Source, read_job
 from .pace import Pace
 from .sending import OutputBuffer
+from .tracing import AgentTraces
 
 RESULT_CHARACTERS: Final = 262_144
 """Most characters of a result or an error that are sent."""
@@ -28,15 +29,22 @@ class Attempts:
         settings: how long an attempt may take, when it is tried again, when a breaker opens.
         clock: measures.
         outputs: takes what tasks write while they run.
+        traces: tells of runs; nothing where nobody wants to know.
     """
 
     def __init__(
-        self, executors: Mapping[str, Executor], settings: AgentSettings, clock: Clock, outputs: OutputBuffer
+        self,
+        executors: Mapping[str, Executor],
+        settings: AgentSettings,
+        clock: Clock,
+        outputs: OutputBuffer,
+        traces: AgentTraces | None = None,
     ) -> None:
         self._executors = executors
         self._settings = settings
         self._clock = clock
         self._outputs = outputs
+        self._traces = traces
         self.breakers = Breakers(settings.breaker, clock)
         """What keeps failing."""
         self.deadlines = Deadlines(clock)
@@ -50,12 +58,16 @@ class Attempts:
         self.failed = 0
         """How many attempts failed."""
 
-    async def run(self, claim: Claim, began: Callable[[Job], None]) -> Report:
+    def run(self, claim: Claim, began: Callable[[Job], None]) -> Coroutine[Any, Any, Report]:
         """Carry an attempt out; ``began`` is told as soon as it starts.
 
         Returns:
             what came of it.
         """
+        work = self._run(claim, began)
+        return work if self._traces is None else self._traces.around(claim, work)
+
+    async def _run(self, claim: Claim, began: Callable[[Job], None]) -> Report:
         needs: tuple[str, ...] = ()
         failed: bool | None = None
         try:

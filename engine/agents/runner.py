@@ -17,7 +17,10 @@ from ..coordination.output import OutputStream
 from ..coordination.places import private_url
 from ..settings.agents import AgentSettings
 from ..settings.coordination import CoordinationSettings
+from ..settings.telemetry import TelemetrySettings
+from ..telemetry.otlp import open_sink
 from .executors import executors_of
+from .tracing import AgentTraces
 from .worker import AutonomousAgent
 from .worktrees import Worktrees
 
@@ -49,6 +52,11 @@ class Rules(Protocol):
         """How to work."""
         ...
 
+    @property
+    def telemetry(self) -> TelemetrySettings:
+        """Where to tell of runs."""
+        ...
+
 
 async def run_agent(
     workspace: Place,
@@ -73,7 +81,7 @@ async def run_agent(
 
     Raises:
         RedisUnavailable: there is no server, or it will not do; once it did, its loss is waited out.
-        WatchfloorError: an executor cannot be loaded.
+        WatchfloorError: an executor cannot be loaded, or traces cannot be sent.
     """
     clock = clock or SystemClock()
     rules = settings.coordination
@@ -87,6 +95,7 @@ async def run_agent(
     worktrees = Worktrees(workspace.state / "worktrees", workspace.root, settings.agents.worktrees, clock)
     executors = executors_of(settings.agents, workspace.root, worktrees, clock)
     await worktrees.sweep()
+    sink = open_sink(settings.telemetry, "watchfloor-agent", {"service.instance.id": agent_id})
     link = RedisLink(
         url,
         clock,
@@ -116,8 +125,11 @@ async def run_agent(
             host=socket.gethostname(),
             pid=os.getpid(),
             output=OutputStream(link.commands, link.blocking, rules.prefix).append,
+            traces=None if sink is None else AgentTraces(sink, clock, agent_id),
         )
         await agent.run(stop)
     finally:
         await worktrees.close()
         await link.close()
+        if sink is not None:
+            await sink.close()

@@ -19,6 +19,7 @@ from .hands import Hands
 from .job import Executor
 from .sending import OutputBuffer
 from .telling import Telling
+from .tracing import AgentTraces
 from .work import Work, sign_of_life
 
 HALTED: Final = "everything was paused"
@@ -45,6 +46,7 @@ class AutonomousAgent:
         concurrency: how many tasks at a time.
         host, pid: this machine and process.
         output: takes what running tasks write; without it nobody can follow them.
+        traces: tells of runs; nothing where nobody wants to know.
     """
 
     def __init__(
@@ -61,12 +63,13 @@ class AutonomousAgent:
         host: str = "",
         pid: int = 0,
         output: Callable[[Sequence[Piece]], Awaitable[None]] | None = None,
+        traces: AgentTraces | None = None,
     ) -> None:
         self._id = agent_id
         self._link = link
         self._coordinator = coordinator
         self._outputs = OutputBuffer(output)
-        self._attempts = Attempts(executors, settings, clock, self._outputs)
+        self._attempts = Attempts(executors, settings, clock, self._outputs, traces)
         self._settings = settings
         self._clock = clock
         self._able = tuple(sorted({*executors, *settings.capabilities, *capabilities}))

@@ -255,6 +255,7 @@ class Engine:
             notices.append(f"{', '.join(waiting)} changed and take effect at the next start")
         notices += self._rooms.tools.notices()
         notices += self._rooms.tasks.notices()
+        notices += self._rooms.traces.notices()
         notices += self._rooms.initiative.notices()
         notices += [f"{report.name} failed: {report.error}" for report in self._coordinator.reports if report.failing]
         return Surroundings(redis, agents, tuple(notices))

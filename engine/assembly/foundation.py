@@ -126,6 +126,7 @@ def _starter(*, note: bool) -> Callable[[Transaction], int]:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    urls = (settings.coordination.url.get_secret_value(), settings.tasks.url.get_secret_value())
-    passwords = [urlsplit(url).password for url in urls if url]
-    return [spelled for password in passwords if password for spelled in {password, unquote(password)}]
+    addresses = (settings.coordination.url, settings.tasks.url, settings.telemetry.traces_url)
+    passwords = [urlsplit(url).password for address in addresses if (url := address.get_secret_value())]
+    keys = [value.get_secret_value() for value in settings.telemetry.traces_headers.values()]
+    return [spelled for secret in (*passwords, *keys) if secret for spelled in {secret, unquote(secret)}]

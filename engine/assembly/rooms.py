@@ -39,6 +39,7 @@ from .scanners import teller
 from .taint import tainted
 from .taskroom import TaskRoom
 from .toolroom import ToolRoom
+from .traceroom import TraceRoom
 from .triggers import TriggerRoom
 from .views.budgets import allowances
 from .withdrawing import withdraw_last
@@ -106,7 +107,8 @@ class Rooms:
             summarise=self.models.summarise,
             further=self.triggers.jobs,
         )
-        self.bridge = _bridge(database, clock, store, redis) if redis is not None else None
+        self.traces = TraceRoom(settings.telemetry, workspace.root.name)
+        self.bridge = _bridge(database, clock, store, redis, self.traces) if redis is not None else None
         self.history = HistoryKeeper(database, clock, lambda: self.personas.roster)
         self.tasks = TaskRoom(foundation, store)
         self.meters = MeterRoom(foundation, store, redis)
@@ -152,6 +154,7 @@ class Rooms:
             Service("task-crons", self.crons.run),
             *self.tasks.services(),
             *self.meters.services(),
+            *self.traces.services(),
         ]
         if self.bridge is not None:
             services += [
@@ -229,6 +232,7 @@ class Rooms:
         self.rollout.notice(events)
         self.tasks.on_commit(events)
         self.meters.on_commit(events)
+        self.traces.on_commit(events)
         self.crons.on_commit(events)
         if self.bridge is not None:
             self.bridge.on_commit(events)
@@ -246,7 +250,9 @@ def _stage(reader: Reader, account_id: str) -> Stage:
     return Stage.named(stage_of(reader, account_id))
 
 
-def _bridge(database: Database, clock: Clock, store: SettingsStore, redis: RedisSide) -> TaskBridge:
+def _bridge(
+    database: Database, clock: Clock, store: SettingsStore, redis: RedisSide, traces: TraceRoom
+) -> TaskBridge:
     rules = store.current.coordination
     return TaskBridge(
         database,
@@ -258,4 +264,5 @@ def _bridge(database: Database, clock: Clock, store: SettingsStore, redis: Redis
         limits=lambda: {
             kind: RateLimit(rate.per_minute, rate.burst) for kind, rate in store.current.tasks.limits.items()
         },
+        trace=traces.context,
     )

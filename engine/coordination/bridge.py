@@ -53,6 +53,7 @@ class TaskBridge:
         sweep_seconds: time between two sweeps.
         reconcile_seconds: time between two comparisons.
         limits: how often tasks of a type may begin, asked with every sweep.
+        trace: the context of a task's trace; empty where it is not traced.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class TaskBridge:
         sweep_seconds: float = 1.0,
         reconcile_seconds: float = 30.0,
         limits: Callable[[], Mapping[str, RateLimit]] = dict,
+        trace: Callable[[str], str] = lambda _task: "",
     ) -> None:
         self._database = database
         self._link = link
@@ -73,6 +75,7 @@ class TaskBridge:
         self._sweep_seconds = sweep_seconds
         self._reconcile_seconds = reconcile_seconds
         self._limits = limits
+        self._trace = trace
         self._news = asyncio.Event()
         self._unsure = True
 
@@ -245,8 +248,10 @@ class TaskBridge:
     async def _tell(self, op: str, tasks: Sequence[Task], due: Mapping[str, datetime]) -> None:
         match op:
             case "enqueue" | "resume":
-                ready = [queued(task, due.get(task.id)) for task in tasks if task.state is TaskState.PENDING]
-                await self._coordinator.enqueue(ready)
+                ready = [task for task in tasks if task.state is TaskState.PENDING]
+                await self._coordinator.enqueue(
+                    [queued(task, due.get(task.id), self._trace(task.id)) for task in ready]
+                )
             case "cancel" | "pause":
                 stopped = {TaskState.CANCELLED, TaskState.PAUSED}
                 await self._coordinator.cancel([task.id for task in tasks if task.state in stopped])

@@ -9,9 +9,15 @@ from ..tasks import Report, ReportKind, Task
 from .messages import QueuedTask, StreamEvent, StreamKind
 
 
-def queued(task: Task, due: datetime | None = None) -> QueuedTask:
-    """A task of the database as the queue gets it; ``due`` is when it may begin at the earliest."""
-    body = {
+def queued(task: Task, due: datetime | None = None, trace: str = "") -> QueuedTask:
+    """A task of the database as the queue gets it.
+
+    Args:
+        task: as it stands there.
+        due: when it may begin at the earliest.
+        trace: the context of its trace, for the agent to go on with; empty for one that is not traced.
+    """
+    body: dict[str, object] = {
         "id": task.id,
         "title": task.title,
         "type": task.type,
@@ -19,6 +25,8 @@ def queued(task: Task, due: datetime | None = None) -> QueuedTask:
         "timeout_seconds": task.timeout_seconds,
         "capabilities": task.capabilities,
     }
+    if trace:
+        body["trace"] = trace
     return QueuedTask(
         id=task.id,
         capabilities=frozenset({task.type, *task.capabilities}),

@@ -39,12 +39,14 @@ import asyncio, pathlib, signal, sys, types
 from engine.agents import run_agent
 from engine.settings.agents import AgentSettings
 from engine.settings.coordination import CoordinationSettings
+from engine.settings.telemetry import TelemetrySettings
 async def main():
     root = pathlib.Path(sys.argv[1])
     place = types.SimpleNamespace(root=root, state=root)
     rules = types.SimpleNamespace(
         coordination=CoordinationSettings.model_validate_json(sys.argv[2]),
         agents=AgentSettings.model_validate_json(sys.argv[3]),
+        telemetry=TelemetrySettings(),
     )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
