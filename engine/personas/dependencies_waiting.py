@@ -78,14 +78,14 @@ def waiting(reader: Reader, persona_id: str, roster: Roster, is_paused: PauseChe
     found = store.open_holds(reader, persona_id)
     if not found:
         return Waiting()
-    declared = dependencies_of(reader, roster)
+    declared, beside = dependencies_of(reader, roster), _beside(reader, persona_id, is_paused)
     held: list[Hold] = []
     due: list[tuple[Hold, LetGo | None]] = []
     for one in found:
         if not one.waits:
             due.append((one.hold, None))
             continue
-        other = _other(reader, one.hold.waits_for, one.post_id, roster, is_paused, now)
+        other = _other(reader, one.hold.waits_for, one.post_id, roster, beside, now)
         in_force = one.hold.waits_for in declared.waits_for(persona_id)
         why = why_let_go(one.hold, other, now, declared=in_force, first=one.first)
         if why is None:
