@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from ..clock import Clock
+from ..crashpoint import crashpoint
 from ..governance.gate import Gate
 from ..governance.guardrails import verdict_of
 from ..governance.ports import ArgumentsError
@@ -90,7 +91,10 @@ class RolloutRoom:
         if current is None or not current.live:
             return current
         floor = self.floor
-        return await self._database.write(lambda tx: look(tx, floor))
+        found = await self._database.write(lambda tx: look(tx, floor))
+        if found is not None and found.changed_at == found.as_of:
+            crashpoint("rollout.step:durable")
+        return found
 
     async def _prune(self) -> None:
         keep = self._settings().shadow_keep

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ...crashpoint import crashpoint
 from ...settings.personas import AutonomyMode
 from ...settings.rollout import RolloutSettings
 from ...storage import Reader, Transaction
@@ -228,6 +229,7 @@ def _take(
         told |= {"gate": breach.gate.value, "persona": breach.persona_id, "value": f"{breach.value:g}"}
         told |= {"limit": f"{breach.limit:g}", "samples": breach.samples}
     repository.note(tx, after, step, current.state.value, actor, reason, figures)
+    crashpoint("rollout.step:recorded")
     kind = "rollout.completed" if after.state is RolloutState.COMPLETE else _SAID[step]
     tx.record(kind, str(after.number), told, actor)
     return after
