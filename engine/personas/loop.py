@@ -13,7 +13,7 @@ from . import dependencies_waiting as holding
 from . import handling
 from . import repository as messages
 from .budget import budget_left
-from .cadence import longest_wait, until_free
+from .cadence import longest_wait, until_free, until_it_turns
 from .dependencies_store import is_held
 from .handling import Outcome, Settled, Taken
 from .inbox import Fitness, choose, ranked
@@ -23,8 +23,6 @@ from .shadow import run as shadow
 from .state import rested
 from .thinking import Workshop, take_and_settle
 
-EMPTY_SECONDS: Final = 30.0
-"""Longest wait with nothing in the inbox: nothing ages there, and whatever arrives wakes the loop."""
 AT_ONCE: Final = "answers at once in sync mode"
 _GAP_SECONDS: Final = 0.05
 
@@ -156,7 +154,7 @@ class PersonaLoop:
         free = until_free(runtime.answered_at, wait, now)
         alone = now - runtime.left_alone_at >= timedelta(seconds=rules.emotions.long_idle_seconds)
         waiting = messages.depth(reader, self.persona_id)
-        longest = wait.total_seconds() if waiting else EMPTY_SECONDS
+        longest = wait.total_seconds() if waiting else until_it_turns(runtime, vigour, now, rules).total_seconds()
         working = runtime.mode is not AutonomyMode.OFF
         idle = _Look(None, "", runtime.mode, longest, 0.0, alone and working, turned)
         if not working or runtime.circuit_open(now) or shop.is_paused(reader, self.persona_id):
