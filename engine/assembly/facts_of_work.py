@@ -69,7 +69,8 @@ def done(reader: Reader, now: datetime) -> tuple[DoneFact, ...]:
         rows = reader.rows(
             "SELECT kind, status, proposer, coalesce(account_id, '') AS account,"
             " coalesce(decided_by, '') AS decided_by, coalesce(decision_reason, '') AS said,"
-            " coalesce(outcome, '') AS outcome, why AS rule, created_us FROM actions WHERE status = ? AND created_us >= ? ORDER BY created_us DESC LIMIT ?",
+            " coalesce(outcome, '') AS outcome, why AS rule, created_us FROM actions WHERE status = ?"
+            " AND created_us >= ? ORDER BY created_us DESC LIMIT ?",
             (status.value, midnight, LINES),
         )
         found += [(row["created_us"], row) for row in rows]

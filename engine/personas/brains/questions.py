@@ -36,7 +36,7 @@ _ASKED: Final = (
     ),
     (
         Intent.ACCOUNT,
-        r"\b(?:last (?:talk|spoke|speak|contact|call|meet|hear)\w*|(?:talk|talked|speak|spoke|hear|heard) (?:to|with|from))\b",
+        r"\b(?:last (?:talk|spoke|contact|call|meet|hear)\w*|(?:talk(?:ed)?|speak|spoke|heard?) (?:to|with|from))\b",
     ),
     (
         Intent.DONE,

@@ -264,5 +264,5 @@ def _at_hand(reader: Reader) -> bool:
 
 
 async def _settle() -> None:
-    for _ in range(25):
+    for _ in range(12):
         await asyncio.sleep(0)
