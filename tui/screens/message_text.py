@@ -34,8 +34,9 @@ def outcome(why: WhyView, now: datetime) -> str:
             made = f" → {count(len(why.action_ids), 'proposal')}" if why.action_ids else ", nothing proposed"
             return f"{word} after {seconds(why.seconds)}{thought}{made}"
         case "waiting":
-            gate = f", needs {why.gate}" if why.gate is not None else ""
-            return f"{word} {span(int(why.seconds))}, priority {why.priority}{gate}: {'; '.join(why.blocks) or why.why}"
+            told = any(block.startswith("priority ") for block in why.blocks)
+            rank = "" if told else f", priority {why.priority}{f', needs {why.gate}' if why.gate is not None else ''}"
+            return f"{word} {span(int(why.seconds))}{rank}: {'; '.join(why.blocks) or why.why}"
         case "in_progress":
             return f"{word} for {seconds(why.thought_seconds or 0)}, attempt {why.attempts}"
         case _:
@@ -69,7 +70,7 @@ def whole(report: MessageReport, now: datetime) -> tuple[Paragraph, ...]:
     lines = [
         paragraph(f"{one.sender} ({one.sender_kind}) to {one.persona}", "from", tone="strong"),
         paragraph(f"#{one.channel}" if one.channel else "straight to the persona", "where"),
-        paragraph(outcome(why, now), "outcome", tone=tone),
+        paragraph(_state(why, now), "state", tone=tone),
         *(paragraph(block, " " if number else "kept by") for number, block in enumerate(why.blocks)),
         paragraph(_priority(report), "priority"),
         paragraph(_times(report, now), "written"),
@@ -93,6 +94,14 @@ def whole(report: MessageReport, now: datetime) -> tuple[Paragraph, ...]:
     lines += [GAP, heading("History")]
     lines += [paragraph(f"{event.text}  ({event.actor})", f"{clock(event.at)}Z") for event in report.events]
     return tuple(lines)
+
+
+def _state(why: WhyView, now: datetime) -> str:
+    """What became of it; what keeps one that waits stands below, a line each."""
+    if why.state != "waiting" or not why.blocks:
+        return outcome(why, now)
+    gate = f", needs {why.gate}" if why.gate is not None else ""
+    return f"{FATES['waiting'][0]} {span(int(why.seconds))}, priority {why.priority}{gate}"
 
 
 def _priority(report: MessageReport) -> str:

@@ -37,7 +37,7 @@ POINTS: Final = 120
 _LEAST_SECONDS: Final = 0.9
 """Least time between two questions that nobody asked for."""
 _LABELS: Final = 14
-_BESIDE: Final = 36
+_BESIDE: Final = 22
 """Columns beside the little charts."""
 
 

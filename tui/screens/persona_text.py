@@ -14,6 +14,8 @@ from .message_text import FATES, outcome
 from .persona_plot import deepest, moods, row
 
 _HEALTHY: Final = 100
+_VALUE: Final = 16
+"""Columns of a value that has a little chart beside it."""
 _BESIDE: Final = " "
 """Stands for a label where a line goes on."""
 _TRIGGERS: Final = {
@@ -50,24 +52,19 @@ def page(report: PersonaReport, triggers: TriggersView | None, width: int) -> tu
 def _state(report: PersonaReport, width: int) -> list[Paragraph]:
     one, past, now = report.persona, report.history, report.at
     lines = [heading("State"), paragraph(*_mode(report))]
-    lines.append(paragraph(f"{one.mood:<12}{moods(past, width)}", "mood"))
+    lines.append(paragraph(f"{one.mood:<{_VALUE}}{moods(past, width)}", "mood"))
     for name, value, of in (
         ("energy", one.energy, lambda point: point.energy),
         ("attention", one.attention, lambda point: point.attention),
         ("budget", one.budget, lambda point: point.budget),
     ):
-        lines.append(paragraph(f"{value:<12}{row(past, of, width)}", name, tone=_low(value)))
+        lines.append(paragraph(f"{value:<{_VALUE}}{row(past, of, width)}", name, tone=_low(value)))
     most, at = deepest(past)
     crowded = one.waiting >= _HEALTHY or one.overloaded
     top = max(most, 1)
-    lines.append(
-        paragraph(
-            f"{'▲ ' if crowded else ''}{f'{one.waiting} waiting':<{10 if crowded else 12}}"
-            f"{row(past, lambda point: point.waiting, width, top)}",
-            "inbox",
-            tone="bad" if crowded else "text",
-        )
-    )
+    depth = f"{'▲ ' if crowded else ''}{one.waiting:,} waiting"
+    drawn = row(past, lambda point: point.waiting, width, top)
+    lines.append(paragraph(f"{depth:<{_VALUE}}{drawn}", "inbox", tone="bad" if crowded else "text"))
     if most > one.waiting and at is not None:
         lines.append(paragraph(f"most were {most}, {ago(at, now)} ago", _BESIDE, tone="dim"))
     lines.append(_circuit(report))
