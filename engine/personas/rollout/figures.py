@@ -19,15 +19,20 @@ Decided: TypeAlias = Callable[[Reader, str, datetime], tuple[int, int]]
 
 ROW_LIMIT: Final = 100_000
 """Most messages that one look counts, the newest."""
+_BEGAN: Final = "max(arrived_us, coalesce((SELECT max(h.ended_us) FROM holds h WHERE h.message_id = messages.id), 0))"
+"""When its persona could begin: what it had to leave to others first is not its own wait."""
+_FREE: Final = "id NOT IN (SELECT h.message_id FROM holds h WHERE h.ended_us IS NULL)"
 _HANDLED: Final = (
-    "SELECT persona_id, sender_kind, status, arrived_us, changed_us, attempts FROM messages INDEXED BY"
+    f"SELECT persona_id, sender_kind, status, {_BEGAN} AS began_us, changed_us, attempts FROM messages INDEXED BY"  # noqa: S608  # constants
     " messages_by_change WHERE changed_us >= ? AND attempts > 0 ORDER BY changed_us DESC LIMIT ?"
 )
 _WAITING: Final = (
-    "SELECT persona_id, count(*) AS n, min(arrived_us) AS oldest_us FROM messages WHERE status = ? GROUP BY persona_id"
+    f"SELECT persona_id, count(*) AS n, min({_BEGAN}) AS oldest_us FROM messages"  # noqa: S608  # constants
+    f" WHERE status = ? AND {_FREE} GROUP BY persona_id"
 )
 _OVERDUE: Final = (
-    "SELECT persona_id, arrived_us FROM messages WHERE status = ? AND sender_kind = 'human' AND arrived_us < ? LIMIT ?"
+    f"SELECT persona_id, {_BEGAN} AS began_us FROM messages"  # noqa: S608  # constants
+    f" WHERE status = ? AND sender_kind = 'human' AND {_BEGAN} < ? AND {_FREE} LIMIT ?"
 )
 _UNANSWERED: Final = ("pending", "in_progress")
 
@@ -127,7 +132,7 @@ def _count_handled(reader: Reader, tallies: Mapping[str, _Tally], begins_us: int
         tally.attempts += failed + ended_well
         tally.failures += failed
         if row["status"] == "done" and row["sender_kind"] == "human":
-            tally.answers.append((row["changed_us"] - max(row["arrived_us"], tally.since_us)) / 1_000_000)
+            tally.answers.append((row["changed_us"] - max(row["began_us"], tally.since_us)) / 1_000_000)
 
 
 def _count_waiting(reader: Reader, tallies: Mapping[str, _Tally], gates: RolloutGates, now: datetime) -> None:
@@ -144,4 +149,4 @@ def _count_waiting(reader: Reader, tallies: Mapping[str, _Tally], gates: Rollout
         for row in reader.rows(_OVERDUE, (status, overdue_us, ROW_LIMIT)):
             tally = tallies.get(row["persona_id"])
             if tally is not None and tally.since_us < overdue_us:
-                tally.answers.append((now_us - max(row["arrived_us"], tally.since_us)) / 1_000_000)
+                tally.answers.append((now_us - max(row["began_us"], tally.since_us)) / 1_000_000)
