@@ -86,7 +86,7 @@ GATED_STAGES: Final = frozenset({Stage.EVALUATION, Stage.NEGOTIATION, Stage.CLOS
 TOOLS_BY_KIND: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "send_follow_up_email": frozenset({"email"}),
     "send_routine_response": frozenset({"email", "chat"}),
-    "send_chat_message": frozenset({"chat", "notify"}),
+    "send_chat_message": frozenset({"chat", "notify", "telegram_send"}),
     "schedule_meeting": frozenset({"calendar"}),
     "qualify_conversation": frozenset({"log_interaction"}),
     "progress_early_stage": frozenset({"log_interaction", "crm_update"}),
