@@ -13,7 +13,7 @@ from ..governance import repository as actions
 from ..governance.action import Action, ActionStatus
 from ..governance.gate import Gate
 from ..governance.proposal import Proposal, ProposalError
-from ..personas import PauseCheck
+from ..personas import PauseCheck, message_id
 from ..personas.runtime import mode_of
 from ..settings import Settings
 from ..settings.emotions import Emotion
@@ -181,6 +181,8 @@ class TriggerDesk:
             arguments=_arguments(place, initiation.text),
             proposer=f"persona:{initiation.persona}",
             reason=f"{initiation.source.replace('_', ' ')}: {initiation.reason}",
+            # What repeats somebody's words was written after reading them.
+            origin=message_id(initiation.persona, initiation.topic) if initiation.topic else None,
             dedupe_key=f"{OWN}{initiation.id}:{number}",
         )
         try:

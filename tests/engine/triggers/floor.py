@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -148,7 +148,6 @@ async def running(
     settings: str = NO_PATROL,
     *,
     services: Sequence[str] = LIVING,
-    environ: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Floor]:
     """A running engine in a folder; entered again, it is the same workspace after a restart.
 
@@ -157,17 +156,16 @@ async def running(
         clock: its time.
         settings: the settings file of a new workspace.
         services: these run.
-        environ: the environment.
     """
     workspace = find_workspace(folder) or create_workspace(folder, settings=settings, heartbeat="", policy="")
-    loaded = load_settings(workspace.settings_file, environ or {})
+    loaded = load_settings(workspace.settings_file, {})
     foundation = await lay_foundation(workspace, loaded, clock, note=True)
     await foundation.database.close()
     database = await Database.open(workspace.database, clock, inline=True)
     foundation = replace(foundation, database=database)
     floor: Floor | None = None
     try:
-        store = SettingsStore(workspace.settings_file, environ or {}, loaded)
+        store = SettingsStore(workspace.settings_file, {}, loaded)
         rooms = Rooms(foundation, store, None)
         await rooms.open()
         floor = Floor(clock, database, rooms, store)
