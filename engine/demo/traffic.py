@@ -13,6 +13,7 @@ from typing import Final
 
 from ..commands import AddGoal, Arguments, Dependency, ImportCrm, SendMessage, StartRollout, SubmitTask
 from .crm import HALF_WINDOW_DAYS, Figures, account_names
+from .goals import change, letter
 from .questions import Deed, questions
 
 SENDERS: Final = ("ana (simulated)", "ben (simulated)", "chloe (simulated)", "dev (simulated)")
@@ -83,6 +84,8 @@ def opening(tables: Path, figures: Figures, seed: int, today: date) -> Iterator[
         yield Step(0.0, SENDERS[0], "goal.add", goal)
     for _ in range(4):
         yield Step(0.0, source.choice(SENDERS), "task.submit", _task(source))
+    yield Step(0.0, SENDERS[1], "task.submit", change())
+    yield Step(0.0, SENDERS[1], "graph.submit", letter(source))
     for question in questions():
         yield Step(0.1, question.sender, "action.propose", question.proposal, question.deeds)
     started = StartRollout(first="planner", reason="the planner works by itself from today on (simulated)")

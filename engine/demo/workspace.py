@@ -10,9 +10,11 @@ from typing import Final
 
 from ..workspace import Workspace, create_workspace
 from .crm import Figures, write_tables
+from .goals import COMMANDS
 from .repository import make_repository
 
-SETTINGS: Final = """\
+SETTINGS: Final = (
+    """\
 # The demo's settings. The folder is removed when the demo ends.
 [workspace]
 name = "demo (simulated)"
@@ -40,6 +42,8 @@ argv = ["sleep", "60"]
 description = "publishes a release (simulated)"
 timeout_seconds = 2
 """
+    + COMMANDS
+)
 POLICY: Final = files(__package__).joinpath("policy.toml").read_text(encoding="utf-8")
 HEARTBEAT: Final = """\
 # Standing tasks of the demo (simulated)

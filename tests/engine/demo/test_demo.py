@@ -52,6 +52,7 @@ def test_the_opening_touches_every_panel_within_seconds(tmp_path: Path) -> None:
         "message.send",
         "action.propose",
         "rollout.start",
+        "graph.submit",
     }
     assert sum(step.pause for step in steps) < 5
     assert {step.arguments.to for step in steps if isinstance(step.arguments, SendMessage)} >= {"helper", "planner"}
