@@ -254,6 +254,7 @@ class Engine:
         if waiting:
             notices.append(f"{', '.join(waiting)} changed and take effect at the next start")
         notices += self._rooms.tools.notices()
+        notices += self._rooms.personas.notices()
         notices += self._rooms.tasks.notices()
         notices += self._rooms.traces.notices()
         notices += self._rooms.initiative.notices()

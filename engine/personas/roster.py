@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..settings.persona_rules import PersonaRules
 from ..settings.personas import PersonaSettings
-from .dependencies import Dependencies, Override, in_force
+from .dependencies import Dependencies, Edge, Override, in_force
 from .mentions import mentioned, spoken_names
 from .model import UnknownPersona
 
@@ -68,6 +68,11 @@ class Roster:
     def awaiting(self, persona_id: str) -> tuple[str, ...]:
         """Who lets a persona answer first, as far as :meth:`dependencies` was asked; a hint for whom to wake."""
         return self._newest[0][1].awaited_by(persona_id)
+
+    @property
+    def set_aside(self) -> tuple[Edge, ...]:
+        """What operators declared and what cannot hold at present, as far as :meth:`dependencies` was asked."""
+        return self._newest[0][1].set_aside
 
     def mentioned(self, text: str) -> frozenset[str]:
         """Whom a text names."""

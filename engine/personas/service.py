@@ -87,6 +87,14 @@ class PersonaService:
         """Have it no longer wait; see :func:`~engine.personas.dependencies_waiting.withdraw`."""
         holding.withdraw(tx, persona_id, other_id, self.roster, actor)
 
+    def notices(self) -> tuple[str, ...]:
+        """What an operator should know: dependencies that cannot hold at present."""
+        return tuple(
+            f"{who} does not wait for {other}: it is unknown now, or they would wait for each other;"
+            f" `watchfloor personas wait {who} --not-for {other}` forgets it"
+            for who, other in self.roster.set_aside
+        )
+
     async def start(self) -> None:
         """Make every configured persona known to the database; to be awaited before the loops run."""
         roster = self.roster
