@@ -9,11 +9,11 @@ from typing import Any, Final
 from .protocol import Fault
 from .record import FORMAT, RecordError, TaskRecord, fields_of, record_of, seal_of
 
-_INSTANTS: Final = ("created_at", "updated_at", "queued_at", "started_at", "ended_at")
+_INSTANTS: Final = ("created_at", "updated_at", "queued_at", "started_at", "ended_at", "due_at")
 _COLUMNS: Final = (
     "id", "title", "description", "type", "payload", "priority", "capabilities", "depends_on", "timeout_ms",
     "max_attempts", "parent_goal", "state", "attempts", "token", "agent", "result", "error", "usage", *_INSTANTS,
-    "queue_ms", "run_ms", "revision",
+    "queue_ms", "run_ms", "unique_key", "on_failure", "revision",
 )  # fmt: skip
 UPSERT: Final = (
     f"INSERT INTO tasks ({', '.join(_COLUMNS)}, seal)"  # noqa: S608  # constant names
@@ -34,7 +34,8 @@ FIND: Final = (
 def values_of(record: TaskRecord) -> tuple[object, ...]:
     """What ``UPSERT`` takes."""
     fields = fields_of(record)
-    fields |= {name: getattr(record.task, name) for name in _INSTANTS}
+    fields |= {name: getattr(record if name == "due_at" else record.task, name) for name in _INSTANTS}
+    fields["unique_key"] = fields.pop("unique")
     return (*(fields[name] for name in _COLUMNS), seal_of(record))
 
 
@@ -48,6 +49,7 @@ def record_at(row: Mapping[str, Any]) -> TaskRecord:
     for name in _INSTANTS:
         moment: datetime | None = fields[name]
         fields[name] = None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
+    fields["unique"] = fields.pop("unique_key")
     return record_of({**fields, "format": FORMAT})
 
 

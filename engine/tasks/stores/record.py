@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ...canonical import JsonError, parse_strict
 from ...errors import WatchfloorError
-from ..task import RESULT_CHARACTERS, Task, TaskState
+from ..task import RESULT_CHARACTERS, FailurePolicy, Task, TaskState
 
 FORMAT: Final = 1
 """The version of this spelling."""
@@ -29,7 +29,7 @@ _MOMENTS: Final = ("created_at", "updated_at")
 _MAYBE_MOMENTS: Final = ("queued_at", "started_at", "ended_at")
 _NAMES: Final = frozenset({
     *_TEXTS, *_NUMBERS, *_MOMENTS, *_MAYBE_MOMENTS, "queue_ms", "run_ms", "timeout_ms", "parent_goal", "state",
-    "capabilities", "depends_on", "format", "seal",
+    "capabilities", "depends_on", "due_at", "unique", "on_failure", "format", "seal",
 })  # fmt: skip
 
 
@@ -39,14 +39,20 @@ class RecordError(WatchfloorError):
 
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """A task and what it depends on.
+    """A task, and what was asked for it besides the work itself.
 
     Attributes:
         depends_on: ids in ascending order.
+        due_at: when it may begin at the earliest; nothing where that was left open.
+        unique: the name under which it is the only unfinished one; empty where it has none.
+        on_failure: what becomes of it where something that it depends on does not succeed.
     """
 
     task: Task
     depends_on: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    unique: str = ""
+    on_failure: FailurePolicy = FailurePolicy.FAIL
 
 
 def encode(record: TaskRecord) -> str:
@@ -98,6 +104,9 @@ def fields_of(record: TaskRecord) -> dict[str, Any]:
     fields["state"] = task.state.value
     fields["capabilities"] = list(task.capabilities)
     fields["depends_on"] = list(record.depends_on)
+    fields["due_at"] = None if record.due_at is None else record.due_at.astimezone(UTC).strftime(_INSTANT)
+    fields["unique"] = record.unique
+    fields["on_failure"] = record.on_failure.value
     fields["format"] = FORMAT
     return fields
 
@@ -135,7 +144,13 @@ def _record_of(fields: Mapping[str, Any]) -> TaskRecord:
         state=TaskState(_of(fields, "state", str)),
         capabilities=_words(fields, "capabilities"),
     )
-    record = TaskRecord(task, _words(fields, "depends_on"))
+    record = TaskRecord(
+        task,
+        depends_on=_words(fields, "depends_on"),
+        due_at=None if fields["due_at"] is None else _moment(_of(fields, "due_at", str)),
+        unique=_of(fields, "unique", str),
+        on_failure=FailurePolicy(_of(fields, "on_failure", str)),
+    )
     _check(record)
     return record
 

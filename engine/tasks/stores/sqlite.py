@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from sqlite3 import Row
 from typing import Final
 
-from ...storage import Database, Reader, Transaction, to_us
+from ...storage import Database, Reader, Transaction, from_us, to_us
 from ..repository import counts, task_of
-from ..task import Task, TaskState, readable
+from ..task import FailurePolicy, Task, TaskState, readable
 from .protocol import Fault, Mark, TaskQuery
 from .record import TaskRecord, seal_of
 
@@ -82,7 +83,7 @@ def records_of(reader: Reader, ids: Iterable[str]) -> list[TaskRecord]:
     """The tasks of these ids, by id; those that are not there are left out."""
     wanted = json.dumps(list(ids))
     rows = reader.rows("SELECT * FROM tasks WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (wanted,))
-    return _with_dependencies(reader, [_kept(task_of(row)) for row in rows])
+    return _whole(reader, [task_of(row) for row in rows])
 
 
 def find_records(reader: Reader, query: TaskQuery) -> list[TaskRecord]:
@@ -92,7 +93,7 @@ def find_records(reader: Reader, query: TaskQuery) -> list[TaskRecord]:
         f"SELECT * FROM tasks WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608  # constant conditions
         (*parameters, query.limit),
     )
-    return _with_dependencies(reader, [_kept(task_of(row)) for row in rows])
+    return _whole(reader, [task_of(row) for row in rows])
 
 
 def conditions(query: TaskQuery) -> tuple[str, list[str]]:
@@ -117,7 +118,7 @@ def conditions(query: TaskQuery) -> tuple[str, list[str]]:
 def marks_of(reader: Reader, after: str, limit: int) -> list[Mark]:
     """What there is of each task, by id, from the first after ``after``."""
     rows = reader.rows("SELECT * FROM tasks WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
-    records = _with_dependencies(reader, [_kept(task_of(row)) for row in rows])
+    records = _whole(reader, [task_of(row) for row in rows])
     return [Mark(record.task.id, record.task.revision, seal_of(record)) for record in records]
 
 
@@ -142,6 +143,7 @@ def put_records(tx: Transaction, records: Sequence[TaskRecord], *, decide: bool 
             taken.append(record)
     for record in taken:
         tx.execute("DELETE FROM task_dependencies WHERE task_id = ?", (record.task.id,))
+        _put_rules(tx, record)
         tx.execute_many(
             "INSERT INTO task_dependencies (task_id, depends_on) SELECT ?, id FROM tasks WHERE id = ?",
             [(record.task.id, other) for other in record.depends_on],
@@ -164,16 +166,51 @@ def remove_records(tx: Transaction, ids: Iterable[str]) -> int:
     return removed
 
 
-def _with_dependencies(reader: Reader, tasks: Sequence[Task]) -> list[TaskRecord]:
-    rows = reader.rows(
+def _put_rules(tx: Transaction, record: TaskRecord) -> None:
+    tx.execute("DELETE FROM task_rules WHERE task_id = ?", (record.task.id,))
+    if record.due_at is None and not record.unique and record.on_failure is FailurePolicy.FAIL:
+        return
+    tx.execute(
+        "INSERT INTO task_rules (task_id, due_us, unique_key, on_failure) VALUES (?, ?, ?, ?)",
+        (
+            record.task.id,
+            None if record.due_at is None else to_us(record.due_at),
+            record.unique or None,
+            record.on_failure,
+        ),
+    )
+
+
+def _whole(reader: Reader, tasks: Sequence[Task]) -> list[TaskRecord]:
+    """Tasks with what stands in other tables."""
+    ids = json.dumps([task.id for task in tasks])
+    needs: dict[str, list[str]] = {}
+    for row in reader.rows(
         "SELECT task_id, depends_on FROM task_dependencies"
         " WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY task_id, depends_on",
-        (json.dumps([task.id for task in tasks]),),
+        (ids,),
+    ):
+        needs.setdefault(row["task_id"], []).append(row["depends_on"])
+    rules = {
+        row["id"]: row
+        for row in reader.rows(
+            "SELECT t.value AS id, r.due_us, r.unique_key, coalesce(g.on_failure, r.on_failure, 'fail') AS on_failure"
+            " FROM json_each(?) t LEFT JOIN task_rules r ON r.task_id = t.value"
+            " LEFT JOIN graph_tasks g ON g.task_id = t.value",
+            (ids,),
+        )
+    }
+    return [_record(task, needs.get(task.id, ()), rules[task.id]) for task in tasks]
+
+
+def _record(task: Task, needs: Sequence[str], rules: Row) -> TaskRecord:
+    return TaskRecord(
+        _kept(task),
+        depends_on=tuple(needs),
+        due_at=from_us(rules["due_us"]) if rules["due_us"] is not None else None,
+        unique=rules["unique_key"] or "",
+        on_failure=FailurePolicy(rules["on_failure"]),
     )
-    found: dict[str, list[str]] = {}
-    for row in rows:
-        found.setdefault(row["task_id"], []).append(row["depends_on"])
-    return [TaskRecord(task, tuple(found.get(task.id, ()))) for task in tasks]
 
 
 def _kept(task: Task) -> Task:

@@ -24,8 +24,11 @@ CREATE TABLE tasks (
     queued_at    timestamptz,
     started_at   timestamptz,
     ended_at     timestamptz,
+    due_at       timestamptz,
     queue_ms     bigint NOT NULL,
     run_ms       bigint NOT NULL,
+    unique_key   text NOT NULL,
+    on_failure   text NOT NULL,
     revision     bigint NOT NULL,
     seal         text NOT NULL
 );

@@ -24,6 +24,7 @@ from engine.tasks.graph import Plan, Step
 from engine.tasks.graph_rows import submit_graph
 from engine.tasks.repository import change_state
 from engine.tasks.stores import TaskKeeper, TaskQuery, TaskRecord, decode, encode, seal_of
+from engine.tasks.task import FailurePolicy
 
 from .world import ANA, World
 
@@ -36,8 +37,10 @@ async def test_a_task_stands_in_the_store_as_it_was_submitted(world: World) -> N
     second = await world.submit(
         AWKWARD, first, type="word_count", payload='{"text": "é", "n": 1}', priority=2, capabilities=("gpu", "eu"),
         description=AWKWARD, timeout_seconds=12.5, max_attempts=7, parent_goal="goal-1",
+        due_at=world.clock.now() + timedelta(days=1), unique="only one", on_failure=FailurePolicy.WAIT,
     )  # fmt: skip
-    assert await world.kept(second) == TaskRecord(second, (first.id,))
+    due = world.clock.now() + timedelta(days=1)
+    assert await world.kept(second) == TaskRecord(second, (first.id,), due, "only one", FailurePolicy.WAIT)
     assert (await world.kept(first)).task == first
 
 

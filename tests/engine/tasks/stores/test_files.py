@@ -50,9 +50,9 @@ CONFLICT = f'<<<<<<< HEAD\n  {PRIORITY},\n=======\n  "priority": 6,\n>>>>>>>\n'
 SPOILT: dict[str, tuple[Callable[[str], str], str]] = {
     "half of it": (lambda text: text[: len(text) // 2], "line "),
     "nothing": (lambda text: "", "line 1"),
-    "a conflict of git": (swap(f"  {PRIORITY},\n", CONFLICT), "at line 15"),
-    "another type": (swap(PRIORITY, '"priority": "high"'), "priority is not a whole number (line 15)"),
-    "out of range": (swap(PRIORITY, '"priority": 50'), "priority must be 1 to 10 (line 15)"),
+    "a conflict of git": (swap(f"  {PRIORITY},\n", CONFLICT), "at line 17"),
+    "another type": (swap(PRIORITY, '"priority": "high"'), "priority is not a whole number (line 17)"),
+    "out of range": (swap(PRIORITY, '"priority": 50'), "priority must be 1 to 10 (line 17)"),
     "an unknown state": (swap('"state": "pending"', '"state": "mañana"'), "not a valid TaskState"),
     "a key twice": (swap(PRIORITY, f"{PRIORITY}, {PRIORITY}"), "priority"),
     "an unknown key": (swap('"agent"', '"Agent"'), "lacks agent"),

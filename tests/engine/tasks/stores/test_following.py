@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from engine.storage import Database
 from engine.tasks import ReportKind, Task, TaskState, cancel, pending_outbox
 from engine.tasks.stores import StoreUnavailable, TaskMirror, TaskQuery, TaskRecord, end_mirror
+from engine.tasks.task import FailurePolicy
 
 from .conftest import EACH
 from .world import ANA, Places, World, execute
@@ -111,7 +113,8 @@ async def test_a_new_workspace_takes_over_what_a_store_holds(world: World, place
     done = await world.bring(TaskState.DONE)
     active = await world.bring(TaskState.ACTIVE)
     first = await world.submit("first")
-    second = await world.submit("second", first)
+    rules: dict[str, Any] = {"due_at": world.clock.now(), "unique": "one", "on_failure": FailurePolicy.SKIP}
+    second = await world.submit("second", first, **rules)
     dead = await world.bring(TaskState.DEAD)
     await world.settle()
     records = {task.id: await world.kept(task) for task in (done, active, first, second, dead)}
@@ -120,7 +123,8 @@ async def test_a_new_workspace_takes_over_what_a_store_holds(world: World, place
     fresh.tokens, fresh.streamed = world.tokens, world.streamed
     for task in (done, first, dead):
         assert await fresh.decided(task) == records[task.id]
-    assert (await fresh.decided(second)).depends_on == (first.id,)
+    assert await fresh.decided(second) == records[second.id]
+    assert records[second.id].depends_on == (first.id,)
     held = (await fresh.decided(active)).task
     assert (held.state, held.token) == (TaskState.PENDING, records[active.id].task.token + 1)
     queued = [entry.task.id for entry in await fresh.database.read(lambda r: pending_outbox(r, 100))]
