@@ -150,7 +150,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
 }
 _TONES: Final = {
     "good": ("executed", "approved", "completed", "done", "resumed", "recovered", "answered", "closed"),
-    "bad": ("blocked", "failed", "dead", "died", "uncertain", "halted", "lost", "refused", "circuit_opened"),
+    "bad": ("blocked", "failed", "dead", "died", "uncertain", "halted", "lost", "refused", "circuit_opened", "breached"),
     "warn": (
         "cancelled",
         "declined",
@@ -164,6 +164,7 @@ _TONES: Final = {
         "paused",
         "rejected",
         "retried",
+        "rolled_back",
         "withdrawn",
     ),
 }

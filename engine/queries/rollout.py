@@ -37,7 +37,7 @@ class RolloutStageView:
         personas: everybody who works by themselves in it.
         soak_seconds: how long it has to soak.
         soaked_seconds: how long it has.
-        state: done, now or ahead.
+        state: done, now, ahead, or ended for the one from which it went back.
     """
 
     stage: str

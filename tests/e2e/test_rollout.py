@@ -21,6 +21,7 @@ QUICK: Final = {
     "WATCHFLOOR_ROLLOUT__GATES__ANSWER_SECONDS": "600",
 }
 """A first stage of a second, looked at five times in it; the second one soaks for its two days."""
+ADMIN: Final = '\n[governance.operators]\nboss = "admin"\n'
 SYNC: Final = {"helper": "sync", "code-review": "sync", "planner": "sync"}
 
 
@@ -44,6 +45,27 @@ async def reject(floor: Floor, number: int) -> None:
     floor.program.ok("send", "planner", f"@planner send jo@acme.example a proposal for {number} seats.")
     action = await floor.until_action("send_proposal")
     floor.program.ok("approvals", "reject", action["id"], "--reason", "not like this", "--digest", action["digest"])
+
+
+async def compare(floor: Floor) -> None:
+    """In shadow mode whoever writes is answered at once, once; what autonomy would have done is only kept."""
+    program = floor.program
+    settings = floor.folder / "watchfloor.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + ADMIN, encoding="utf-8")
+    program.ok("--operator", "boss", "rollout", "mode", "helper", "shadow")
+    assert "helper: " in program.ok("send", "helper", "@helper status please").out
+
+    def compared(answer: Answer) -> bool:
+        return answer.code == 0 and any(one["sync"] and one["auto"] for one in answer.data["items"])
+
+    page = (await program.until(compared, "rollout", "shadow", "helper", "--json")).data
+    (run,) = page["items"]
+    assert run["verdict"] in {"equal", "different"}
+    assert [len(run[side]["proposals"]) for side in ("sync", "auto")] == [1, 1]
+    assert {run[side]["proposals"][0][3] for side in ("sync", "auto")} == {"autonomous"}
+    answers = [one for one in floor.actions() if one["proposer"] == "persona:helper"]
+    assert len(answers) == 1
+    assert "1 messages since" in program.ok("rollout", "shadow").out
 
 
 async def test_rejected_proposals_send_it_back_by_themselves_and_it_stays_so(floor: Floor) -> None:
@@ -79,6 +101,7 @@ async def test_rejected_proposals_send_it_back_by_themselves_and_it_stays_so(flo
         assert (shown(floor)["state"], modes(floor)["planner"]) == ("held", "autonomous")
         program.ok("rollout", "back", "--reason", "enough")
         assert (shown(floor)["state"], modes(floor)) == ("rolled_back", SYNC)
+        await compare(floor)
     assert program.ok("audit", "verify").code == 0
 
 

@@ -41,7 +41,12 @@ _STATES: Final = {
     "rolled_back": ("◂ rolled back", "bad"),
     "aborted": ("✕ given up", "warn"),
 }
-_STAGES: Final = {"done": ("✓ done", "good"), "now": ("▸ now", "accent"), "ahead": ("○ ahead", "dim")}
+_STAGES: Final = {
+    "done": ("✓ done", "good"),
+    "now": ("▸ now", "accent"),
+    "ahead": ("○ ahead", "dim"),
+    "ended": ("◂ ended", "bad"),
+}
 _HEALTH: Final = {"ok": ("✓ ok", "good"), "few": ("· too few", "dim"), "breach": ("✕ breach", "alarm")}
 _GATES: Final = {
     "answers": "answer time",

@@ -112,7 +112,8 @@ def _stages(current: Rollout, rules: RolloutSettings) -> tuple[RolloutStageView,
         place, at = order.index(stage), order.index(current.stage)
         began = current.state is not RolloutState.PLANNED
         done = began and (place < at or current.state is RolloutState.COMPLETE)
-        here = began and place == at and not done and current.state not in _ENDED
+        here = began and place == at and not done
+        word = "ended" if current.state in _ENDED else "now"
         soak = int(rollouts.soak_of(stage, rules).total_seconds())
         soaked = soak if done else int(current.soaked.total_seconds()) if began and place == at else 0
         found.append(
@@ -122,7 +123,7 @@ def _stages(current: Rollout, rules: RolloutSettings) -> tuple[RolloutStageView,
                 rollouts.taking_part(current.members, stage, rules.half_percent),
                 soak,
                 soaked,
-                "done" if done else "now" if here else "ahead",
+                "done" if done else word if here else "ahead",
             )
         )
     return tuple(found)
