@@ -309,10 +309,10 @@ async def test_no_control_or_format_character_from_data_is_painted(size: tuple[i
 
 async def test_enter_asks_for_the_details_of_the_selected_thing() -> None:
     client = FakeClient(NORMAL)
-    client.detail = Detail("helper", "Helper", (Section("State", (("energy", "82"),)),))
+    client.detail = Detail("a1", "send_proposal", (Section("State", (("energy", "82"),)),))
     app = console(client)
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("1", "enter")
+        await pilot.press("2", "enter")
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert at(app, DetailScreen)
@@ -323,7 +323,7 @@ async def test_enter_asks_for_the_details_of_the_selected_thing() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert at(app, MainScreen)
-    assert client.asked == [AskDetail(scope="persona", id="helper")] * 2
+    assert client.asked == [AskDetail(scope="action", id="a1")] * 2
 
 
 async def test_details_that_cannot_be_had_say_why() -> None:
@@ -384,7 +384,7 @@ async def test_an_error_that_nobody_foresaw_is_told_and_the_console_goes_on() ->
         await pilot.press("plus")
         await pilot.pause()
         assert "[b]boom" in text_of(app)
-        await pilot.press("1", "enter")
+        await pilot.press("2", "enter")
         await pilot.pause()
         assert at(app, DetailScreen)
         assert "RuntimeError: [b]boom" in text_of(app)

@@ -14,6 +14,7 @@ from tui.screens.help import page
 from tui.screens.moves import MOVES
 from tui.screens.pages import PAGES, page_class
 from tui.screens.palette import KeyProvider
+from tui.screens.persona import LOOKS
 from tui.screens.verbs import VERBS
 from tui.widgets.keybar import KeyBar
 
@@ -25,7 +26,7 @@ PANELS = tuple(scope for scope in Scope if scope not in {Scope.ANYWHERE, Scope.L
 
 def test_every_key_does_something_and_everything_has_a_key() -> None:
     on_pages = {verb: found for name in PAGES for found in (page_class(name),) for verb in found.VERBS}
-    assert {key.id for key in KEYS} == MOVES.keys() | VERBS.keys() | on_pages.keys()
+    assert {key.id for key in KEYS} == MOVES.keys() | VERBS.keys() | on_pages.keys() | LOOKS.keys() - {"zoom"}
     assert not MOVES.keys() & VERBS.keys()
     for verb, found in on_pages.items():
         assert BY_ID[verb].works_in(found.SCOPE)
@@ -52,7 +53,7 @@ def test_no_key_means_two_things_in_one_place() -> None:
 
 
 def test_bindings_hold_every_key_once() -> None:
-    scopes = [page_class(name).SCOPE for name in PAGES]
+    scopes = [Scope.PERSONA, *(page_class(name).SCOPE for name in PAGES)]
     tables = [bindings(), *(bindings_of(scope) for scope in scopes)]
     bound = {binding.id: binding for table in tables for binding in table if not isinstance(binding, tuple)}
     assert bound.keys() == {key.id for key in KEYS if key.keys}
