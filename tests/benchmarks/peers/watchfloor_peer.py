@@ -61,7 +61,7 @@ _queue: Any = None
 
 
 async def _setup() -> None:
-    global _queue  # noqa: PLW0603  # one process, one queue
+    global _queue  # one process, one queue
     _queue = open_queue()[1]
     await _queue.control(0, halted=False, paused=False)
 
