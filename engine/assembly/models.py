@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from ..canonical import JSON
+from ..governance import ArgumentsError
 from ..insights import Brief, Summary, extractive
 from ..llm import Asked, LanguageModel, LlmBrain, ModelError, ToolSheet, connect, fenced
 from ..settings import SettingsStore
@@ -91,5 +93,12 @@ class ModelRoom:
         sheets = {}
         for name, tool in self._toolbox.tools.items():
             schema: dict[str, JSON] = dict(self._toolbox.schemas[name])
-            sheets[name] = ToolSheet(tool.description, schema)
+            sheets[name] = ToolSheet(tool.description, schema, partial(self._problem, name))
         return sheets
+
+    def _problem(self, name: str, arguments: dict[str, JSON]) -> str:
+        try:
+            self._toolbox.prepare(name, arguments)
+        except ArgumentsError as error:
+            return error.sentence()
+        return ""

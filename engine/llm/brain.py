@@ -22,10 +22,17 @@ _SAY_MORE: Final = "Call one of the functions: say, propose, decline or refuse."
 
 @dataclass(frozen=True, slots=True)
 class ToolSheet:
-    """What a brain is told about a tool: what it does, and the JSON schema of its arguments."""
+    """What a brain is told about a tool.
+
+    Attributes:
+        description: what it does.
+        schema: JSON schema of its arguments.
+        problem: why it would not take these arguments; empty where it would.
+    """
 
     description: str
     schema: Mapping[str, JSON]
+    problem: Callable[[dict[str, JSON]], str] = lambda _arguments: ""
 
 
 class LlmBrain:
@@ -58,13 +65,15 @@ class LlmBrain:
             BrainError: it went in circles, used up its calls, or ended without an answer.
         """
         model, limits = self._connect(), self._limits()
-        sheets = {name: (sheet.description, sheet.schema) for name, sheet in self._tools().items()}
+        sheets = self._tools()
+        offered = offers({name: (sheet.description, sheet.schema) for name, sheet in sheets.items()})
         turns: list[Turn] = [Asked(opening(request, await request.facts.gather(request.message.text)))]
-        made = _Made(limits)
+        made = _Made(limits, sheets)
         reminded = False
         while not made.ended:
-            answer = await model.converse(system_words(request), turns, offers(sheets))
+            answer = await model.converse(system_words(request), turns, offered)
             made.count(answer)
+            request.meter.usage = made.usage(self._settings())
             turns.append(answer)
             if answer.calls:
                 turns.append(Results(tuple([(call.id, await made.take(call, request)) for call in answer.calls])))
@@ -83,8 +92,9 @@ class LlmBrain:
 class _Made:
     """What came of a turn so far."""
 
-    def __init__(self, limits: LoopRules) -> None:
+    def __init__(self, limits: LoopRules, sheets: Mapping[str, ToolSheet]) -> None:
         self._limits = limits
+        self._sheets = sheets
         self._seen: Counter[tuple[str, str]] = Counter()
         self._calls = 0
         self._tokens = (0, 0)
@@ -104,6 +114,13 @@ class _Made:
         read, written = self._tokens
         self._tokens = (read + answer.input_tokens, written + answer.output_tokens)
 
+    def usage(self, settings: LlmSettings) -> Usage:
+        """What the turn has cost so far."""
+        read, written = self._tokens
+        spent = read * settings.input_cents_per_million + written * settings.output_cents_per_million
+        # Rounded up: what costs something never counts as nothing.
+        return Usage(read + written, -(-spent // 1_000_000))
+
     async def take(self, call: Call, request: BrainRequest) -> str:
         """Take a call and say what came of it.
 
@@ -117,7 +134,7 @@ class _Made:
             raise BrainError("the model used up its calls", why=why)
         if self._seen[(call.name, call.arguments)] >= self._limits.identical_proposals:
             raise BrainError("the model goes in circles", why=f"it calls {call.name} with the same arguments again")
-        found = read_call(call)
+        found = read_call(call, self._sheets)
         if isinstance(found, str):
             return f"not understood: {found}"
         return await self._do(found, request)
@@ -139,10 +156,7 @@ class _Made:
         Raises:
             BrainError: it holds nothing.
         """
-        read, written = self._tokens
-        spent = read * settings.input_cents_per_million + written * settings.output_cents_per_million
-        # Rounded up: what costs something never counts as nothing.
-        usage = Usage(read + written, -(-spent // 1_000_000))
+        usage = self.usage(settings)
         complexity = min(1 + self._calls // 2, 10)
         if self.drafts:
             return BrainReply(tuple(self.drafts), complexity=complexity, usage=usage)
@@ -164,5 +178,8 @@ class _Made:
             case name if name == REFUSE:
                 self._refused = read.text
             case name if name == PROPOSE and read.draft is not None:
+                problem = self._sheets[read.draft.tool].problem(read.draft.arguments)
+                if problem:
+                    return f"not taken: {problem}"
                 self.drafts.append(read.draft)
         return _NOTED

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -14,10 +15,14 @@ from .model import Call, Offer
 
 SAY: Final = "say"
 PROPOSE: Final = "propose"
+"""Followed by ``_`` and the tool: each tool is offered with its own schema."""
 DECLINE: Final = "decline"
 REFUSE: Final = "refuse"
 LOOK_UP: Final = "look_up"
 _SHOWN: Final = 3
+_PROPOSING: Final = "Propose an action; guardrails and people decide about it. The tool:"
+_NAME_AT_MOST: Final = 64
+_OTHER: Final = re.compile(r"[^A-Za-z0-9_-]")
 _TEXT: Final[dict[str, JSON]] = {"type": "string"}
 
 
@@ -31,7 +36,6 @@ class _Proposal(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     kind: Annotated[str, Field(min_length=1, max_length=120)]
-    tool: Annotated[str, Field(min_length=1, max_length=200)]
     arguments: dict[str, object]
     reason: Annotated[str, Field(min_length=1, max_length=2_000)]
     account_id: Annotated[str, Field(max_length=200)] | None = None
@@ -52,24 +56,47 @@ def offers(tools: Mapping[str, tuple[str, Mapping[str, JSON]]]) -> Sequence[Offe
     Args:
         tools: description and argument schema of each tool that may be proposed.
     """
+    named = names_of(tools)
     return (
         Offer(SAY, "Answer in the channel that the message came from. Ends your turn.", _text_schema("what to say")),
-        Offer(LOOK_UP, "Look up goals, tasks, approvals and the accounts named in a text.", _text_schema("what about")),
+        Offer(LOOK_UP, "Look up how things stand, and the accounts named in a text.", _text_schema("what about")),
         Offer(DECLINE, "There is nothing to do for you here. Ends your turn.", _text_schema("because …")),
         Offer(REFUSE, "You could and will not. Ends your turn.", _text_schema("because …")),
-        Offer(PROPOSE, _proposing(tools), _proposal_schema(sorted(tools))),
+        *(
+            Offer(name, f"{_PROPOSING} {tools[tool][0]}", _proposal_schema(tools[tool][1]))
+            for name, tool in sorted(named.items())
+        ),
     )
 
 
-def read_call(call: Call) -> Read | str:
-    """A call, or in words why it is none that can be taken."""
+def names_of(tools: Iterable[str]) -> Mapping[str, str]:
+    """The tool that each proposing function proposes: names as providers take them, each its own."""
+    named: dict[str, str] = {}
+    for tool in sorted(tools):
+        plain = f"{PROPOSE}_{_OTHER.sub('_', tool)}"[:_NAME_AT_MOST]
+        name, number = plain, 1
+        while name in named:
+            number += 1
+            name = f"{plain[: _NAME_AT_MOST - 4]}_{number}"
+        named[name] = tool
+    return named
+
+
+def read_call(call: Call, tools: Iterable[str]) -> Read | str:
+    """A call, or in words why it is none that can be taken.
+
+    Args:
+        call: as it came.
+        tools: what may be proposed.
+    """
+    tool = names_of(tools).get(call.name)
     try:
         arguments = parse_strict(call.arguments or "{}")
-        if call.name == PROPOSE:
+        if tool is not None:
             found = _Proposal.model_validate(arguments)
             given = parse_strict(canonical(arguments["arguments"])) if isinstance(arguments, dict) else {}
             chosen = given if isinstance(given, dict) else {}
-            return Read(PROPOSE, draft=ProposalDraft(found.kind, found.tool, chosen, found.reason, found.account_id))
+            return Read(PROPOSE, draft=ProposalDraft(found.kind, tool, chosen, found.reason, found.account_id))
         if call.name in {SAY, DECLINE, REFUSE, LOOK_UP}:
             return Read(call.name, text=_Text.model_validate(arguments).text)
     except JsonError as error:
@@ -82,22 +109,14 @@ def read_call(call: Call) -> Read | str:
     return f"there is no function {call.name[:60]!r}"
 
 
-def _proposing(tools: Mapping[str, tuple[str, Mapping[str, JSON]]]) -> str:
-    lines = ["Propose an action. Guardrails and people decide about it. Its arguments have to fit the tool:"]
-    for name, (description, schema) in sorted(tools.items()):
-        lines.append(f"- {name}: {description} Arguments: {canonical(dict(schema)).decode()}")
-    return "\n".join(lines)
-
-
-def _proposal_schema(tools: Sequence[str]) -> Mapping[str, JSON]:
+def _proposal_schema(arguments: Mapping[str, JSON]) -> Mapping[str, JSON]:
     return {
         "type": "object",
         "additionalProperties": False,
-        "required": ["kind", "tool", "arguments", "reason"],
+        "required": ["kind", "arguments", "reason"],
         "properties": {
             "kind": {"type": "string", "description": "such as send_follow_up_email, send_proposal, create_briefing"},
-            "tool": {"type": "string", "enum": list[JSON](tools)},
-            "arguments": {"type": "object"},
+            "arguments": dict(arguments),
             "reason": {"type": "string", "description": "why, for whoever decides"},
             "account_id": {"type": ["string", "null"], "description": "the account that it is about, if any"},
         },

@@ -150,7 +150,7 @@ def settle(
     return settled
 
 
-def fail(tx: Transaction, taken: Taken, error: str, roster: Roster) -> Settled:
+def fail(tx: Transaction, taken: Taken, error: str, roster: Roster, usage: Usage = NO_USAGE) -> Settled:
     """Keep a failed attempt: the message waits for the next one or goes to the dead letters."""
     message, limits = taken.message, roster.rules.inbox
     error = error[:ERROR_LIMIT]
@@ -164,7 +164,7 @@ def fail(tx: Transaction, taken: Taken, error: str, roster: Roster) -> Settled:
         error=error,
     )
     settled = Settled(Outcome.DEAD if dead else Outcome.FAILED, error)
-    _after(tx, taken, settled, roster, 1, NO_USAGE)
+    _after(tx, taken, settled, roster, 1, usage)
     told = {"persona": message.persona_id, "attempt": message.attempts, "error": error}
     tx.record(f"message.{settled.outcome.value}", message.id, told, f"persona:{message.persona_id}")
     return settled

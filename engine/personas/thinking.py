@@ -13,6 +13,7 @@ from ..storage import Database, StorageError, Transaction
 from . import conversations, handling
 from .brains.facts import FactsSource
 from .brains.protocol import Brain, BrainReply, BrainRequest, checked_reply
+from .budget import Usage
 from .emotions import decayed
 from .handling import Outcome, PauseCheck, Propose, Settled, Taken, Withdraw
 from .model import PersonaError
@@ -114,9 +115,10 @@ def _hold(shop: Workshop, taken: Sequence[Taken]) -> Sequence[Taken]:
 async def _see_through(shop: Workshop, taken: Taken, *, quick: bool) -> Settled:
     roster, limits = shop.roster, shop.roster.rules.loop
     seconds = limits.sync_seconds if quick and taken.message.attempts == 1 else limits.think_seconds
+    request = _request(shop, taken)
     try:
         brain = shop.brain_of(taken.message.persona_id)
-        reply = checked_reply(await shop.clock.wait_for(brain.think(_request(shop, taken)), seconds), limits)
+        reply = checked_reply(await shop.clock.wait_for(brain.think(request), seconds), limits)
         return await shop.database.write(lambda tx: _settle(tx, shop, taken, reply, roster))
     except StorageError:
         raise
@@ -124,7 +126,7 @@ async def _see_through(shop: Workshop, taken: Taken, *, quick: bool) -> Settled:
         error = f"the brain took longer than {seconds:g} s"
     except Exception as failure:  # noqa: BLE001  # a brain may raise anything: it is the message's failure, journalled as such
         error = f"{type(failure).__name__}: {failure}"
-    return await shop.database.write(lambda tx: _fail(tx, shop, taken, error, roster))
+    return await shop.database.write(lambda tx: _fail(tx, shop, taken, error, roster, request.meter.usage))
 
 
 def _settle(tx: Transaction, shop: Workshop, taken: Taken, reply: BrainReply, roster: Roster) -> Settled:
@@ -134,8 +136,8 @@ def _settle(tx: Transaction, shop: Workshop, taken: Taken, reply: BrainReply, ro
     return settled
 
 
-def _fail(tx: Transaction, shop: Workshop, taken: Taken, error: str, roster: Roster) -> Settled:
-    settled = handling.fail(tx, taken, error, roster)
+def _fail(tx: Transaction, shop: Workshop, taken: Taken, error: str, roster: Roster, usage: Usage) -> Settled:
+    settled = handling.fail(tx, taken, error, roster, usage)
     if settled.outcome is Outcome.DEAD:
         note_sync(tx, taken, (), settled, shop.judge)
     return settled

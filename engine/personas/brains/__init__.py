@@ -12,7 +12,7 @@ from .facts import (
     TaskFact,
     WaitingAction,
 )
-from .protocol import Brain, BrainError, BrainReply, BrainRequest, ProposalDraft, checked_reply
+from .protocol import Brain, BrainError, BrainReply, BrainRequest, Meter, ProposalDraft, checked_reply
 from .rules import RulesBrain
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "FactsSource",
     "GoalFact",
     "JobFact",
+    "Meter",
     "NoFacts",
     "PersonaFact",
     "ProposalDraft",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -61,6 +61,17 @@ class BrainReply:
     withdraw: bool = False
 
 
+@dataclass(slots=True)
+class Meter:
+    """What a turn has cost so far, kept up to date by the brain: a turn that fails or runs out of time counts too.
+
+    Attributes:
+        usage: all of the turn until now.
+    """
+
+    usage: Usage = NO_USAGE
+
+
 @dataclass(frozen=True, slots=True)
 class BrainRequest:
     """One message to think about.
@@ -75,6 +86,7 @@ class BrainRequest:
         feelings: its emotions, in hundredths of a point.
         now: the moment.
         facts: where to look things up.
+        meter: what the turn has cost so far.
     """
 
     persona_id: str
@@ -86,6 +98,7 @@ class BrainRequest:
     feelings: dict[Emotion, int]
     now: datetime
     facts: FactsSource
+    meter: Meter = field(default_factory=Meter)
 
 
 class Brain(Protocol):

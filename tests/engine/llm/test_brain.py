@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.llm import LlmBrain, ModelError, ToolSheet, connect
+from engine.llm.brain_calls import names_of
 from engine.personas import Message
 from engine.personas.brains import AccountFact, BrainError, BrainReply, BrainRequest, Facts, GoalFact, checked_reply
 from engine.personas.budget import Usage
@@ -23,7 +24,13 @@ from engine.tools.secrets import Secrets
 from .server import ModelServer, Say, model_server, openai
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
-TOOLS = {"email": ToolSheet("Sends mail.", {"type": "object", "properties": {"to": {"type": "array"}}})}
+TOOLS = {
+    "email": ToolSheet(
+        "Sends mail.",
+        {"type": "object", "properties": {"to": {"type": "array"}}},
+        lambda arguments: "" if "to" in arguments else "to is missing",
+    )
+}
 
 
 class Known:
@@ -127,14 +134,13 @@ async def test_plain_words_are_an_answer_too(tmp_path: Path) -> None:
 async def test_it_looks_up_then_proposes_then_ends(tmp_path: Path) -> None:
     proposal = {
         "kind": "send_follow_up_email",
-        "tool": "email",
         "arguments": {"to": ["jo@acme.example"], "subject": "Hello", "body": "…"},
         "reason": "Acme waits",
         "account_id": "acme",
     }
     facts = Known()
     async with model_server(
-        openai(calls=[call("look_up", text="Acme")]), openai(calls=[call("propose", **proposal)]), openai("Done.")
+        openai(calls=[call("look_up", text="Acme")]), openai(calls=[call("propose_email", **proposal)]), openai("Done.")
     ) as server:
         reply = await think(server, request(facts=facts), tmp_path)
         assert len(server.asked) == 3
@@ -154,8 +160,9 @@ async def test_a_refusal_is_an_answer_with_a_reason(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        ("k", "propose", "{"),
-        ("k", "propose", '{"kind": "x"}'),
+        ("k", "propose_email", "{"),
+        ("k", "propose_fax", "{}"),
+        ("k", "propose_email", '{"kind": "x"}'),
         ("k", "say", '{"text": ""}'),
         ("k", "say", '{"text": "a", "text": "b"}'),
         ("k", "approve", '{"id": "all"}'),
@@ -189,3 +196,35 @@ async def test_the_model_s_failure_is_the_message_s_failure(tmp_path: Path) -> N
     async with model_server(Say(status=500, raw=b"{}")) as server:
         with pytest.raises(ModelError, match="status 500"):
             await think(server, request(), tmp_path)
+
+
+async def test_what_a_failed_turn_cost_is_known(tmp_path: Path) -> None:
+    asked = request()
+    async with model_server(openai(calls=[call("look_up", text="again")])) as server:
+        with pytest.raises(BrainError, match="circles"):
+            await think(server, asked, tmp_path)
+    assert asked.meter.usage == Usage(tokens=3 * 28, cents=1)
+
+
+async def test_each_tool_is_offered_with_its_own_schema_and_bad_arguments_can_be_mended(tmp_path: Path) -> None:
+    proposal = {"kind": "send_follow_up_email", "arguments": {}, "reason": "Acme waits"}
+    better = {**proposal, "arguments": {"to": ["jo@acme.example"]}}
+    async with model_server(
+        openai(calls=[call("propose_email", **proposal)]), openai(calls=[call("propose_email", **better)]), openai("ok")
+    ) as server:
+        (draft,) = (await think(server, request(), tmp_path)).proposals
+        _, _, first = server.asked[0]
+        _, _, second = server.asked[1]
+    tools = first["tools"]
+    assert isinstance(tools, list)
+    (offered,) = [tool["function"] for tool in tools if tool["function"]["name"] == "propose_email"]
+    assert offered["parameters"]["properties"]["arguments"] == TOOLS["email"].schema
+    assert "not taken: to is missing" in json.dumps(second["messages"])
+    assert (draft.tool, draft.arguments) == ("email", {"to": ["jo@acme.example"]})
+
+
+def test_every_tool_has_a_name_that_providers_take() -> None:
+    tools = ["email", "mcp.files/read", "mcp.files:read", "x" * 100, "x" * 101]
+    named = names_of(tools)
+    assert sorted(named.values()) == sorted(tools)
+    assert all(len(name) <= 64 and name.replace("_", "").replace("-", "").isalnum() for name in named)
