@@ -16,6 +16,8 @@ from .priority import effective_priority
 _RANK: Final = "min(10000, max(0, priority + boost))"
 _WAITS: Final = "status = 'pending' AND pinned_us IS NULL"
 _CHUNK: Final = 50
+_LATEST: Final = 2**62
+"""Later than any moment, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _pinned(
         "SELECT id, priority, boost, pinned_us, arrived_us FROM messages"  # noqa: S608  # constants
         f" WHERE status = 'pending' AND pinned_us IS NOT NULL{_narrowed(persona_id)} AND pinned_us <= ?"  # constants
         " ORDER BY pinned_us DESC, arrived_us, id LIMIT ?",
-        (*_wanted(persona_id), after.pinned_us if after is not None else to_us(now), limit + 1),
+        (*_wanted(persona_id), after.pinned_us if after is not None else _LATEST, limit + 1),
     )
     places = [
         Place(
