@@ -106,7 +106,7 @@ ROLLED_BACK = replace(
     why=FIGURES,
     next="nothing, until an operator begins it again or plans another",
     soak_left_seconds=0,
-    stages=tuple(replace(one, state="ahead" if one.state == "now" else one.state) for one in SOAKING.stages),
+    stages=tuple(replace(one, state="ended" if one.state == "now" else one.state) for one in SOAKING.stages),
     gates=(),
     all_gates=(),
     personas=tuple(replace(one, mode="sync" if one.joined_at else one.mode) for one in MEMBERS),
