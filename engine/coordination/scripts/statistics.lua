@@ -1,8 +1,12 @@
 -- Answers delayed, leased, unread events, agents, halted, paused, then the counters by name, then waiting tasks by need.
 local waiting = {}
 for _, need in ipairs(redis.call('SMEMBERS', p .. 'needs')) do
-  waiting[#waiting + 1] = need
-  waiting[#waiting + 1] = redis.call('ZCARD', p .. 'queue:' .. need)
+  local number = redis.call('ZCARD', p .. 'queue:' .. need)
+  -- The last one may have gone without anybody's noticing yet.
+  if number > 0 then
+    waiting[#waiting + 1] = need
+    waiting[#waiting + 1] = number
+  end
 end
 local control = redis.call('HMGET', p .. 'control', 'halted', 'paused')
 local flow = redis.call('HMGET', p .. 'flow', 'emitted', 'settled')
