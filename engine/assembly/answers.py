@@ -39,12 +39,14 @@ from ..queries import (
     ImportPreview,
     Query,
 )
+from ..queries.task_records import RECORDS
 from ..schedule import Scheduler
 from ..storage import Database, Reader
 from ..view import View
 from .archivist import Auditor
 from .details import detail
 from .dispatch import as_refusal
+from .handlers.task_records import record_page
 from .rollout import RolloutRoom
 from .toolroom import ToolRoom
 from .views.actions import approval_page
@@ -116,6 +118,7 @@ class Answers:
             DETAIL.name: lambda reader, ask: detail(reader, ask, clock.now(), personas.roster),
             APPROVALS.name: lambda reader, ask: approval_page(reader, ask, clock.now()),
             TASKS.name: task_page,
+            RECORDS.name: record_page,
             **graph_readers(work.shelf, work.helpers),
             **agent_readers(clock, work.agents, work.helpers),
             **goal_readers(clock),

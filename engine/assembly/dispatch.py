@@ -49,6 +49,7 @@ DECISIONS: Final = frozenset({
     "persona.wait_for",
     "persona.stop_waiting",
     "journal.prune",
+    "task.import",
 })  # fmt: skip
 """What only a person may send, never an agent that works in a person's name."""
 _SHOWN_CHARACTERS: Final = 300

@@ -30,6 +30,7 @@ from .journal import JOURNAL_COMMANDS, PruneJournal, SeenJournal
 from .personas import PERSONA_COMMANDS, Dependency, MessageTarget, Reprioritise, SendMessage, SetMode, SteerMessages
 from .rollout import ROLLOUT_COMMANDS, PlanRollout, RollBack, StartRollout, StepRollout
 from .rules import RULE_COMMANDS, AllowLike, DenyLike, RevokeRule
+from .task_records import RECORD_COMMANDS, ImportTasks
 from .tasks import TASK_COMMANDS, AddCron, CancelTask, CronTarget, DeadLetters, SubmitTask, TaskTarget
 from .tools import TOOL_COMMANDS, RetryNotification
 from .triggers import TRIGGER_COMMANDS, FireTrigger, ResetTrigger
@@ -58,6 +59,7 @@ __all__ = [
     "HaltEngine",
     "Identifier",
     "ImportCrm",
+    "ImportTasks",
     "MessageTarget",
     "Nothing",
     "PlanRollout",
@@ -99,6 +101,7 @@ COMMANDS: Final[dict[str, Command]] = {
         ROLLOUT_COMMANDS,
         HALT_COMMANDS,
         TASK_COMMANDS,
+        RECORD_COMMANDS,
         GRAPH_COMMANDS,
         GOAL_COMMANDS,
         JOB_COMMANDS,

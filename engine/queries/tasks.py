@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from .base import AskNothing, AskPage, Query
+from .task_records import RECORDS
 
 __all__ = [
     "CRONS",
@@ -132,4 +133,4 @@ class QueuesView:
 DEAD: Final = Query("dead", AskDead, DeadPage)
 CRONS: Final = Query("crons", AskPage, CronPage)
 QUEUES: Final = Query("queues", AskNothing, QueuesView)
-TASK_QUERIES: Final = (DEAD, CRONS, QUEUES)
+TASK_QUERIES: Final = (RECORDS, DEAD, CRONS, QUEUES)

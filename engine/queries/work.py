@@ -20,9 +20,17 @@ class AskDetail(Ask):
 
 
 class AskTasks(AskPage):
-    """Tasks by state; empty is every state."""
+    """Which tasks, newest first; what is empty does not restrict."""
 
     state: str = ""
+    type: Annotated[str, Field(max_length=100)] = ""
+    """The executor's name."""
+    capability: Annotated[str, Field(max_length=200)] = ""
+    """One that the task asks for besides its type."""
+    agent: Annotated[str, Field(max_length=200)] = ""
+    """Who holds or held it last."""
+    goal: Annotated[str, Field(max_length=200)] = ""
+    """The graph or goal that it is for."""
 
 
 class AskGoals(Ask):

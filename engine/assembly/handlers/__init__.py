@@ -18,6 +18,7 @@ from .personas import persona_units, send_message
 from .queues import queue_units
 from .rollout import rollout_units
 from .rules import rule_units
+from .task_records import record_units
 from .tasks import task_units
 from .tools import tool_units
 from .triggers import trigger_units
@@ -39,6 +40,7 @@ def all_handlers(
         **rollout_units(lambda: rooms.rollout.floor),
         **halt_units(rooms.known_targets),
         **task_units(clock),
+        **record_units(),
         **queue_units(lambda: settings().tasks.zone),
         **graph_units(clock, rooms.work),
         **tool_units(),

@@ -13,6 +13,8 @@ from ...governance.halt import Scope, paused_targets
 from ...queries import AskTasks, TaskPage
 from ...storage import Reader
 from ...tasks import Task, TaskState, list_tasks
+from ...tasks.stores.protocol import TaskQuery
+from ...tasks.stores.sqlite import find_tasks
 from ...view import TASK_LIMIT, AgentsView, AgentView, TaskView
 
 _TEXT_LIMIT: Final = 2_000
@@ -45,15 +47,32 @@ def task_page(reader: Reader, ask: AskTasks) -> TaskPage:
     Raises:
         CommandRefused: there is no such state.
     """
-    try:
-        state = TaskState(ask.state) if ask.state else None
-    except ValueError:
-        names = ", ".join(TaskState)
-        raise CommandRefused(f"no task state {ask.state}", remedy=f"There are {names}.", code="invalid") from None
-    found = list_tasks(reader, state=state, limit=ask.limit + 1, after=ask.after)
+    query = TaskQuery(
+        states=states_of(ask.state),
+        type=ask.type,
+        capability=ask.capability,
+        agent=ask.agent,
+        parent_goal=ask.goal,
+        after=ask.after,
+        limit=ask.limit + 1,
+    )
+    found = find_tasks(reader, query)
     more = len(found) > ask.limit
     items = tuple(task_view(task) for task in found[: ask.limit])
     return TaskPage(items, items[-1].id if more else "")
+
+
+def states_of(name: str) -> frozenset[TaskState]:
+    """The state of a name; none for an empty one, which means every state.
+
+    Raises:
+        CommandRefused: there is no such state.
+    """
+    try:
+        return frozenset({TaskState(name)} if name else ())
+    except ValueError:
+        names = ", ".join(TaskState)
+        raise CommandRefused(f"no task state {name[:60]}", remedy=f"There are {names}.", code="invalid") from None
 
 
 def task_view(task: Task) -> TaskView:

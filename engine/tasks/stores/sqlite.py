@@ -87,16 +87,21 @@ def records_of(reader: Reader, ids: Iterable[str]) -> list[TaskRecord]:
 
 
 def find_records(reader: Reader, query: TaskQuery) -> list[TaskRecord]:
+    """One page of tasks with all that belongs to them, newest first."""
+    return _whole(reader, find_tasks(reader, query))
+
+
+def find_tasks(reader: Reader, query: TaskQuery) -> list[Task]:
     """One page of tasks, newest first."""
-    where, parameters = conditions(query)
+    where, parameters = _conditions(query)
     rows = reader.rows(
         f"SELECT * FROM tasks WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608  # constant conditions
         (*parameters, query.limit),
     )
-    return _whole(reader, [task_of(row) for row in rows])
+    return [task_of(row) for row in rows]
 
 
-def conditions(query: TaskQuery) -> tuple[str, list[str]]:
+def _conditions(query: TaskQuery) -> tuple[str, list[str]]:
     """What a query asks of a row, as SQL and its parameters."""
     parts, parameters = ["1"], list[str]()
     if query.states:

@@ -37,6 +37,8 @@ _COMMANDS: Final = {
     "follow": ("commands.tasks_follow:follow", "Show what one writes while it runs."),
     "diff": ("commands.tasks_follow:diff", "Show what one changed in its work tree."),
     "retry": ("commands.tasks_follow:retry", "Try a dead or failed one again."),
+    "export": ("commands.tasks_files:export", "Write them as JSON."),
+    "import": ("commands.tasks_files:take_in", "Take them over from JSON."),
 }
 
 
@@ -120,11 +122,26 @@ def submit(
 
 @command("list")
 @click.option("--state", default="", help="Only those in this state: pending, active, done, …")
+@click.option("--type", "kind", default="", help="Only those of this type.")
+@click.option("--capability", default="", metavar="WORD", help="Only those that ask for this besides their type.")
+@click.option("--agent", default="", metavar="NAME", help="Only those that this agent holds or held last.")
+@click.option("--goal", default="", metavar="ID", help="Only those of this graph or goal.")
 @click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True, help="Rows on a page.")
 @click.option("--after", default="", metavar="CURSOR", help="The next page: what the page before said.")
-def list_tasks(session: Session, state: str, limit: int, after: str) -> None:
+def list_tasks(
+    session: Session, state: str, kind: str, capability: str, agent: str, goal: str, limit: int, after: str
+) -> None:
     """List tasks, newest first."""
-    ask = checked(AskTasks, state=state.lower(), limit=limit, after=after)
+    ask = checked(
+        AskTasks,
+        state=state.lower(),
+        type=kind,
+        capability=capability,
+        agent=agent,
+        goal=goal,
+        limit=limit,
+        after=after,
+    )
 
     async def work(client: EngineClient) -> TaskPage:
         return await client.query(TASKS, ask)

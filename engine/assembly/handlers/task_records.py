@@ -1,0 +1,39 @@
+"""Tasks that an operator brings in, and those that somebody takes along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...client.protocol import Reply
+from ...commands.task_records import ImportTasks
+from ...operators import Operator
+from ...queries.task_records import AskRecords, RecordPage
+from ...storage import Reader, Transaction
+from ...tasks.stores.exchange import exported, imported
+from ...tasks.stores.protocol import PAGE, TaskQuery
+from ..dispatch import UnitHandler
+from ..views.tasks import states_of
+
+
+def record_units() -> Mapping[str, UnitHandler]:
+    """The command; it is one unit of work."""
+
+    def take_in(tx: Transaction, arguments: ImportTasks, operator: Operator) -> Reply:
+        taken = imported(tx, arguments.records, operator.actor)
+        left = len(arguments.records) - taken
+        text = f"{taken} {'task' if taken == 1 else 'tasks'} taken over, {left} as new or newer here."
+        return Reply(text, {"taken": taken, "left": left})
+
+    return {"task.import": take_in}
+
+
+def record_page(reader: Reader, ask: AskRecords) -> RecordPage:
+    """One page of records.
+
+    Raises:
+        CommandRefused: there is no such state.
+    """
+    texts, following = exported(
+        reader, TaskQuery(states=states_of(ask.state), after=ask.after, limit=min(ask.limit, PAGE))
+    )
+    return RecordPage(tuple(texts), following)
