@@ -18,6 +18,7 @@ from .tracing import AgentTraces
 
 RESULT_CHARACTERS: Final = 262_144
 """Most characters of a result or an error that are sent."""
+HOPELESS: Final = " (It was not tried again: that would not help.)"
 BREAKER_OPEN: Final = "it has failed too often lately and is left alone for a while"
 
 
@@ -127,7 +128,8 @@ class Attempts:
     def _failure(self, claim: Claim, why: str, *, retry: bool) -> Report:
         self.failed += 1
         if not retry:
-            return Report(ReportKind.DEAD, claim.id, claim.token, why[:RESULT_CHARACTERS])
+            why = f"{why[: RESULT_CHARACTERS - len(HOPELESS)]}{HOPELESS}"
+            return Report(ReportKind.DEAD, claim.id, claim.token, why)
         rules = self._settings.retry
         longest = min(rules.base_seconds * 2 ** min(claim.attempt - 1, 30), rules.cap_seconds)
         # Between half and all of it, so that what failed together does not come back together.

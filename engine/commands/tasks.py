@@ -92,5 +92,5 @@ TASK_COMMANDS: Final = (
     Command("cron.add", "Give a task to the agents again and again.", AddCron, Role.OPERATOR, reversible=True),
     Command("cron.remove", "End a cron entry.", CronTarget, Role.OPERATOR, reversible=False),
     Command("dead.replay", "Give dead tasks all their attempts again.", DeadLetters, Role.OPERATOR, reversible=False),
-    Command("dead.purge", "Forget dead tasks; the journal keeps them.", DeadLetters, Role.ADMIN, reversible=False),
+    Command("dead.purge", "Forget dead tasks; the journal keeps them.", DeadLetters, Role.OPERATOR, reversible=False),
 )

@@ -136,7 +136,7 @@ async def test_a_failing_executor_is_tried_again_and_then_dead(floor: Floor) -> 
         assert (await floor.told(task, "completed")).data == "at last"
         assert (await floor.told(task, "failed")).data == "RuntimeError: not yet"
         never = await floor.put("hopeless")
-        assert (await floor.told(never, "dead")).data == "never: by nature"
+        assert (await floor.told(never, "dead")).data.startswith("never: by nature (It was not tried again")
         assert await floor.kinds(never) == ["claimed", "dead"]
 
 
