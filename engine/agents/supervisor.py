@@ -122,7 +122,7 @@ class Supervisor:
             kind=asking.kind,
             tool=asking.tool,
             arguments=dict(asking.arguments),
-            proposer=_proposer(task),
+            proposer=_proposer(member),
             reason=asking.reason,
             account_id=asking.account,
             dedupe_key=f"{task.id}:{member.rounds}",
@@ -147,7 +147,7 @@ class Supervisor:
         if task.state is TaskState.CANCELLED:
             if action.status not in {ActionStatus.PENDING, ActionStatus.APPROVED}:
                 return False
-            self._gate.withdraw(tx, action.id, _proposer(task), "its task was cancelled")
+            self._gate.withdraw(tx, action.id, _proposer(member), "its task was cancelled")
             after = actions.get(tx, action.id)
             return after is not None and after.status is not action.status
         return self._conclude(tx, task, action)
@@ -181,8 +181,10 @@ def _why(action: Action) -> str:
     return f"{_ENDS[action.status.value]}{who}{f': {reason}' if reason else ''}"[:2_000]
 
 
-def _proposer(task: Task) -> str:
-    return f"task:{task.id}"
+def _proposer(member: GraphTask) -> str:
+    # Who was told no does not ask the same again. An operator who has it tried again makes it a question of its own.
+    again = f":{member.rounds + 1}" if member.rounds else ""
+    return f"task:{member.task_id}{again}"
 
 
 def _results(reader: Reader, graph_id: str) -> dict[str, str]:
