@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from ..personas import Answer, Dropped, Incoming, PersonaError, SenderKind
 from ..settings import SettingsStore
 from ..storage import Database, Reader, Transaction, to_us
-from ..tools.chat import Hear, Saying
+from ..tools.chat import DIRECT, Hear, Saying
 from ..tools.telegram import ChatMessage
 
 Post: TypeAlias = Callable[[Transaction, Incoming], tuple[Answer, ...]]
@@ -66,6 +66,8 @@ class ChatInbox:
 def hearing(post: Post) -> Hear:
     """Has the personas of a channel hear what is said there by an action: of a persona, a person or a standing task.
 
+    What is said directly, outside all channels, reaches only whom it names.
+
     Args:
         post: takes a message in.
     """
@@ -73,12 +75,13 @@ def hearing(post: Post) -> Hear:
     def hear(tx: Transaction, saying: Saying) -> str | None:
         sort, _, name = saying.proposer.partition(":")
         kind = _KINDS.get(sort, SenderKind.SYSTEM)
+        channel = saying.channel.removeprefix("#")
         incoming = Incoming(
             id=f"chat:{saying.action_id}",
             sender=saying.proposer if kind is SenderKind.SYSTEM else name,
             sender_kind=kind,
             text=saying.text,
-            channel=saying.channel.removeprefix("#"),
+            channel="" if channel == DIRECT else channel,
             in_reply_to=_answered(tx, saying.origin),
         )
         answers = post(tx, incoming)

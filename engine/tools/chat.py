@@ -11,6 +11,8 @@ from ..storage import Transaction, to_us
 from .base import InsideTool, ToolArguments
 from .text import Identifier, Prose
 
+DIRECT: Final = "direct"
+"""Where those speak who answer a message that was to them alone: no channel, so nobody else hears it."""
 SHOWN: Final = 160
 """Characters of what was said that the journal repeats; the whole is kept with the message."""
 

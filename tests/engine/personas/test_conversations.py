@@ -228,6 +228,20 @@ async def test_what_waits_of_a_conversation_is_settled_when_its_persona_has_had_
     assert (await party.service.get("ben:q2")).status is MessageStatus.DONE
 
 
+async def test_direct_talks_are_nobodys_channel(party: Party) -> None:
+    rules = PersonaRules(control=ControlRules(chatter_limit=1))
+    curious = PersonaSettings(name="Ben", channels=("direct",), mode=AutonomyMode.SYNC, brain="chatterbox")
+    await party.people({"ada": curious.model_copy(update={"name": "Ada"}), "ben": curious}, rules, running=False)
+    say = hearing(party.service.post_in)
+    for number, text in enumerate(("to ana alone", "to chloe alone", "@ben, to you alone")):
+        saying = Saying(f"a{number}", "persona:ada", "direct", text, None)
+        assert await party.database.write(lambda tx, saying=saying: say(tx, saying)) is None  # type: ignore[misc]  # mypy: bound default
+    rows = await party.database.read(
+        lambda r: r.rows("SELECT m.id, p.channel FROM messages m JOIN posts p ON p.id = m.post_id")
+    )
+    assert [(row["id"], row["channel"]) for row in rows] == [("ben:chat:a2", "")]
+
+
 def test_every_rule_here_is_a_setting() -> None:
     rules = ControlRules()
     assert (rules.chatter_limit, rules.chatter_seconds, rules.repeat_seconds, rules.turns) == (5, 120, 60, 1)
