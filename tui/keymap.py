@@ -154,6 +154,11 @@ KEYS: Final[tuple[Key, ...]] = (
         2,
     ),
     Key("page.patterns", ("C",), "patterns", "What accounts show, with the evidence."),
+    Key("page.triggers", ("i",), "triggers", "What has personas start work by themselves, and what holds them back."),
+    Key("trigger.fire", ("f",), "fire", "Have the trigger fire now; asks.", (Scope.TRIGGERS,), "trigger.fire", 1),
+    Key("trigger.arm", ("a",), "arm", "Arm the trigger again.", (Scope.TRIGGERS,), "trigger.reset", 2),
+    Key("scanner.run", ("r",), "look now", "Have the scanner look now.", (Scope.TRIGGERS,), "job.run", 1),
+    Key("scanner.pause", ("p",), "pause", "Hold the scanner, or let it go on.", (Scope.TRIGGERS,), "target.pause", 2),
     Key("page.accounts", ("O",), "accounts", "Where each account stands, and what it is worth."),
     Key("account.open", ("enter",), "open", "All about the account.", (Scope.ACCOUNTS,), footer=1),
     Key(

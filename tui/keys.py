@@ -37,6 +37,7 @@ class Scope(StrEnum):
     AGENTS_PAGE = "agents page"
     QUEUES = "queues"
     GRAPHS = "graphs"
+    TRIGGERS = "triggers"
 
 
 PAGES: Final = frozenset(
@@ -57,6 +58,7 @@ PAGES: Final = frozenset(
         Scope.AGENTS_PAGE,
         Scope.QUEUES,
         Scope.GRAPHS,
+        Scope.TRIGGERS,
     }
 )
 """Screens of their own, with one list each."""

@@ -26,6 +26,7 @@ _HEADINGS: Final = {
     Scope.HEARTBEAT: "On the heartbeat's screen",
     Scope.PATTERNS: "On the patterns' screen",
     Scope.ACCOUNTS: "On the accounts' screen",
+    Scope.TRIGGERS: "On the screen of triggers and scanners",
     Scope.EXPLAIN: "On the policy's screen",
     Scope.ROLLOUT: "On the rollout's screen",
     Scope.SHADOW: "On the shadow report",

@@ -24,6 +24,7 @@ PAGES: Final[dict[str, str]] = {
     "page.rollout": "rollout:RolloutScreen",
     "page.rules": "rules:RulesScreen",
     "page.schedule": "schedule:ScheduleScreen",
+    "page.triggers": "triggers:TriggersScreen",
     "page.shadow": "shadow:ShadowScreen",
 }
 """Module in this package and class, by the key's id."""
