@@ -6,7 +6,9 @@ import json
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from sqlite3 import Row
+from types import MappingProxyType
 from typing import Final
 
 from ..settings.emotions import Emotion
@@ -139,15 +141,21 @@ def newest(reader: Reader, persona_ids: Iterable[str], since: datetime, until: d
     return {persona_id: samples(reader, persona_id, since, until) for persona_id in persona_ids}
 
 
+@lru_cache(maxsize=8_192)
+def _felt(text: str) -> Mapping[Emotion, int]:
+    """Emotions as they were written down; the same samples are read again and again while somebody looks at them."""
+    felt = json.loads(text)
+    # One that this version no longer knows is left out.
+    return MappingProxyType({emotion: felt[emotion.value] for emotion in Emotion if emotion.value in felt})
+
+
 def _sample(row: Row) -> Sample:
-    felt = json.loads(row["emotions"])
     figures = Figures(
         energy=row["energy"],
         attention=row["attention"],
         budget=row["budget"],
         mood=Mood(row["mood"]),
         waiting=row["waiting"],
-        # One that this version no longer knows is left out.
-        emotions={emotion: felt[emotion.value] for emotion in Emotion if emotion.value in felt},
+        emotions=_felt(row["emotions"]),
     )
     return Sample(from_us(row["at_us"]), figures)

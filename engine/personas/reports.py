@@ -18,7 +18,7 @@ from .inbox_views import counts
 from .model import MessageStatus
 from .roster import Roster
 from .runtime import load, load_all
-from .why import disposition, last_messages
+from .why import disposition, recent
 
 
 def persona_history(reader: Reader, ask: AskHistory, roster: Roster, now: datetime) -> PersonaHistory:
@@ -94,7 +94,7 @@ def persona_report(
         free_seconds=stands.free.total_seconds(),
         busy_with=stands.busy_with,
         history=persona_history(reader, ask, roster, now),
-        messages=last_messages(reader, roster, ask.id, now, is_paused, ask.messages) if ask.messages else (),
+        messages=recent(reader, roster, ask.id, stands, now, ask.messages) if ask.messages else (),
     )
 
 

@@ -109,7 +109,7 @@ def blocks(one: Waiting, stands: Disposition, now: datetime, rules: PersonaRules
     """What keeps a message from being taken up, the strongest first; nothing where it is its turn.
 
     Returns:
-        the effective priority that it needs, in hundredths of a point (nothing where it answers at once), and the reasons.
+        the effective priority that it needs, in hundredths of a point, or nothing where it answers at once; and why.
     """
     found: list[str] = []
     if stands.mode is AutonomyMode.OFF:
@@ -148,14 +148,21 @@ def last_messages(
         UnknownPersona: it is not configured, or was never introduced.
     """
     roster.get(persona_id)
-    runtime = load(reader, persona_id)
+    stands = disposition(reader, load(reader, persona_id), roster, now, is_paused)
+    return recent(reader, roster, persona_id, stands, now, limit)
+
+
+def recent(
+    reader: Reader, roster: Roster, persona_id: str, stands: Disposition, now: datetime, limit: int
+) -> tuple[WhyView, ...]:
+    """The same for a persona whose standing is known."""
     narrowed = "WHERE m.persona_id = ? AND m.status {} 'pending' ORDER BY m.arrived_us DESC, m.id DESC LIMIT ?"
     rows = [
         *reader.rows(f"{_ROW} {narrowed.format('=')}", (TEXT_LIMIT, persona_id, limit)),
         *reader.rows(f"{_ROW} {narrowed.format('<>')}", (TEXT_LIMIT, persona_id, limit)),
     ]
-    stands = disposition(reader, runtime, roster, now, is_paused)
-    told = [_why(reader, row, stands, now, roster) for row in rows]
+    rows.sort(key=lambda row: (row["arrived_us"], row["id"]), reverse=True)
+    told = [_why(reader, row, stands, now, roster) for row in rows[:limit]]
     away = reader.rows(
         f"{_AWAY} WHERE t.persona_id = ? ORDER BY t.at_us DESC, t.message_id LIMIT ?", (TEXT_LIMIT, persona_id, limit)
     )
