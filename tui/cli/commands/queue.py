@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.commands import CronTarget
-from engine.commands.tasks import TaskTarget
-from engine.queries import CRONS, DETAIL, QUEUES, AskDetail, AskNothing
-from engine.queries.base import AskPage
+from engine.commands import CronTarget, TaskTarget
+from engine.queries import CRONS, DETAIL, QUEUES, AskDetail, AskNothing, AskPage
 
 from ..arguments import checked
 from ..printing import instant, print_facts, print_json, print_table, say
