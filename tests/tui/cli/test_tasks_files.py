@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from .program import Program
+from .program import Answer, Program
 
-ADMIN = {"WATCHFLOOR_GOVERNANCE__DEFAULT_ROLE": "admin"}
+
+def as_admin(program: Program, *arguments: str) -> Answer:
+    """Run it in the name of somebody who may do everything."""
+    return program.run(*arguments, WATCHFLOOR_GOVERNANCE__DEFAULT_ROLE="admin")
 
 
 @pytest.fixture
@@ -33,8 +36,8 @@ def test_tasks_go_out_as_json_and_come_in_elsewhere(program: Program, tmp_path: 
     source = str(program.folder / "out.json")
     refused = other.run("tasks", "import", source)
     assert (refused.code, "needs the role admin" in refused.err) == (1, True)
-    assert other.ok("tasks", "import", source, "--json", **ADMIN).data == {"taken": 2, "left": 0}
-    assert other.ok("tasks", "import", source, **ADMIN).out == "0 tasks taken over, 2 as new or newer here.\n"
+    assert as_admin(other, "tasks", "import", source, "--json").data == {"taken": 2, "left": 0}
+    assert as_admin(other, "tasks", "import", source).out == "0 tasks taken over, 2 as new or newer here.\n"
     for option, value in (("--type", "word_count"), ("--capability", "gpu")):
         assert [one["title"] for one in other.ok("tasks", "list", option, value, "--json").data["items"]] == ["second"]
     assert other.ok("tasks", "list", "--agent", "nobody").out == "No tasks.\n"
@@ -53,11 +56,11 @@ def test_tasks_go_out_as_json_and_come_in_elsewhere(program: Program, tmp_path: 
 )
 def test_what_is_no_task_is_refused_with_the_reason(program: Program, content: bytes, why: str) -> None:
     (program.folder / "in.json").write_bytes(content)
-    answer = program.run("tasks", "import", "in.json", **ADMIN)
+    answer = as_admin(program, "tasks", "import", "in.json")
     assert answer.code == 1
     assert why in answer.err
 
 
 def test_files_that_cannot_be_read_or_written_are_named(program: Program) -> None:
-    assert "nowhere.json cannot be read" in program.run("tasks", "import", "nowhere.json", **ADMIN).err
+    assert "nowhere.json cannot be read" in as_admin(program, "tasks", "import", "nowhere.json").err
     assert "cannot be written" in program.run("tasks", "export", "nowhere/out.json").err
