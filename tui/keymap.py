@@ -154,7 +154,7 @@ KEYS: Final[tuple[Key, ...]] = (
         2,
     ),
     Key("page.patterns", ("C",), "patterns", "What accounts show, with the evidence."),
-    Key("page.triggers", ("Y",), "triggers", "What has personas start work by themselves, and what holds them back."),
+    Key("page.triggers", ("Z",), "triggers", "What has personas start work by themselves, and what holds them back."),
     Key("trigger.fire", ("f",), "fire", "Have the trigger fire now; asks.", (Scope.TRIGGERS,), "trigger.fire", 1),
     Key("trigger.arm", ("a",), "arm", "Arm the trigger again.", (Scope.TRIGGERS,), "trigger.reset", 2),
     Key("scanner.run", ("r",), "look now", "Have the scanner look now.", (Scope.TRIGGERS,), "job.run", 1),
