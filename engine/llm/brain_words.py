@@ -34,7 +34,10 @@ def opening(request: BrainRequest, facts: Facts) -> str:
     message = request.message
     where = f"in the channel {message.channel}" if message.channel else "to you alone"
     task = f"A message from a {message.sender_kind.value} came {where}. Decide what to do about it."
-    material = f"from: {message.sender}\n{message.text}\n\nHow things stand in the workspace:\n{told_facts(facts)}"
+    heard = "".join(f"\n{name} has answered already:\n{text}\n" for name, text in request.said_before)
+    material = (
+        f"from: {message.sender}\n{message.text}\n{heard}\nHow things stand in the workspace:\n{told_facts(facts)}"
+    )
     return fenced(task, material)
 
 

@@ -55,6 +55,16 @@ def said_since(reader: Reader, channel: str, now: datetime, seconds: float, limi
     return [Said(SenderKind(row["sender_kind"]), row["digest"], from_us(row["arrived_us"])) for row in rows]
 
 
+def answers_by_others(reader: Reader, question: str, persona_id: str, limit: int) -> list[tuple[str, str]]:
+    """What other personas said in answer to a post: who, and the text; the oldest first."""
+    rows = reader.rows(
+        "SELECT sender, text FROM posts WHERE in_reply_to = ? AND sender_kind = ? AND sender <> ?"
+        " ORDER BY arrived_us, id LIMIT ?",
+        (question, SenderKind.PERSONA.value, persona_id, limit),
+    )
+    return [(row["sender"], row["text"]) for row in rows]
+
+
 def is_first_answer_to_human(reader: Reader, sender: str, question: str | None) -> bool:
     """Whether a persona's post would be its first answer to a human's."""
     if question is None:

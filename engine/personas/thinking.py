@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..clock import Clock
 from ..errors import WatchfloorError
@@ -14,11 +15,18 @@ from . import conversations, handling
 from .brains.facts import FactsSource
 from .brains.protocol import Brain, BrainReply, BrainRequest, checked_reply
 from .budget import Usage
+from .dependencies_views import name_of
 from .emotions import decayed
 from .handling import Outcome, PauseCheck, Propose, Settled, Taken, Withdraw
 from .model import PersonaError
+from .posts import answers_by_others
 from .roster import Roster
 from .shadow.run import Judge, note_sync
+
+HEARD_BEFORE: Final = 5
+"""Most answers of others that a brain is shown."""
+HEARD_CHARACTERS: Final = 2_000
+"""Most characters of each."""
 
 
 @dataclass(slots=True)
@@ -115,7 +123,7 @@ def _hold(shop: Workshop, taken: Sequence[Taken]) -> Sequence[Taken]:
 async def _see_through(shop: Workshop, taken: Taken, *, quick: bool) -> Settled:
     roster, limits = shop.roster, shop.roster.rules.loop
     seconds = limits.sync_seconds if quick and taken.message.attempts == 1 else limits.think_seconds
-    request = _request(shop, taken)
+    request = _request(shop, taken, await _said_before(shop, taken))
     try:
         brain = shop.brain_of(taken.message.persona_id)
         reply = checked_reply(await shop.clock.wait_for(brain.think(request), seconds), limits)
@@ -143,7 +151,18 @@ def _fail(tx: Transaction, shop: Workshop, taken: Taken, error: str, roster: Ros
     return settled
 
 
-def _request(shop: Workshop, taken: Taken) -> BrainRequest:
+async def _said_before(shop: Workshop, taken: Taken) -> tuple[tuple[str, str], ...]:
+    """What others said already to the same message; asked only about one that others may have got as well."""
+    message = taken.message
+    if not message.channel and len(shop.roster.mentioned(message.text)) < 2:
+        return ()
+    said = await shop.database.read(
+        lambda reader: answers_by_others(reader, message.post_id, message.persona_id, HEARD_BEFORE)
+    )
+    return tuple((name_of(who, shop.roster), text[:HEARD_CHARACTERS]) for who, text in said)
+
+
+def _request(shop: Workshop, taken: Taken, said_before: tuple[tuple[str, str], ...]) -> BrainRequest:
     message, runtime, now = taken.message, taken.runtime, shop.clock.now()
     return BrainRequest(
         persona_id=message.persona_id,
@@ -155,4 +174,5 @@ def _request(shop: Workshop, taken: Taken) -> BrainRequest:
         feelings=dict(decayed(runtime.feelings, now, shop.roster.rules.emotions).values),
         now=now,
         facts=shop.facts,
+        said_before=said_before,
     )

@@ -87,6 +87,8 @@ class BrainRequest:
         now: the moment.
         facts: where to look things up.
         meter: what the turn has cost so far.
+        said_before: what other personas said already in answer to the same message: name and text, the oldest first.
+            It is data, like the message.
     """
 
     persona_id: str
@@ -99,6 +101,7 @@ class BrainRequest:
     now: datetime
     facts: FactsSource
     meter: Meter = field(default_factory=Meter)
+    said_before: tuple[tuple[str, str], ...] = ()
 
 
 class Brain(Protocol):

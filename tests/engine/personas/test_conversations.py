@@ -228,6 +228,22 @@ async def test_what_waits_of_a_conversation_is_settled_when_its_persona_has_had_
     assert (await party.service.get("ben:q2")).status is MessageStatus.DONE
 
 
+async def test_whoever_waits_for_another_is_shown_what_that_one_said(party: Party) -> None:
+    seen: dict[str, tuple[tuple[str, str], ...]] = {}
+    think = party.chatterbox.think
+
+    async def listen(request: BrainRequest) -> BrainReply:
+        seen[request.persona_id] = request.said_before
+        return await think(request)
+
+    party.chatterbox.think = listen  # type: ignore[method-assign]  # only to see what it is shown
+    one = PersonaSettings(name="Ada", channels=("general",), mode=AutonomyMode.SYNC, brain="chatterbox")
+    other = one.model_copy(update={"name": "Ben", "waits_for": ("ada",)})
+    await party.people({"ben": other, "ada": one})
+    await party.service.send("ana", "#general", "well?")
+    assert seen == {"ada": (), "ben": (("Ada", "@ben @cleo @dan thought 1, what do you think?"),)}
+
+
 async def test_direct_talks_are_nobodys_channel(party: Party) -> None:
     rules = PersonaRules(control=ControlRules(chatter_limit=1))
     curious = PersonaSettings(name="Ben", channels=("direct",), mode=AutonomyMode.SYNC, brain="chatterbox")
