@@ -15,7 +15,7 @@ from ..governance.ports import ArgumentsError
 from ..journal import Event
 from ..personas import ProposalDraft, Roster
 from ..personas.handling import PauseCheck
-from ..personas.rollout import Floor, Rollout, Watch, begin, look, newest
+from ..personas.rollout import Floor, Rollout, Watch, begin, look, see
 from ..personas.shadow import repository as shadows
 from ..settings.rollout import RolloutSettings
 from ..storage import Database, Reader, to_us
@@ -87,11 +87,12 @@ class RolloutRoom:
 
     async def look(self) -> Rollout | None:
         """Look once, and do what follows from it."""
-        current = await self._database.read(newest)
-        if current is None or not current.live:
-            return current
         floor = self.floor
-        found = await self._database.write(lambda tx: look(tx, floor))
+        # Whoever measures must not keep others from writing.
+        seen = await self._database.read(lambda reader: see(reader, floor, self._clock.now()))
+        if seen is None:
+            return None
+        found = await self._database.write(lambda tx: look(tx, floor, seen))
         if found is not None and found.changed_at == found.as_of:
             crashpoint("rollout.step:durable")
         return found

@@ -2,6 +2,7 @@
 
 from .figures import Watch
 from .gates import Gate, Health, Measured, Reading, first_breach, p95, read_gates, worst
+from .looking import Seen, begin, health, look, missing, see
 from .plan import (
     LIVE,
     TRANSITIONS,
@@ -17,7 +18,7 @@ from .plan import (
     taking_part,
 )
 from .repository import Member, StepTaken, members_of, newest, steps_taken
-from .steps import Floor, back, begin, health, look, missing, plan, start, take
+from .steps import Floor, back, plan, start, take
 
 __all__ = [
     "LIVE",
@@ -31,6 +32,7 @@ __all__ = [
     "Rollout",
     "RolloutError",
     "RolloutState",
+    "Seen",
     "Stage",
     "Step",
     "StepTaken",
@@ -47,6 +49,7 @@ __all__ = [
     "p95",
     "plan",
     "read_gates",
+    "see",
     "soak_left",
     "soak_of",
     "start",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -111,14 +112,14 @@ def measure(
     return tuple(measured)
 
 
-def handled_since(reader: Reader, persona_ids: Collection[str], since: datetime) -> int:
-    """How many messages these personas have seen through since a moment; counted up to ``ROW_LIMIT``."""
+def handled_since(reader: Reader, persona_ids: Collection[str], since: datetime, enough: int) -> int:
+    """How many messages these personas have seen through since a moment; counted up to ``enough``."""
     rows = reader.rows(
-        "SELECT persona_id FROM messages INDEXED BY messages_by_change WHERE changed_us >= ? AND attempts > 0"
-        " AND status IN ('done', 'declined', 'dead') LIMIT ?",
-        (to_us(since), ROW_LIMIT),
+        "SELECT 1 FROM messages INDEXED BY messages_by_change WHERE changed_us >= ? AND attempts > 0"
+        " AND status IN ('done', 'declined', 'dead') AND persona_id IN (SELECT value FROM json_each(?)) LIMIT ?",
+        (to_us(since), json.dumps(list(persona_ids)), enough),
     )
-    return sum(row["persona_id"] in persona_ids for row in rows)
+    return len(rows)
 
 
 def _count_handled(reader: Reader, tallies: Mapping[str, _Tally], begins_us: int) -> None:

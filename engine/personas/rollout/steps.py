@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from ...crashpoint import crashpoint
 from ...settings.personas import AutonomyMode
 from ...settings.rollout import RolloutSettings
-from ...storage import Reader, Transaction
+from ...storage import Transaction
 from ..modes import all_to_sync, set_mode
 from ..roster import Roster
 from ..runtime import introduce, mode_of
 from . import repository
-from .figures import Watch, handled_since, measure
-from .gates import Measured, Reading, first_breach, read_gates
+from .figures import Watch
+from .gates import Reading
 from .plan import (
     Rollout,
     RolloutError,
@@ -24,15 +23,12 @@ from .plan import (
     Stage,
     Step,
     check_legal,
-    credited,
-    due,
     order_of,
     soak_left,
     stepped,
     taking_part,
 )
 
-ENGINE: Final = "engine"
 _SAID: Final[Mapping[Step, str]] = {
     Step.START: "rollout.started",
     Step.SOAKED: "rollout.soaked",
@@ -82,7 +78,7 @@ def plan(tx: Transaction, floor: Floor, actor: str, *, first: str = "", only: Co
     if not members:
         raise RolloutError("there is nobody to roll out to", remedy="Configure a persona in the settings.")
     if current is not None and current.state is RolloutState.PLANNED:
-        _take(tx, floor, current, Step.ABORT, actor, "another was planned")
+        record(tx, floor, current, Step.ABORT, actor, "another was planned")
     made = repository.insert(tx, members)
     repository.note(tx, made, None, "", actor, "", {})
     told = {"members": list(made.members[:100]), "personas": len(made.members)}
@@ -102,7 +98,7 @@ def start(tx: Transaction, floor: Floor, actor: str, *, first: str = "", reason:
     if current is None or not planned or (first and current.members[0] != first):
         only = current.members if current is not None and planned else ()
         current = plan(tx, floor, actor, first=first, only=only)
-    return _take(tx, floor, current, Step.START, actor, reason)
+    return record(tx, floor, current, Step.START, actor, reason)
 
 
 def take(
@@ -127,7 +123,7 @@ def take(
             f"the rollout is at stage {current.stage.value} by now, not {stage.value}", remedy="Look at it again."
         )
     check_legal(current, step)
-    return _take(tx, floor, current, step, actor, reason)
+    return record(tx, floor, current, step, actor, reason)
 
 
 def back(tx: Transaction, floor: Floor, actor: str, reason: str = "") -> tuple[tuple[str, ...], Rollout | None]:
@@ -142,55 +138,7 @@ def back(tx: Transaction, floor: Floor, actor: str, reason: str = "") -> tuple[t
         if changed:
             tx.record("rollout.rolled_back", "all", {"personas": list(changed[:100]), "reason": reason}, actor)
         return changed, None
-    return changed, _take(tx, floor, current, Step.BACK, actor, reason, switched=changed)
-
-
-def begin(tx: Transaction, floor: Floor) -> None:
-    """The engine has started: the time until now was no soak, and waits until now were nobody's."""
-    current = repository.newest(tx)
-    if current is not None and current.live:
-        repository.save(tx, credited(current, tx.now, floor.rules, healthy=False))
-        repository.count_afresh(tx, current.number)
-
-
-def look(tx: Transaction, floor: Floor) -> Rollout | None:
-    """Look at the gates, count the soak, and do what follows by itself: the next stage, or the way back.
-
-    Returns:
-        the rollout, where one is under way.
-    """
-    current = repository.newest(tx)
-    if current is None or not current.live:
-        return None
-    measured, readings = health(tx, floor, current, tx.now)
-    breach = first_breach(readings)
-    at_work = [one for one in measured if not one.out]
-    working = bool(at_work) and not any(one.resting for one in at_work)
-    counted = credited(current, tx.now, floor.rules, healthy=working and breach is None)
-    repository.save(tx, counted)
-    repository.count_afresh(tx, current.number, [one.persona_id for one in measured if one.out or one.resting])
-    step = due(counted, floor.rules, breached=breach is not None, enough=missing(tx, floor, counted) == 0)
-    if step is None:
-        return counted
-    if breach is not None:
-        return _take(tx, floor, counted, step, ENGINE, breach.sentence(), breach=breach)
-    return _take(tx, floor, counted, step, ENGINE, "the soak is over and every gate holds")
-
-
-def health(
-    reader: Reader, floor: Floor, rollout: Rollout, now: datetime
-) -> tuple[tuple[Measured, ...], tuple[Reading, ...]]:
-    """What those who have joined are like, and what the gates say about each."""
-    modes = {persona_id: mode_of(reader, persona_id) for persona_id in rollout.members}
-    known = {persona_id: mode for persona_id, mode in modes.items() if mode is not None}
-    measured = measure(reader, repository.members_of(reader, rollout.number), known, floor.watch, now)
-    return measured, tuple(reading for one in measured for reading in read_gates(one, floor.rules.gates))
-
-
-def missing(reader: Reader, floor: Floor, rollout: Rollout) -> int:
-    """How many messages the stage's personas have to see through before anything can be said about their health."""
-    part = taking_part(rollout.members, rollout.stage, floor.rules.half_percent)
-    return max(0, floor.rules.gates.least_answers - handled_since(reader, part, rollout.began_at))
+    return changed, record(tx, floor, current, Step.BACK, actor, reason, switched=changed)
 
 
 def _current(tx: Transaction) -> Rollout:
@@ -200,7 +148,7 @@ def _current(tx: Transaction) -> Rollout:
     return current
 
 
-def _take(
+def record(
     tx: Transaction,
     floor: Floor,
     current: Rollout,
@@ -211,6 +159,21 @@ def _take(
     breach: Reading | None = None,
     switched: Sequence[str] = (),
 ) -> Rollout:
+    """Take a step with all that belongs to it: modes, history, journal.
+
+    Args:
+        tx: the unit of work.
+        floor: what a rollout works with.
+        current: the rollout as it is.
+        step: which step.
+        actor: who takes it.
+        reason: why.
+        breach: the reading that forces it.
+        switched: whose mode was changed for it already.
+
+    Raises:
+        RolloutError: the step is not legal now.
+    """
     after = stepped(current, step, tx.now, reason)
     left = soak_left(current, floor.rules)
     switched = switched or _switch(tx, floor, after, step, actor)
