@@ -41,6 +41,8 @@ from ...view import AgentView
 from ..find import find_id
 
 _RESULT: Final = 500
+SKIPPED: Final = "skipped: "
+"""How the error of a task begins that was not needed, because something that it waited for did not succeed."""
 Helpers = Callable[[Reader], Sequence[Helper]]
 
 
@@ -101,7 +103,7 @@ def graph_view(reader: Reader, graph_id: str, helpers: Sequence[Helper]) -> Grap
         id=graph.id,
         title=graph.title,
         origin=graph.origin,
-        state=state_of([task.state for _, task in members]),
+        state=state_of([task.state for _, task in members], stopped=any(_stopped(task) for _, task in members)),
         steps=steps,
         parameters=tuple(graph.parameters.items()),
         actor=graph.actor,
@@ -116,13 +118,17 @@ def graph_page(reader: Reader, ask: AskGraphs) -> GraphPage:
     return GraphPage(rows, rows[-1].id if len(found) > ask.limit else "")
 
 
-def state_of(states: Collection[TaskState]) -> str:
-    """What a goal is, by what its tasks are."""
+def state_of(states: Collection[TaskState], *, stopped: bool) -> str:
+    """What a goal is, by what its tasks are; ``stopped``: somebody cancelled one, rather than it not being needed."""
     if any(not state.terminal for state in states):
         return "open"
     if any(state in {TaskState.FAILED, TaskState.DEAD} for state in states):
         return "failed"
-    return "done" if any(state is TaskState.DONE for state in states) or not states else "cancelled"
+    return "cancelled" if stopped else "done"
+
+
+def _stopped(task: Task) -> bool:
+    return task.state is TaskState.CANCELLED and not task.error.startswith(SKIPPED)
 
 
 def helper_of(agent: AgentView, paused: Collection[str]) -> Helper:
@@ -170,16 +176,16 @@ def _step(member: GraphTask, task: Task, needs: tuple[str, ...], depth: int, blo
 
 def _row(reader: Reader, graph: Graph) -> GraphRow:
     rows = reader.rows(
-        "SELECT t.state, count(*) AS number FROM graph_tasks g JOIN tasks t ON t.id = g.task_id"
-        " WHERE g.graph_id = ? GROUP BY t.state",
-        (graph.id,),
+        "SELECT t.state, count(*) AS number, sum(t.error NOT LIKE ?) AS other FROM graph_tasks g"
+        " JOIN tasks t ON t.id = g.task_id WHERE g.graph_id = ? GROUP BY t.state",
+        (f"{SKIPPED}%", graph.id),
     )
     found = {TaskState(row["state"]): int(row["number"]) for row in rows}
     return GraphRow(
         id=graph.id,
         title=graph.title,
         origin=graph.origin,
-        state=state_of(list(found)),
+        state=state_of(list(found), stopped=any(row["other"] for row in rows if row["state"] == "cancelled")),
         done=found.get(TaskState.DONE, 0),
         total=sum(found.values()),
         actor=graph.actor,
