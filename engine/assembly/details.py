@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -17,6 +18,7 @@ from .views.action_detail import action_detail
 from .views.activity import history_of
 from .views.crm import account_detail
 from .views.goals import goal_detail
+from .views.queues import rules_of
 from .views.rules import rule_detail
 
 
@@ -49,6 +51,12 @@ def _task(reader: Reader, task_id: str, _now: datetime) -> Detail:
         ("started", _at(task.started_at) if task.started_at else "not yet"),
         ("ended", _at(task.ended_at) if task.ended_at else "not yet"),
     ]
+    facts.append(("waited, worked on", f"{task.queue_seconds:.3f} s, {task.run_seconds:.3f} s"))
+    if task.total_seconds is not None:
+        facts.append(("took in all", f"{task.total_seconds:.3f} s"))
+    if task.usage:
+        facts.append(("its programs took", _spent(task.usage)))
+    facts += rules_of(reader, task_id)
     facts += [("waits for", other) for other in dependencies_of(reader, task_id)]
     facts += [("awaited by", other.title) for other in dependants_of(reader, task_id)]
     sections = (
@@ -67,6 +75,15 @@ def _agent(reader: Reader, agent_id: str) -> Detail:
         Section("History", events=history_of(reader, agent_id)),
     )
     return Detail(agent_id, f"Agent {agent_id}", sections)
+
+
+def _spent(usage: str) -> str:
+    """What an agent said in figures, or as it said it where that is something else."""
+    try:
+        figures = json.loads(usage)
+        return f"{figures['cpu_ms'] / 1_000:.3f} s of the processors, {figures['memory_bytes'] / 1e6:.1f} MB at most"
+    except (ValueError, TypeError, KeyError):
+        return usage[:200]
 
 
 def _at(moment: datetime | None) -> str:

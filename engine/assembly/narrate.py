@@ -144,9 +144,13 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "task.died": "task dead: {title}: {error}",
     "task.done": "{agent} finished {title}",
     "task.failed": "task failed: {title}: {error}",
+    "task.purged": "{actor} forgot the dead task {title}",
     "task.queued": "task waits again: {title} {error}",
     "task.started": "{agent} began {title}",
     "task.submitted": "{actor} submitted {title}",
+    "task_cron.added": "{actor} has {title} submitted by the clock: {entry}",
+    "task_cron.missed": "a cron task was not submitted {moments} times: {why}",
+    "task_cron.removed": "{actor} ended a cron task",
 }
 _TONES: Final = {
     "good": ("executed", "approved", "completed", "done", "resumed", "recovered", "answered", "closed"),

@@ -22,8 +22,11 @@ from ...queries.tasks import (
 )
 from ...settings import SettingsStore
 from ...storage import Reader
+from ...tasks import FailurePolicy, due_of
 from ...tasks.cron import TaskCron, list_crons
 from ...tasks.dead import Buried, count_dead, list_dead
+from ...tasks.dependencies import policy_of
+from ...tasks.rules import key_of
 from ..redis_side import RedisSide
 
 MOST_QUEUES: Final = 500
@@ -108,3 +111,11 @@ def _queues(reader: Reader, store: SettingsStore, redis: RedisSide | None) -> Qu
         seen_at=seen.at,
         counters=tuple(sorted(seen.statistics.counters.items())),
     )
+
+
+def rules_of(reader: Reader, task_id: str) -> list[tuple[str, str]]:
+    """What was asked for a task besides the work: names and values, where it is not the default."""
+    due, key, policy = due_of(reader, task_id), key_of(reader, task_id), policy_of(reader, task_id)
+    facts = [("not before", due.strftime("%Y-%m-%d %H:%M:%SZ"))] if due is not None else []
+    facts += [("only one called", key)] if key else []
+    return facts + ([("where one it waits for fails", policy.value)] if policy is not FailurePolicy.FAIL else [])
