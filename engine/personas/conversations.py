@@ -83,15 +83,17 @@ def leave(tx: Transaction, persona_id: str, post_id: str, turns: int) -> int:
         how many messages.
     """
     row = tx.row("SELECT root FROM posts WHERE id = ?", (post_id,))
-    if row is None or turns_taken(tx, persona_id, row["root"]) < turns:
+    if row is None:
         return 0
-    why = SPOKEN.format(persona=persona_id)
     waiting = tx.rows(
         "SELECT id FROM messages WHERE id = ? AND sender_kind = 'persona' AND status = 'pending' UNION ALL"
         " SELECT m.id FROM posts p JOIN messages m ON m.id = ? || p.id WHERE p.root = ? AND p.root <> p.id"
         " AND m.sender_kind = 'persona' AND m.status = 'pending'",
         (message_id(persona_id, row["root"]), message_id(persona_id, ""), row["root"]),
     )
+    if not waiting or turns_taken(tx, persona_id, row["root"]) < turns:
+        return 0
+    why = SPOKEN.format(persona=persona_id)
     for one in waiting:
         tx.execute(
             "UPDATE messages SET status = 'declined', outcome = 'declined', outcome_reason = ?, changed_us = ?"
