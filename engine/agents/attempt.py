@@ -11,7 +11,7 @@ from ..errors import WatchfloorError
 from ..settings.agents import AgentSettings
 from .breakers import Breakers
 from .deadlines import Deadlines
-from .job import Executor, Job, JobFailed, Say, Source, read_job
+from .job import Executor, Job, JobFailed, Say, Source, Spent, read_job
 from .pace import Pace
 from .sending import OutputBuffer
 from .tracing import AgentTraces
@@ -71,8 +71,9 @@ class Attempts:
     async def _run(self, claim: Claim, began: Callable[[Job], None]) -> Report:
         needs: tuple[str, ...] = ()
         failed: bool | None = None
+        spent = Spent()
         try:
-            job = self._read(claim)
+            job = self._read(claim, spent)
             wanted = (job.type, *job.capabilities)
             if not self.breakers.begin(wanted):
                 return Report(ReportKind.RELEASED, claim.id, claim.token, f"{job.type}: {BREAKER_OPEN}")
@@ -81,16 +82,16 @@ class Attempts:
             result = await self._within(job)
         except JobFailed as failure:
             failed = failure.blames
-            return self._failure(claim, failure.sentence(), retry=failure.retry)
+            return self._failure(claim, failure.sentence(), spent, retry=failure.retry)
         except TimeoutError:
             failed = True
-            return self._failure(claim, "its time was up", retry=True)
+            return self._failure(claim, "its time was up", spent, retry=True)
         except WatchfloorError as error:
             failed = True
-            return self._failure(claim, error.sentence(), retry=True)
+            return self._failure(claim, error.sentence(), spent, retry=True)
         except Exception as error:  # noqa: BLE001  # an executor's fault is the task's failure, not the agent's
             failed = True
-            return self._failure(claim, f"{type(error).__name__}: {error}", retry=True)
+            return self._failure(claim, f"{type(error).__name__}: {error}", spent, retry=True)
         else:
             failed = False
         finally:
@@ -101,9 +102,9 @@ class Attempts:
                 self.breakers.end(needs, failed=failed)
         self.done += 1
         self.pace.count()
-        return Report(ReportKind.COMPLETED, claim.id, claim.token, result[:RESULT_CHARACTERS])
+        return Report(ReportKind.COMPLETED, claim.id, claim.token, result[:RESULT_CHARACTERS], usage=spent.text())
 
-    def _read(self, claim: Claim) -> Job:
+    def _read(self, claim: Claim, spent: Spent) -> Job:
         return read_job(
             claim.id,
             claim.body,
@@ -111,6 +112,7 @@ class Attempts:
             self._settings.default_timeout_seconds,
             token=claim.token,
             say=self._say(claim),
+            spent=spent,
         )
 
     def _say(self, claim: Claim) -> Say:
@@ -125,8 +127,9 @@ class Attempts:
             raise JobFailed(f"no executor is called {job.type}", retry=False)
         return await self.deadlines.within(executor(job), job.timeout_seconds)
 
-    def _failure(self, claim: Claim, why: str, *, retry: bool) -> Report:
+    def _failure(self, claim: Claim, why: str, spent: Spent, *, retry: bool) -> Report:
         self.failed += 1
+        usage = spent.text()
         if not retry:
             why = f"{why[: RESULT_CHARACTERS - len(HOPELESS)]}{HOPELESS}"
             return Report(ReportKind.DEAD, claim.id, claim.token, why)
@@ -134,4 +137,4 @@ class Attempts:
         longest = min(rules.base_seconds * 2 ** min(claim.attempt - 1, 30), rules.cap_seconds)
         # Between half and all of it, so that what failed together does not come back together.
         delay = longest * (0.5 + self._clock.random.random() / 2)
-        return Report(ReportKind.RETRY, claim.id, claim.token, why[:RESULT_CHARACTERS], int(delay * 1000))
+        return Report(ReportKind.RETRY, claim.id, claim.token, why[:RESULT_CHARACTERS], int(delay * 1000), usage=usage)

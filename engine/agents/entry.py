@@ -76,6 +76,7 @@ def _apart(target: str, folder: Path) -> Executor:
                 stdin=_told(job),
                 follow=Teller(job),
             )
+            job.spent.add(result.cpu_seconds, result.memory_bytes)
             if result.timed_out:
                 raise JobFailed("its time was up", why=f"it ran for {result.seconds:.0f} s")
             text = await asyncio.to_thread(_read, answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
@@ -50,6 +50,27 @@ def silent(source: Source, text: str) -> None:
     """Take no output."""
 
 
+class Spent:
+    """What an attempt took, added up over the programs that it ran."""
+
+    __slots__ = ("cpu_ms", "memory_bytes", "programs")
+
+    def __init__(self) -> None:
+        self.cpu_ms = self.memory_bytes = self.programs = 0
+
+    def add(self, cpu_seconds: float, memory_bytes: int) -> None:
+        """A program has ended that took so much of the processors, and had at most so much memory."""
+        self.programs += 1
+        self.cpu_ms += round(cpu_seconds * 1_000)
+        self.memory_bytes = max(self.memory_bytes, memory_bytes)
+
+    def text(self) -> str:
+        """A JSON object; empty where no program was run."""
+        if not self.programs:
+            return ""
+        return f'{{"cpu_ms":{self.cpu_ms},"memory_bytes":{self.memory_bytes},"programs":{self.programs}}}'
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One attempt at a task.
@@ -62,6 +83,7 @@ class Job:
         token: the fencing token of the claim; rises with every attempt.
         capabilities: what the task asked for besides its type.
         say: takes output while the task runs, for whoever follows it.
+        spent: takes what the attempt's programs took.
     """
 
     id: str
@@ -74,6 +96,7 @@ class Job:
     token: int = 0
     capabilities: tuple[str, ...] = ()
     say: Say = silent
+    spent: Spent = field(default_factory=Spent, compare=False)
 
 
 Executor: TypeAlias = Callable[[Job], Awaitable[str]]
@@ -92,7 +115,14 @@ class _Body(BaseModel):
 
 
 def read_job(
-    task_id: str, body: bytes, attempt: int, default_timeout_seconds: float, *, token: int = 0, say: Say = silent
+    task_id: str,
+    body: bytes,
+    attempt: int,
+    default_timeout_seconds: float,
+    *,
+    token: int = 0,
+    say: Say = silent,
+    spent: Spent | None = None,
 ) -> Job:
     """Understand what the queue handed out.
 
@@ -103,6 +133,7 @@ def read_job(
         default_timeout_seconds: for a task that sets no limit of its own.
         token: the claim's.
         say: takes output while the task runs.
+        spent: takes what its programs took.
 
     Raises:
         JobFailed: it is not a task; trying again is of no use.
@@ -125,4 +156,5 @@ def read_job(
         token=token,
         capabilities=read.capabilities,
         say=say,
+        spent=spent or Spent(),
     )

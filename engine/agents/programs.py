@@ -114,6 +114,7 @@ class Programs:
             )
         except ProcessError as error:
             raise JobFailed(error.what, why=error.why, remedy=error.remedy, retry=False, blames=True) from error
+        job.spent.add(result.cpu_seconds, result.memory_bytes)
         if result.timed_out:
             raise JobFailed(f"{argv[0]} was stopped", why=f"it ran for {result.seconds:.0f} s")
         if not result.ok:

@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,9 @@ class ProcessResult:
         truncated: either stream held more than was kept.
         timed_out: the program was stopped because its time was up.
         seconds: how long it ran.
+        cpu_seconds: what it took of the processors, with those of its children that it waited for; 0 where the system
+            does not say.
+        memory_bytes: the most memory that any one of these had at a time; 0 where the system does not say.
     """
 
     argv: tuple[str, ...]
@@ -59,6 +63,8 @@ class ProcessResult:
     truncated: bool
     timed_out: bool
     seconds: float
+    cpu_seconds: float = 0.0
+    memory_bytes: int = 0
 
     @property
     def ok(self) -> bool:
@@ -142,7 +148,7 @@ async def run_process(
         for pipe in (popen.stdout, popen.stderr)[len(transports) :]:
             _present(pipe).close()
         # The watcher has seen the exit without reaping, so this returns at once and frees the group's number last.
-        popen.wait()
+        cpu_seconds, memory_bytes = _reap(popen)
     return ProcessResult(
         argv=tuple(argv),
         exit_code=popen.returncode,
@@ -151,6 +157,8 @@ async def run_process(
         truncated=any(output.truncated for output in outputs),
         timed_out=timed_out,
         seconds=loop.time() - started,
+        cpu_seconds=cpu_seconds,
+        memory_bytes=memory_bytes,
     )
 
 
@@ -228,6 +236,18 @@ def _signal_group(group: int, number: signal.Signals) -> None:
     # PermissionError is what macOS answers for a group that holds only zombies.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
+
+
+def _reap(popen: subprocess.Popen[bytes]) -> tuple[float, int]:
+    """What an ended program took: seconds of the processors, and the most memory in bytes."""
+    try:
+        _, status, used = os.wait4(popen.pid, 0)
+    except ChildProcessError:
+        # Where the watcher had to reap it to see its end.
+        popen.wait()
+        return 0.0, 0
+    popen.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _present(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -56,7 +56,8 @@ async def look(request: pytest.FixtureRequest, floor: Floor) -> AsyncIterator[Lo
 def configure(floor: Floor, *lines: str) -> None:
     """Name a store in the settings."""
     file = floor.folder / "watchfloor.toml"
-    table = "\n".join(("[tasks]", *lines))
+    program = '[agents.commands.payload]\nargv = ["printenv", "WATCHFLOOR_PAYLOAD"]'
+    table = "\n".join(("[tasks]", *lines, program))
     file.write_text(f"{file.read_text(encoding='utf-8')}\n{table}\n", encoding="utf-8")
 
 
@@ -72,13 +73,15 @@ async def until_done(look: Look, title: str) -> dict[str, Any]:
 
 async def test_a_task_is_done_in_the_store_also_across_a_kill(floor: Floor, look: Look) -> None:
     program = floor.program
-    program.ok("tasks", "submit", "early", "--type", "word_count", "--payload", '{"text": "three little words"}')
+    program.ok("tasks", "submit", "early", "--type", "payload", "--payload", '{"text": "three little words"}')
     with program.running("run") as engine:
         await floor.up()
         with program.running("agent", "--id", "worker-1"):
             early = await until_done(look, "early")
-            assert (early["result"], early["agent"], early["attempts"]) == ("3", "worker-1", 1)
-            assert early["run_ms"] >= 0
+            assert (early["agent"], early["attempts"]) == ("worker-1", 1)
+            assert "three little words" in early["result"]
+            assert early["run_ms"] > 0
+            assert json.loads(early["usage"])["programs"] == 1
         first = program.ok("tasks", "list", "--json").data["items"][0]["id"]
         engine.kill()
         engine.wait(timeout=30)

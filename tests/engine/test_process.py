@@ -126,3 +126,11 @@ async def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert psutil.Process().num_fds() <= before
+
+
+async def test_what_a_program_took_is_told(tmp_path: Path) -> None:
+    work = "block = bytearray(60_000_000); sum(range(2_000_000))"
+    result = await run_process([sys.executable, "-c", work], cwd=tmp_path, env=clean_environment(), timeout=60)
+    assert result.exit_code == 0
+    assert result.cpu_seconds > 0
+    assert result.memory_bytes > 60_000_000
