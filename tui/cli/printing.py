@@ -84,6 +84,16 @@ def instant(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}Z" if at is not None else ""
 
 
+def lasting(seconds: float) -> str:
+    """A length of time in its two largest units."""
+    whole = int(seconds)
+    for size, name, below, rest in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            first, more = divmod(whole, size)
+            return f"{first} {name} {more // below} {rest}" if more // below else f"{first} {name}"
+    return f"{whole} s"
+
+
 def amount(value: int, unit: str) -> str:
     """A goal's value in its unit: money in cents, a count, or hundredths of a percent."""
     match unit:

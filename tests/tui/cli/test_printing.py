@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.operators import Role
 from engine.view import Risk
-from tui.cli.printing import amount, one_line, plain, print_facts, print_json, print_table, say
+from tui.cli.printing import amount, lasting, one_line, plain, print_facts, print_json, print_table, say
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=80)
 
@@ -95,3 +95,14 @@ def test_lines_stay_lines(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_amounts_are_exact(value: int, unit: str, shown: str) -> None:
     assert amount(value, unit) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "0 s"), (59.9, "59 s"), (60, "1 min"), (61, "1 min 1 s"), (3_599, "59 min 59 s"), (3_600, "1 h"),
+        (111_600, "1 d 7 h"), (86_400, "1 d"), (172_799, "1 d 23 h"),
+    ],
+)  # fmt: skip
+def test_a_length_of_time_is_told_in_its_two_largest_units(seconds: float, told: str) -> None:
+    assert lasting(seconds) == told

@@ -12,7 +12,7 @@ from engine.queries import ROLLOUT, AskRollout
 
 from ..arguments import checked
 from ..lazy import LazyGroup
-from ..printing import instant, one_line, print_facts, print_json, print_table, say
+from ..printing import instant, lasting, one_line, print_facts, print_json, print_table, say
 from ..reach import ask_engine
 from ..session import Session, command
 
@@ -145,16 +145,6 @@ def restart(session: Session, reason: str, yes: bool) -> None:  # noqa: FBT001
 def mode(session: Session, persona: str, mode: str) -> None:
     """Change how one persona works, past the rollout; it stays so across restarts."""
     _send(session, "persona.set_mode", checked(SetMode, id=persona, mode=mode))
-
-
-def lasting(seconds: float) -> str:
-    """A length of time in its two largest units."""
-    whole = int(seconds)
-    for size, name, below, rest in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            first, more = divmod(whole, size)
-            return f"{first} {name} {more // below} {rest}" if more // below else f"{first} {name}"
-    return f"{whole} s"
 
 
 def _facts(view: RolloutView) -> list[tuple[str, str]]:

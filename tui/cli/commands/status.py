@@ -8,7 +8,7 @@ from engine.queries import STATUS, AskNothing
 from engine.view import Health
 
 from ..exits import Exit
-from ..printing import instant, print_facts, print_json, say
+from ..printing import instant, lasting, print_facts, print_json, say
 from ..reach import ask_engine
 from ..session import Session, command
 
@@ -53,6 +53,11 @@ def _print(view: View, *, running: bool) -> None:
         facts.append(("engine", "not running; start it with `watchfloor` or `watchfloor run`"))
     if engine.halted:
         facts.append(("paused", engine.halted_by or "everything is paused"))
+    if view.rollout is not None and view.rollout.state not in {"complete", "aborted"}:
+        line = view.rollout
+        left = f", {lasting(line.soak_left_seconds)} of soak left" if line.soak_left_seconds else ""
+        why = f": {line.why}" if line.why else ""
+        facts.append(("rollout", f"{line.state.replace('_', ' ')} at {line.share}{left}{why}"))
     facts += [
         ("approvals", f"{view.approvals.pending} pending, {view.approvals.uncertain} uncertain"),
         ("inbox", f"{view.inbox.total} waiting, {view.inbox.dropped} dropped, {view.inbox.dead} dead"),
