@@ -20,6 +20,7 @@ from ..governance.proposal import Proposal
 from ..journal import Event
 from ..personas import Answer, Incoming, PersonaService, ProposalDraft, RulesBrain
 from ..personas.history_keeper import HistoryKeeper
+from ..personas.retention import InboxKeeper
 from ..settings import Settings, SettingsStore
 from ..storage import Database, Reader, Transaction
 from ..tasks.cron_runner import CronRunner
@@ -110,6 +111,7 @@ class Rooms:
         self.traces = TraceRoom(settings.telemetry, workspace.root.name)
         self.bridge = _bridge(database, clock, store, redis, self.traces) if redis is not None else None
         self.history = HistoryKeeper(database, clock, lambda: self.personas.roster)
+        self.inbox_keeper = InboxKeeper(database, clock, lambda: store.current.persona_rules.inbox)
         self.tasks = TaskRoom(foundation, store)
         self.meters = MeterRoom(foundation, store, redis)
         self.crons = CronRunner(database, clock)
@@ -165,7 +167,10 @@ class Rooms:
             ]
         services += self.work.services()
         services += [Service(loop.name, loop.run) for loop in self.personas.loops()]
-        services.append(Service("persona-history", self.history.run))
+        services += [
+            Service("persona-history", self.history.run),
+            Service("inbox-keeper", self.inbox_keeper.run),
+        ]
         services += [
             Service("rollout", self.rollout.run),
             Service("scheduler", self.initiative.scheduler.run),

@@ -155,6 +155,13 @@ class InboxRules(Section):
     retry_cap_seconds: float = Field(default=300, ge=1, le=86_400)
     """Longest wait between attempts, in seconds."""
 
+    keep_days: int = Field(default=90, ge=0, le=36_500)
+    """Days that messages are kept after they were answered, declined or dropped; 0 keeps them for ever. What a message
+    said stays as long as an unfinished action answers it. A message posted again under its id is recognised so long."""
+
+    keep_dead_days: int = Field(default=180, ge=0, le=36_500)
+    """Days that dead letters are kept, at least ``keep_days``."""
+
 
 class LoopRules(Section):
     """Limits of thinking: ``[persona_rules.loop]``."""
