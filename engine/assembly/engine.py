@@ -103,6 +103,7 @@ class Engine:
                 inbox=lambda reader, now: inbox_view(reader, self._rooms.personas.roster, now),
                 approvals=lambda reader, now: approvals_view(reader, now, self._rooms.gate.settings),
                 rollout=lambda reader: rollout_line(reader, store.current.rollout),
+                notices=self._rooms.triggers.notices,
             ),
         )
         self._publisher = ViewPublisher(foundation.clock, self._picture.build)

@@ -41,6 +41,7 @@ class Sources:
         inbox: shows all inboxes; part of the consistent read.
         approvals: shows what waits for an answer; part of the consistent read.
         rollout: where the rollout is; part of the consistent read.
+        notices: what else an operator should know; part of the consistent read.
     """
 
     surroundings: Callable[[], Surroundings]
@@ -48,6 +49,7 @@ class Sources:
     inbox: Callable[[Reader, datetime], InboxView]
     approvals: Callable[[Reader, datetime], ApprovalsView]
     rollout: Callable[[Reader], RolloutLine | None]
+    notices: Callable[[Reader], tuple[str, ...]] = lambda _reader: ()
 
 
 class Picture:
@@ -101,7 +103,7 @@ class Picture:
             halted=stopped is not None,
             halted_by=": ".join(part for part in (stopped.operator, stopped.reason) if part) if stopped else "",
             simulated=self._simulated,
-            notices=(*_late(approvals), *around.notices)[:10],
+            notices=(*_late(approvals), *self._sources.notices(reader), *around.notices)[:10],
             in_flight=halt_lines(reader)[:20],
         )
         return View(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from .agents import AgentSettings
 from .base import Section
 from .console import ConsoleSettings, WorkspaceSettings
 from .coordination import CoordinationSettings
+from .emotions import Emotion
 from .goals import GoalSettings
 from .governance import GovernanceSettings
 from .insights import InsightSettings
@@ -62,3 +65,15 @@ class Settings(Section):
     """Metrics and traces."""
     journal: JournalSettings = JournalSettings()
     """How long the journal is kept."""
+
+    @model_validator(mode="after")
+    def _triggers_can_calm(self) -> Self:
+        resting = self.persona_rules.emotions.resting
+        thresholds = self.triggers.emotional.thresholds
+        named = {f"triggers.emotional.thresholds.{one.value}": thresholds.of(one) for one in Emotion}
+        for key, persona in self.personas.items():
+            named |= {f"personas.{key}.emotion_thresholds.{one}": at for one, at in persona.emotion_thresholds.items()}
+        low = next((name for name, at in named.items() if 0 < at <= resting), None)
+        if low is not None:
+            raise ValueError(f"{low} is not above persona_rules.emotions.resting ({resting}): it would fire at rest")
+        return self
