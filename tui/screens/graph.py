@@ -52,12 +52,12 @@ def _step(step: StepView) -> list[Paragraph]:
     lines = [paragraph(f"{deep}{glyph} {step.title}  [{what}]{where}", step.id, tone)]
     if step.needs:
         policy = "" if step.on_failure == "fail" else f"; if that fails: {step.on_failure}"
-        lines.append(paragraph(f"{deep}  needs {', '.join(step.needs)}{policy}", tone="dim"))
+        lines.append(paragraph(f"{deep}  needs {', '.join(step.needs)}{policy}", " ", "dim"))
     if step.why:
         bad = step.state in {"failed", "dead"}
-        lines.append(paragraph(f"{deep}  {step.why}", tone="bad" if bad else "warn"))
+        lines.append(paragraph(f"{deep}  {step.why}", " ", "bad" if bad else "warn"))
     if step.result:
-        lines.append(paragraph(f"{deep}  {step.result}", tone="dim"))
+        lines.append(paragraph(f"{deep}  {step.result}", " ", "dim"))
     return lines
 
 

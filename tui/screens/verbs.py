@@ -18,6 +18,7 @@ from engine.view import AgentView, GoalView, MessageView, PersonaView, TaskView
 
 from ..widgets.document import Paragraph, paragraph
 from ..widgets.tones import cell, run
+from .applies import applies
 from .ask import Ask, Prompt
 from .confirm import Confirm, Question
 from .decisions import DECISIONS
@@ -106,18 +107,18 @@ def _pause(screen: MainScreen) -> None:
 
 def _cancel(screen: MainScreen) -> None:
     for item in screen.marked or (screen.selected,):
-        if isinstance(item, TaskView):
+        if isinstance(item, TaskView) and applies("task.cancel", item):
             _send(screen, "task.cancel", CancelTask(id=item.id))
 
 
 def _retry(screen: MainScreen) -> None:
     for item in screen.marked or (screen.selected,):
-        if isinstance(item, TaskView):
+        if isinstance(item, TaskView) and applies("task.retry", item):
             _send(screen, "task.retry", RetryTask(id=item.id))
 
 
 def _drain(screen: MainScreen) -> None:
-    if isinstance(screen.selected, AgentView):
+    if isinstance(screen.selected, AgentView) and applies("drain", screen.selected):
         _send(screen, "agent.drain", DrainAgent(id=screen.selected.id))
 
 

@@ -1,0 +1,1 @@
+"""The screens of agents, queues, tasks and goals in steps."""

@@ -1,0 +1,125 @@
+"""Agents, queues, goals in steps and tasks: how they look, and what their keys do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual.app import App
+
+from engine.commands import CancelGraph, CancelTask, DrainAgent, RetryTask, Target
+from engine.operators import Role
+from engine.queries import AGENTS, GRAPH, GRAPHS, OUTPUT, TASK, GraphPage
+from engine.view import AgentsView
+
+from ..fake import ANA, FakeClient, console
+from ..test_snapshots import SIZES, Compare, pressing
+from ..views import NORMAL
+from . import reports
+
+
+def client(task: str = "running", graph: str = "open", agents: str = "normal", **more: Any) -> FakeClient:
+    """A client that knows of one task, first in panel 5."""
+    report = reports.TASKS[task]
+    view = replace(NORMAL, agents=AgentsView(tasks=(report.task,)))
+    made = FakeClient(view, **more)
+    made.answers[TASK.name] = report
+    made.answers[OUTPUT.name] = reports.output(report)
+    made.answers[GRAPH.name] = reports.GRAPHS[graph]
+    made.answers[GRAPHS.name] = GraphPage(reports.ROWS)
+    made.answers[AGENTS.name] = reports.AGENTS[agents]
+    return made
+
+
+@SIZES
+@pytest.mark.parametrize("state", reports.TASKS)
+def test_a_task(snap_compare: Compare, state: str, size: tuple[int, int]) -> None:
+    assert snap_compare(console(client(state)), terminal_size=size, run_before=pressing("5", "enter"))
+
+
+@SIZES
+@pytest.mark.parametrize("state", reports.AGENTS)
+def test_agents(snap_compare: Compare, state: str, size: tuple[int, int]) -> None:
+    assert snap_compare(console(client(agents=state)), terminal_size=size, run_before=pressing("U"))
+
+
+@SIZES
+@pytest.mark.parametrize("state", reports.AGENTS)
+def test_queues(snap_compare: Compare, state: str, size: tuple[int, int]) -> None:
+    assert snap_compare(console(client(agents=state)), terminal_size=size, run_before=pressing("Q"))
+
+
+@SIZES
+@pytest.mark.parametrize("state", reports.GRAPHS)
+def test_the_steps_of_a_goal(snap_compare: Compare, state: str, size: tuple[int, int]) -> None:
+    assert snap_compare(console(client(graph=state)), terminal_size=size, run_before=pressing("5", "i"))
+
+
+@SIZES
+@pytest.mark.parametrize("rows", [reports.ROWS, ()], ids=["normal", "empty"])
+def test_goals_in_steps(snap_compare: Compare, rows: Any, size: tuple[int, int]) -> None:
+    made = client()
+    made.answers[GRAPHS.name] = GraphPage(rows)
+    assert snap_compare(console(made), terminal_size=size, run_before=pressing("Y"))
+
+
+def test_a_task_without_colours(snap_compare: Compare) -> None:
+    app: App[int] = console(client("done"), theme="mono")
+    assert snap_compare(app, terminal_size=(120, 40), run_before=pressing("5", "enter"))
+
+
+@pytest.mark.parametrize(
+    ("state", "keys", "sent"),
+    [
+        ("running", ("5", "x"), ("task.cancel", CancelTask(id=reports.TASK.id))),
+        ("dead", ("5", "u"), ("task.retry", RetryTask(id=reports.TASK.id))),
+        ("running", ("5", "enter", "x"), ("task.cancel", CancelTask(id=reports.TASK.id))),
+        ("dead", ("5", "enter", "u"), ("task.retry", RetryTask(id=reports.TASK.id))),
+        ("running", ("U", "p"), ("target.pause", Target(scope="agent", id="dev-1"))),
+        ("running", ("U", "d"), ("agent.drain", DrainAgent(id="dev-1"))),
+        ("running", ("U", "j", "j", "j", "p"), ("target.resume", Target(scope="agent", id="dev-4"))),
+        ("running", ("Q", "p"), ("target.pause", Target(scope="queue", id="tasks"))),
+    ],
+)
+async def test_what_a_key_sends(state: str, keys: tuple[str, ...], sent: tuple[str, object]) -> None:
+    made = client(state)
+    async with console(made).run_test(size=(120, 40)) as pilot:
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+        assert made.sent == [sent]
+
+
+@pytest.mark.parametrize("keys", [("5", "u"), ("U", "j", "j", "d"), ("5", "enter", "u")])
+async def test_what_does_not_fit_sends_nothing(keys: tuple[str, ...]) -> None:
+    made = client("running")
+    async with console(made).run_test(size=(120, 40)) as pilot:
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+        assert made.sent == []
+
+
+async def test_a_viewer_changes_nothing() -> None:
+    made = client("running", operator=replace(ANA, role=Role.VIEWER))
+    async with console(made).run_test(size=(120, 40)) as pilot:
+        for key in ("5", "x", "enter", "x", "escape", "U", "p", "d", "escape", "Q", "p"):
+            await pilot.press(key)
+            await pilot.pause()
+        assert made.sent == []
+
+
+async def test_a_goal_is_cancelled_only_after_a_question() -> None:
+    made = client()
+    async with console(made).run_test(size=(120, 40)) as pilot:
+        await pilot.press("Y", "enter")
+        await pilot.pause()
+        await pilot.press("x")
+        await pilot.pause()
+        assert made.sent == []
+        await pilot.press("n")
+        await pilot.pause()
+        assert made.sent == []
+    assert CancelGraph(id="x").id == "x"
