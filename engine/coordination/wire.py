@@ -21,7 +21,7 @@ from .messages import (
 
 BATCH: Final = 500
 """Most tasks in one call; longer lists are sent in several."""
-BATCH_BYTES: Final = 4 * 1_048_576
+BATCH_BYTES: Final = 1_048_576
 """Most bytes of bodies or results in one call, save that one may always go."""
 _LAST_MOMENT_MS: Final = 253_402_300_799_000
 

@@ -72,20 +72,27 @@ else
   end
   for need, words in pairs(by) do many('ZREM', p .. 'queue:' .. need, words) end
 end
-if #taken == 0 then return {'ok', wait} end
-
-local ids, used = {}, {}
-for i, entry in ipairs(taken) do
-  ids[i] = entry[2]
-  used[entry[3].kind] = (used[entry[3].kind] or 0) + 1
+-- An id without a task is in the queue only where somebody else writes to it; it is left out for good.
+local ids, known, given, used = {}, {}, {}, {}
+for i, entry in ipairs(taken) do ids[i] = entry[2] end
+for i, text in ipairs(read_many(p .. 'tasks', ids)) do
+  if text and string.find(text, '^%d+ %d+ %d+ %d+ %d+ [^\n]*\n') then
+    local entry = taken[i]
+    given[#given + 1] = entry
+    known[#given] = text
+    ids[#given] = entry[2]
+    used[entry[3].kind] = (used[entry[3].kind] or 0) + 1
+  end
 end
+for i = #ids, #given + 1, -1 do ids[i] = nil end
+taken = given
+if #taken == 0 then return {'ok', wait} end
 for kind, number in pairs(used) do
   local limit = limits[kind]
   if limit then redis.call('HSET', p .. 'rates', kind, whole(limit.at + number * limit.spacing)) end
 end
 -- Tokens follow the time as well as their own count, so that they rise even across a server that forgot everything.
 local token = math.max(tonumber(flow[1] or '0'), micros)
-local known = read_many(p .. 'tasks', ids)
 local held, leases, answer, lapse = {}, {}, {'ok', wait}, now + tonumber(ARGV[5])
 local n, a = 0, 2
 for i, id in ipairs(ids) do

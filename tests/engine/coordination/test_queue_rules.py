@@ -113,3 +113,17 @@ async def test_a_batch_tells_of_each_report_by_itself(queue: RedisCoordinator) -
         ("released", "m2", "back", "", 0),
         ("dead", "m3", "no\0use", "", 12),
     ]
+
+
+async def test_what_strangers_write_into_the_queue_stops_nobody(
+    queue: RedisCoordinator, redis: Redis, prefix: str
+) -> None:
+    root = f"{{{prefix}:0}}:"
+    await queue.enqueue([task("first"), task("second")], now_ms=NOW)
+    await redis.zadd(f"{root}queue:mail", {"nobody": 0, "forged": 0})
+    await redis.hset(f"{root}tasks", "forged", "nonsense")
+    await redis.xadd(f"{root}results", {"e": "claimed x"})
+    await redis.hset(f"{root}held", "first", "nonsense")
+    assert await queue.report("a", [Report(ReportKind.COMPLETED, "first", 1)]) == [False]
+    assert await take(queue, NOW) == ["first", "second"]
+    assert [event.id for event in await queue.read_results("0-0")] == ["first", "second"]
