@@ -44,9 +44,9 @@ class Sort(StrEnum):
     """How many times were no longer than each bound."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Metric:
-    """One metric.
+    """One metric; made once, and the same only as itself: it is looked up for every event.
 
     Attributes:
         name: with its unit, without the ``_total`` of counters.

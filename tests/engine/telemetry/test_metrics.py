@@ -94,6 +94,7 @@ def test_gauges_and_nothing_at_all_can_be_told() -> None:
 
 def test_counting_goes_on_while_somebody_reads() -> None:
     meter, stop, read_texts = Meter(), threading.Event(), list[str]()
+    metrics = [Metric(f"test_{number}", Sort.COUNTER, "x", ("n",)) for number in range(40)]
 
     def look() -> None:
         while not stop.is_set():
@@ -102,7 +103,7 @@ def test_counting_goes_on_while_somebody_reads() -> None:
     reader = threading.Thread(target=look)
     reader.start()
     for number in range(3_000):
-        meter.count(Metric(f"test_{number % 40}", Sort.COUNTER, "x", ("n",)), str(number))
+        meter.count(metrics[number % 40], str(number))
         meter.time(TOOK, number / 100, str(number % 150))
     stop.set()
     reader.join()
