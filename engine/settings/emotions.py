@@ -15,6 +15,9 @@ Shift = Annotated[int, Field(ge=-100, le=100)]
 class Emotion(StrEnum):
     """What a persona feels, each 0 to 100 points."""
 
+    # An enumeration's own hash is a call into Python, paid for each look into every persona's feelings.
+    __hash__ = str.__hash__
+
     LONELINESS = "loneliness"
     EXCITEMENT = "excitement"
     FRUSTRATION = "frustration"
