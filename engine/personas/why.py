@@ -91,6 +91,11 @@ def disposition(reader: Reader, runtime: Runtime, roster: Roster, now: datetime,
     budget = budget_left(runtime.spending, now, roster.get(runtime.id))
     wait = longest_wait(mood, budget, roster.rules.cadence)
     at_hand = messages.left_in_progress(reader, runtime.id)
+    held = {
+        row["message_id"]
+        for row in reader.rows("SELECT message_id FROM holds WHERE persona_id = ? AND ended_us IS NULL", (runtime.id,))
+    }
+    free = [entry for entry in messages.candidates(reader, runtime.id, now) if entry.id not in held]
     return Disposition(
         mode=runtime.mode,
         mood=mood,
@@ -101,7 +106,7 @@ def disposition(reader: Reader, runtime: Runtime, roster: Roster, now: datetime,
         wait=wait,
         free=until_free(runtime.answered_at, wait, now),
         busy_with=at_hand[0].sender if at_hand else "",
-        queue=ranked(messages.candidates(reader, runtime.id, now), now, roster.rules),
+        queue=ranked(free, now, roster.rules),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from ...clock import Clock
 from ...governance import repository as actions
 from ...personas import PersonaService, Roster
+from ...personas.dependencies_views import held_for
 from ...personas.history_keeper import HistoryKeeper
 from ...personas.inbox_views import inbox_page, message_row, message_view
 from ...personas.model import POINT
@@ -79,8 +80,9 @@ def message_report(reader: Reader, message_id: str, roster: Roster, now: datetim
     """
     message = get_message(reader, message_id)
     why = why_of(reader, roster, message_id, now, why_paused)
+    held = held_for(reader, [message_id], roster, now).get(message_id, ())
     return MessageReport(
-        message=message_view(message_row(reader, message_id), roster, now),
+        message=message_view(message_row(reader, message_id), roster, now, held),
         text=message.text,
         payload="" if message.payload is None else json.dumps(message.payload, indent=2, ensure_ascii=False),
         why=why,
