@@ -1,9 +1,8 @@
 """How long the evaluation of emotional triggers takes: for one persona, for 1,000, and with the database.
 
 Run it with ``python -m tests.benchmarks.triggers``. Each figure is the best and the median of many rounds in one run;
-goals are
-held against the best round, because whatever else runs on the machine only adds. The ratio is to a plain loop over plain
-numbers that decides the same (past the line, armed, highest priority).
+goals are held against the best round, because whatever else runs on the machine only adds. The ratio is to a plain loop
+over plain numbers that decides the same (past the line, armed, highest priority).
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.personas.emotions import Feelings, at_rest, decayed, felt, tone_of
 from engine.settings.emotions import Emotion, EmotionRules, Interaction
+from engine.settings.triggers import EmotionalSettings
 
 RULES = EmotionRules()
 START = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -78,3 +79,39 @@ def test_repeats_are_damped_until_the_window_passes() -> None:
 )
 def test_tone(text: str, tone: Interaction) -> None:
     assert tone_of(text) is tone
+
+
+def test_floors_hold_however_often_it_is_pushed_down() -> None:
+    feelings = at_rest(START, RULES)
+    down = EmotionRules(effects={Interaction.SUCCESS: dict.fromkeys(Emotion, -20)}, damping_seconds=0)
+    for _ in range(9):
+        feelings = felt(feelings, (Interaction.SUCCESS,), START, down)
+    assert feelings.values[Emotion.LONELINESS] == 3_000
+    assert {value for emotion, value in feelings.values.items() if emotion is not Emotion.LONELINESS} == {1_000}
+
+
+def test_a_cap_of_twenty_holds_to_the_hundredth() -> None:
+    rules = EmotionRules(effects={Interaction.FAILURE: {Emotion.FRUSTRATION: 21}})
+    once = felt(at_rest(START, RULES), (Interaction.FAILURE,), START, rules)
+    assert once.values[Emotion.FRUSTRATION] == 7_000
+
+
+def test_every_emotion_with_a_trigger_is_moved_toward_it_by_something() -> None:
+    raised = {emotion for effects in RULES.effects.values() for emotion, points in effects.items() if points > 0}
+    thresholds = EmotionalSettings().thresholds
+    assert {emotion for emotion in Emotion if thresholds.of(emotion)} <= raised
+
+
+def test_effects_that_are_not_named_stay_as_shipped() -> None:
+    rules = EmotionRules(effects={Interaction.SUCCESS: {Emotion.CONFIDENCE: 1}})
+    assert rules.effects[Interaction.SUCCESS] == {Emotion.CONFIDENCE: 1}
+    assert rules.effects[Interaction.LONG_IDLE] == RULES.effects[Interaction.LONG_IDLE]
+
+
+@pytest.mark.parametrize(("seconds", "damped"), [(599.999, True), (600, False)])
+def test_damping_ends_to_the_moment(seconds: float, damped: bool) -> None:  # a case of the table
+    rules = EmotionRules(decay_per_hour=0)
+    once = felt(at_rest(START, rules), (Interaction.LONG_IDLE,), START, rules)
+    again = felt(once, (Interaction.LONG_IDLE,), START + timedelta(seconds=seconds), rules)
+    gained = again.values[Emotion.LONELINESS] - once.values[Emotion.LONELINESS]
+    assert gained == (450 if damped else 900)
