@@ -10,7 +10,7 @@ from typing import Final
 
 from ..storage import Reader, Transaction
 from .dependencies import fail_dependants, release_dependants
-from .repository import change_state, get_task
+from .repository import change_state, find_task
 from .task import RESULT_CHARACTERS, TRANSITIONS, Task, TaskState, readable
 
 _NAME: Final = "results"
@@ -120,9 +120,9 @@ def restart_projection(tx: Transaction, shard: int = 0) -> None:
 
 
 def _apply(tx: Transaction, report: Report) -> bool:
-    if tx.row("SELECT 1 FROM tasks WHERE id = ?", (report.task_id,)) is None:
+    task = find_task(tx, report.task_id)
+    if task is None:
         return False
-    task = get_task(tx, report.task_id)
     state = _STATES[report.event]
     if report.token < task.token or task.state not in _OPEN or state not in TRANSITIONS[task.state]:
         if report.event in {ReportKind.COMPLETED, ReportKind.FAILED, ReportKind.DEAD}:

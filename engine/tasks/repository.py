@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from sqlite3 import Row
 from typing import Final, Literal, TypeAlias
@@ -40,10 +40,16 @@ def get_task(reader: Reader, task_id: str) -> Task:
     Raises:
         TaskError: there is none.
     """
-    row = reader.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
-    if row is None:
+    task = find_task(reader, task_id)
+    if task is None:
         raise TaskError(f"no task {task_id[:60]}", remedy="See `watchfloor tasks list`.")
-    return task_of(row)
+    return task
+
+
+def find_task(reader: Reader, task_id: str) -> Task | None:
+    """The task of that id; nothing where there is none."""
+    row = reader.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
+    return None if row is None else task_of(row)
 
 
 def insert_task(tx: Transaction, task: Task, depends_on: Iterable[str]) -> None:
@@ -149,7 +155,29 @@ def change_state(
     if ran is not None:
         data["ran_ms"] = ran
     tx.record(f"task.{_VERBS.get(state, state.value)}", task.id, data, actor)
-    return get_task(tx, task.id)
+    moment = from_us(now)
+    # What was just written, without reading it back: every report of every task passes here.
+    return replace(
+        task,
+        state=state,
+        updated_at=moment,
+        agent=task.agent if agent is None else agent,
+        token=task.token if token is None else token,
+        attempts=task.attempts if attempts is None else attempts,
+        result=task.result if result is None else result,
+        error=task.error if error is None else error,
+        usage=task.usage if usage is None else usage,
+        queue_seconds=_sum(task.queue_seconds, waited),
+        run_seconds=_sum(task.run_seconds, ran),
+        queued_at=moment if state is TaskState.PENDING else task.queued_at,
+        started_at=moment if state is TaskState.ACTIVE else task.started_at,
+        ended_at=moment if state.terminal else None,
+        revision=task.revision + 1,
+    )
+
+
+def _sum(seconds: float, milliseconds: int | None) -> float:
+    return (round(seconds * 1_000) + (milliseconds or 0)) / 1_000
 
 
 def _spent(task: Task, state: TaskState, now: datetime) -> tuple[int | None, int | None]:

@@ -17,6 +17,8 @@ from engine.tasks import NewTask, Report, ReportKind, TaskError, TaskState, get_
 from engine.tasks.cron import TaskCron, add_cron, get_cron, list_crons, remove_cron, submit_due
 from engine.tasks.cron_runner import CronRunner
 
+from ..waiting import until_some
+
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -110,12 +112,12 @@ async def test_the_runner_waits_for_the_next_moment_and_hears_of_new_entries(flo
     floor.database.observe(runner.on_commit)
     running = asyncio.create_task(runner.run())
     await floor.add("minutely", "* * * * *")
-    for _ in range(200):
-        await floor.clock.advance(timedelta(seconds=2).total_seconds())
-        await asyncio.sleep(0)
-        if (await floor.cron("minutely")).runs:
-            break
-    assert (await floor.cron("minutely")).runs == 1
+
+    async def submitted() -> bool | None:
+        await floor.clock.advance(2)
+        return bool((await floor.cron("minutely")).runs) or None
+
+    await until_some(submitted)
     await floor.database.write(lambda tx: remove_cron(tx, "minutely", "test"))
     assert await floor.database.read(lambda reader: list_crons(reader, 10)) == []
     running.cancel()

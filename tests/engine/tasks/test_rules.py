@@ -29,6 +29,7 @@ from engine.tasks import (
     submit,
 )
 from engine.tasks.dead import Buried, count_dead, list_dead, purge_dead, replay_dead
+from engine.tasks.repository import change_state
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -140,3 +141,22 @@ async def test_a_dead_task_that_somebody_waits_for_is_not_forgotten(floor: Floor
     await floor.submit(NewTask("then", depends_on=(first.id,), on_failure=FailurePolicy.WAIT))
     await floor.die(first)
     assert await floor.database.write(lambda tx: purge_dead(tx, Buried(), "test", 100)) == (0, 1)
+
+
+async def test_what_a_change_gives_back_is_what_was_written(floor: Floor) -> None:
+    task = await floor.submit(NewTask("t", max_attempts=2))
+
+    async def check(state: TaskState, **changes: object) -> None:
+        nonlocal task
+        await floor.clock.advance(1.234567)
+        task = await floor.database.write(lambda tx: change_state(tx, task, state, **changes))  # type: ignore[arg-type]  # as given
+        assert task == await floor.database.read(lambda reader: get_task(reader, task.id))
+
+    await check(TaskState.ASSIGNED, agent="a", token=5, attempts=1)
+    await check(TaskState.ACTIVE, at=floor.clock.now())
+    await check(TaskState.PENDING, error="no")
+    await check(TaskState.PAUSED)
+    await check(TaskState.PENDING, error="")
+    await check(TaskState.ACTIVE, token=6, attempts=2)
+    await check(TaskState.DEAD, result="half", usage="{}")
+    await check(TaskState.PENDING, attempts=0)
