@@ -39,7 +39,7 @@ from ..queries import (
     ImportPreview,
     Query,
 )
-from ..queries.task_records import RECORDS
+from ..queries.task_records import TASK_RECORDS
 from ..schedule import Scheduler
 from ..storage import Database, Reader
 from ..view import View
@@ -118,7 +118,7 @@ class Answers:
             DETAIL.name: lambda reader, ask: detail(reader, ask, clock.now(), personas.roster),
             APPROVALS.name: lambda reader, ask: approval_page(reader, ask, clock.now()),
             TASKS.name: task_page,
-            RECORDS.name: record_page,
+            TASK_RECORDS.name: record_page,
             **graph_readers(work.shelf, work.helpers),
             **agent_readers(clock, work.agents, work.helpers),
             **goal_readers(clock),

@@ -30,13 +30,15 @@ from .journal import JOURNAL_COMMANDS, PruneJournal, SeenJournal
 from .personas import PERSONA_COMMANDS, Dependency, MessageTarget, Reprioritise, SendMessage, SetMode, SteerMessages
 from .rollout import ROLLOUT_COMMANDS, PlanRollout, RollBack, StartRollout, StepRollout
 from .rules import RULE_COMMANDS, AllowLike, DenyLike, RevokeRule
-from .task_records import RECORD_COMMANDS, ImportTasks
+from .task_records import RECORD_CHARACTERS, RECORD_COMMANDS, RECORDS, ImportTasks
 from .tasks import TASK_COMMANDS, AddCron, CancelTask, CronTarget, DeadLetters, SubmitTask, TaskTarget
 from .tools import TOOL_COMMANDS, RetryNotification
 from .triggers import TRIGGER_COMMANDS, FireTrigger, ResetTrigger
 
 __all__ = [
     "COMMANDS",
+    "RECORDS",
+    "RECORD_CHARACTERS",
     "AddCron",
     "AddGoal",
     "AllowLike",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import agents, graphs, telemetry
+from . import agents, graphs, task_records, tasks, telemetry
 from .agents import *  # noqa: F403  # it names its own public face
 from .base import PAGE_LIMIT, Ask, AskNothing, AskPage, Query
 from .crm import (
@@ -98,19 +98,9 @@ from .schedule import (
     RunsPage,
     SchedulePage,
 )
-from .tasks import (
-    CRONS,
-    DEAD,
-    QUEUES,
-    TASK_QUERIES,
-    AskDead,
-    CapabilityView,
-    CronPage,
-    CronView,
-    DeadPage,
-    DeadView,
-    QueuesView,
-)
+from .task_records import *  # noqa: F403  # as above
+from .tasks import *  # noqa: F403  # as above
+from .telemetry import *  # noqa: F403  # as above
 from .tools import (
     NOTIFICATIONS,
     TOOL_QUERIES,
@@ -133,8 +123,6 @@ __all__ = [
     "AWAY",
     "BACKTEST",
     "BUDGETS",
-    "CRONS",
-    "DEAD",
     "DETAIL",
     "EXPLAIN",
     "GOAL",
@@ -154,7 +142,6 @@ __all__ = [
     "POLICY",
     "PREVIEW",
     "QUERIES",
-    "QUEUES",
     "ROLLOUT",
     "ROLLOUT_QUERIES",
     "RULES",
@@ -163,7 +150,6 @@ __all__ = [
     "SHADOW",
     "STATUS",
     "TASKS",
-    "TASK_QUERIES",
     "TOOLS",
     "TOOL_QUERIES",
     "TRIGGER_QUERIES",
@@ -178,7 +164,6 @@ __all__ = [
     "AskAudit",
     "AskAway",
     "AskBacktest",
-    "AskDead",
     "AskDetail",
     "AskExplain",
     "AskGoal",
@@ -202,12 +187,7 @@ __all__ = [
     "Backtest",
     "BudgetPage",
     "BudgetView",
-    "CapabilityView",
     "CronCheck",
-    "CronPage",
-    "CronView",
-    "DeadPage",
-    "DeadView",
     "Explanation",
     "FilePreview",
     "FlightView",
@@ -235,7 +215,6 @@ __all__ = [
     "PausesView",
     "PolicyView",
     "Query",
-    "QueuesView",
     "RolloutStageView",
     "RolloutStepView",
     "RolloutView",
@@ -258,12 +237,15 @@ __all__ = [
 ]
 __all__ += agents.__all__
 __all__ += graphs.__all__
+__all__ += task_records.__all__
+__all__ += tasks.__all__
+__all__ += telemetry.__all__
 
 _ALL: Final = (
     DETAIL,
     APPROVALS,
     TASKS,
-    *TASK_QUERIES,
+    *tasks.TASK_QUERIES,
     GOALS,
     HEARTBEAT,
     JOURNAL,

@@ -7,7 +7,7 @@ from typing import Final
 
 from .base import AskPage, Query
 
-__all__ = ["RECORDS", "AskRecords", "RecordPage"]
+__all__ = ["TASK_RECORDS", "AskRecords", "RecordPage"]
 
 
 class AskRecords(AskPage):
@@ -27,4 +27,4 @@ class RecordPage:
     next: str = ""
 
 
-RECORDS: Final = Query("task_records", AskRecords, RecordPage)
+TASK_RECORDS: Final = Query("task_records", AskRecords, RecordPage)

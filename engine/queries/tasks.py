@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from .base import AskNothing, AskPage, Query
-from .task_records import RECORDS
+from .task_records import TASK_RECORDS
 
 __all__ = [
     "CRONS",
@@ -133,4 +133,4 @@ class QueuesView:
 DEAD: Final = Query("dead", AskDead, DeadPage)
 CRONS: Final = Query("crons", AskPage, CronPage)
 QUEUES: Final = Query("queues", AskNothing, QueuesView)
-TASK_QUERIES: Final = (RECORDS, DEAD, CRONS, QUEUES)
+TASK_QUERIES: Final = (TASK_RECORDS, DEAD, CRONS, QUEUES)

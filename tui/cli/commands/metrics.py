@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.queries import AskNothing
-from engine.queries.telemetry import METRICS
+from engine.queries import METRICS, AskNothing
 
 from ..printing import print_json, say
 from ..reach import ask_engine
@@ -13,7 +12,7 @@ from ..session import Session, command
 
 if TYPE_CHECKING:
     from engine.client import EngineClient
-    from engine.queries.telemetry import MetricsText
+    from engine.queries import MetricsText
 
 
 @command("metrics")

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from engine.commands.task_records import RECORD_CHARACTERS, RECORDS, ImportTasks
+from engine.commands import RECORD_CHARACTERS, RECORDS, ImportTasks
 from engine.errors import WatchfloorError
-from engine.queries.task_records import RECORDS as ASK_RECORDS
-from engine.queries.task_records import AskRecords
+from engine.queries import TASK_RECORDS, AskRecords
 
 from ..arguments import checked
 from ..printing import print_json, say
@@ -39,7 +38,7 @@ def export(session: Session, file: Path | None, state: str) -> None:
         found: list[str] = []
         after = ""
         while True:
-            page = await client.query(ASK_RECORDS, AskRecords(state=state.lower(), after=after, limit=PAGE))
+            page = await client.query(TASK_RECORDS, AskRecords(state=state.lower(), after=after, limit=PAGE))
             found += page.items
             after = page.next
             if not after:
