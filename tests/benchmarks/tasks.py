@@ -20,7 +20,7 @@ PACKAGES = {
     "dramatiq": ["dramatiq[redis]"],
     "huey": ["huey", "redis"],
     "taskiq": ["taskiq", "taskiq-redis"],
-    "saq": ["saq[redis]"],
+    "saq": ["saq[redis]", "typing-extensions"],
     "arq": ["arq"],
     "streaq": ["streaq"],
     "celery": ["celery[redis]"],
