@@ -25,6 +25,18 @@ sample_seconds = 10
 [triggers.git_patrol]
 paths = ["shop"]
 
+# Minutes instead of hours here too: Z shows what each persona's feelings may have it say by itself.
+[persona_rules.emotions]
+long_idle_seconds = 60
+damping_seconds = 20
+
+[triggers.emotional]
+interval_seconds = 60
+first_seconds = 30
+
+[triggers.initiations]
+cooldown_seconds = 300
+
 # Minutes instead of days, so that there is something to watch: r shows the stages, R ends it.
 [rollout]
 soak_one_seconds = 300

@@ -22,7 +22,7 @@ from engine.queries.triggers import (
 
 from ..keymap import Scope
 from ..widgets.document import GAP, Paragraph, heading, paragraph
-from ..widgets.figures import ago, left
+from ..widgets.figures import ago, count, left
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell
 from .confirm import Confirm, Question, always
@@ -231,7 +231,7 @@ class TriggersScreen(PageScreen[Row]):
             paragraph(f"{persona.this_hour} of {persona.per_hour}", "talks this hour"),
         ]
         if one.fired_at is not None:
-            lines.append(paragraph(f"{one.fired} times, the last {ago(one.fired_at, self.now)} ago", "fired"))
+            lines.append(paragraph(f"{count(one.fired, 'time')}, the last {ago(one.fired_at, self.now)} ago", "fired"))
         if one.retry_at is not None:
             lines.append(paragraph(f"in {left(one.retry_at, self.now)}, failure {one.failures}", "tries again"))
         return lines

@@ -45,7 +45,7 @@ def all_handlers(
         **graph_units(clock, rooms.work),
         **tool_units(),
         **job_units(rooms.initiative),
-        **trigger_units(rooms.triggers, rooms.personas),
+        **trigger_units(rooms.triggers, rooms.personas, lambda: rooms.initiative.scheduler.alive),
         **goal_units(clock, settings),
         "journal.seen": seen,
     }

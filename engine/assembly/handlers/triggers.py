@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ...client.protocol import CommandRefused, Reply
 from ...commands import FireTrigger, ResetTrigger
@@ -16,8 +16,16 @@ from ..dispatch import UnitHandler
 from ..triggers import TriggerRoom
 
 
-def trigger_units(triggers: TriggerRoom, personas: PersonaService) -> Mapping[str, UnitHandler]:
-    """The commands about triggers; each is one unit of work."""
+def trigger_units(
+    triggers: TriggerRoom, personas: PersonaService, alive: Callable[[], bool]
+) -> Mapping[str, UnitHandler]:
+    """The commands about triggers; each is one unit of work.
+
+    Args:
+        triggers: fires and arms them.
+        personas: who there is.
+        alive: whether an engine runs that delivers.
+    """
 
     def fire(tx: Transaction, arguments: FireTrigger, operator: Operator) -> Reply | CommandRefused:
         personas.roster.get(arguments.persona)
@@ -27,7 +35,8 @@ def trigger_units(triggers: TriggerRoom, personas: PersonaService) -> Mapping[st
             remedy = "`watchfloor triggers show` tells the limits; `watchfloor triggers reset` ends a cooldown."
             return CommandRefused(f"trigger {emotion.value} did not fire", why=found.reason, remedy=remedy)
         where = f"{found.place.name} ({found.place.platform})"
-        text = f"{arguments.persona} writes to {found.recipient} in {where}."
+        when = "" if alive() else " as soon as an engine runs, unless that is too late"
+        text = f"{arguments.persona} writes to {found.recipient} in {where}{when}."
         if found.ended_at is not None:
             return CommandRefused(f"trigger {emotion.value} did not fire", why=found.error)
         return Reply(text, {"id": found.id, "action": found.action_id, "recipient": found.recipient})
