@@ -60,6 +60,31 @@ async def test_standard_input_is_empty(tmp_path: Path) -> None:
     assert result.stdout == b""
 
 
+async def test_standard_input_is_fed_as_the_program_reads(tmp_path: Path) -> None:
+    text = b"x" * 1_000_000
+    code = "import sys,time; time.sleep(0.1); print(len(sys.stdin.read()))"
+    result = await run_process(python(code), cwd=tmp_path, env=ENV, timeout=30, stdin=text)
+    assert result.stdout == b"1000000\n"
+    # Who does not read it is not waited for.
+    ended = await run_process(["true"], cwd=tmp_path, env=ENV, timeout=30, stdin=text)
+    assert ended.ok
+
+
+async def test_output_is_followed_also_where_it_is_not_kept(tmp_path: Path) -> None:
+    heard: list[tuple[str, bytes]] = []
+    code = "import sys; sys.stdout.write('x' * 50_000); sys.stderr.write('why')"
+    await run_process(
+        python(code),
+        cwd=tmp_path,
+        env=ENV,
+        timeout=30,
+        max_output=10,
+        follow=lambda name, data: heard.append((name, data)),
+    )
+    assert sum(len(data) for name, data in heard if name == "stdout") == 50_000
+    assert ("stderr", b"why") in heard
+
+
 async def test_time_limit_ends_the_whole_group_even_when_it_ignores_the_request(tmp_path: Path) -> None:
     code = (
         "import signal,subprocess,sys,time,os\n"
