@@ -32,6 +32,9 @@ _HEADINGS: Final = {
     Scope.SHADOW: "On the shadow report",
     Scope.INBOXES: "On the inboxes' screen",
     Scope.PERSONA: "On a persona's screen",
+    Scope.AGENTS_PAGE: "On the agents' screen",
+    Scope.QUEUES: "On the queues' screen",
+    Scope.GRAPHS: "On the screen of goals in steps",
     Scope.LISTS: "In every list",
     Scope.ANYWHERE: "Anywhere",
 }
