@@ -58,4 +58,11 @@ def told_facts(facts: Facts) -> str:
         for account in facts.accounts
     ]
     lines += [f"inbox of {name}: {number} waiting" for name, number in facts.inbox.items()]
+    lines += [f"task {task.title}: {task.state.lower()} {task.note}".rstrip() for task in facts.task_list]
+    lines += [f"waits: {line}" for line in (*facts.blocked, *facts.held)]
+    lines += [f"actions of today {state}: {number}" for state, number in sorted(facts.today.items())]
+    lines += [f"finding: {line}" for line in facts.findings]
+    lines += [f"the accounts show: {line}" for line in facts.patterns]
+    lines += [f"job {job.name}: next {job.next:%Y-%m-%d %H:%M} UTC" for job in facts.jobs if job.next is not None]
+    lines += list(facts.paused)
     return "\n".join(lines)
