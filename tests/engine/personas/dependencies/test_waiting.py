@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,7 @@ from engine.personas import (
     persona_views,
     reprioritise,
 )
+from engine.personas.dependencies_waiting import let_go
 from engine.settings.persona_rules import DependencyRules, InboxRules, LoopRules, PersonaRules
 from engine.settings.personas import AutonomyMode, PersonaSettings
 
@@ -214,6 +216,37 @@ async def test_a_repeat_that_is_folded_in_waits_too_and_is_raised_once(floor: Wa
     assert len([event for event in await floor.events("message.let_go") if event["raised"]]) == 1
 
 
+async def test_two_that_are_done_at_the_same_moment_raise_it_once(floor: WaitingFloor) -> None:
+    world = floor.world
+    third = SECOND.model_copy(update={"name": "Third", "waits_for": ("first", "second")})
+    free = SECOND.model_copy(update={"waits_for": ()})
+    service = await world.people({"third": third, "first": FIRST, "second": free}, running=False)
+    post = await floor.tell(kind=SenderKind.SYSTEM)
+    before = (await service.get(f"third:{post}")).priority
+    for other in ("first", "second"):
+        await world.database.write(lambda tx, other=other: drop(tx, f"{other}:{post}", "operator:ana", "no"))  # type: ignore[misc]  # mypy: bound default
+    await world.people({"third": third, "first": FIRST, "second": free})
+    await world.advance(10)
+    assert sorted(event["raised"] for event in await floor.events("message.let_go")) == [0, 20]
+    assert (await world.service.get(f"third:{post}")).priority == before + 2_000
+
+
+async def test_a_message_that_was_let_go_is_not_held_again_by_a_repeat(floor: WaitingFloor) -> None:
+    world = floor.world
+    service = await world.people(PAIR, running=False)
+
+    async def repeat() -> None:
+        await world.say("again", channel="general", kind=SenderKind.SYSTEM, sender="cron", key="k")
+
+    await repeat()
+    assert await floor.open_holds() == 1
+    await world.advance(120)
+    await world.database.write(lambda tx: let_go(tx, "second", service.roster, lambda _reader, _persona: None))
+    await repeat()
+    assert await world.statuses("second") == {"pending": 1, "merged": 1}
+    assert (await floor.open_holds(), len(await floor.events("message.held"))) == (0, 1)
+
+
 async def test_operators_declare_and_withdraw_while_it_runs(floor: WaitingFloor) -> None:
     floor.brain.seconds = {"first": 60}
     world, free = floor.world, SECOND.model_copy(update={"waits_for": ()})
@@ -267,6 +300,18 @@ async def test_two_that_answer_at_once_answer_in_one_go_one_after_the_other(floo
     assert await floor.order() == ["first", "second"]
     assert (set(sent.settled), sent.held) == ({"first", "second"}, {})
     assert await floor.reasons() == ["answered"]
+
+
+async def test_nobody_else_answers_meanwhile_what_is_answered_in_one_go(floor: WaitingFloor) -> None:
+    at_once = FIRST.model_copy(update={"mode": AutonomyMode.SYNC})
+    floor.brain.seconds = {"slow": 0.9}
+    service = await floor.world.people({**SYNC, "first": at_once, "slow": at_once.model_copy(update={"name": "Slow"})})
+    sending = asyncio.ensure_future(service.send("ana", "#general", "hello"))
+    # The first is done long before the slow one, and the second one's own loop is awake.
+    await floor.world.advance(0.5)
+    assert await floor.order() == ["first", "slow"]
+    await floor.world.advance(0.5)
+    assert set((await sending).settled) == {"first", "second", "slow"}
 
 
 async def test_one_that_answers_at_once_follows_a_slow_one_the_moment_it_may(floor: WaitingFloor) -> None:
