@@ -13,6 +13,7 @@ from ..narrate import ROUTINE, narrate
 
 _COLUMNS = "seq, at_us, kind, subject, actor, data"
 _GOAL = "goal:"
+_TASK = "task:"
 
 
 def recent_activity(reader: Reader, limit: int = ACTIVITY_LIMIT) -> tuple[ActivityView, ...]:
@@ -39,6 +40,7 @@ def history_of(reader: Reader, subject: str, limit: int = 100) -> tuple[Activity
 def told(reader: Reader, rows: Sequence[Row]) -> tuple[ActivityView, ...]:
     """Journal rows in words, in their own order."""
     actions = _action_kinds(reader, [row["subject"] for row in rows if row["kind"].startswith("action.")])
+    steps = _step_titles(reader, [row["actor"] for row in rows if row["actor"].startswith(_TASK)])
     about = [row["subject"] for row in rows if row["kind"].startswith("goal.")]
     goals = _goal_titles(reader, about + [row["actor"][len(_GOAL) :] for row in rows if row["actor"].startswith(_GOAL)])
     return tuple(
@@ -47,7 +49,7 @@ def told(reader: Reader, rows: Sequence[Row]) -> tuple[ActivityView, ...]:
                 row["seq"], from_us(row["at_us"]), row["kind"], row["subject"], row["actor"], json.loads(row["data"])
             ),
             actions.get(row["subject"], "") or goals.get(row["subject"], ""),
-            _goal_named(row["actor"], goals),
+            steps.get(row["actor"], "") or _goal_named(row["actor"], goals),
         )
         for row in rows
     )
@@ -65,6 +67,15 @@ def _goal_titles(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
     marks = ", ".join("?" * len(unique))
     rows = reader.rows(f"SELECT id, title FROM goals WHERE id IN ({marks})", unique)  # noqa: S608  # marks only
     return {row["id"]: f"“{row['title']}”" for row in rows}
+
+
+def _step_titles(reader: Reader, actors: Sequence[str]) -> dict[str, str]:
+    """The steps of goals that ask something, by how they call themselves: a task, and how often it was asked."""
+    ids = {actor: actor.split(":")[1] for actor in dict.fromkeys(actors)}
+    marks = ", ".join("?" * len(ids))
+    rows = reader.rows(f"SELECT id, title FROM tasks WHERE id IN ({marks})", tuple(ids.values()))  # noqa: S608  # marks only
+    titles = {row["id"]: row["title"] for row in rows}
+    return {actor: f"the step “{titles[task]}”" for actor, task in ids.items() if task in titles}
 
 
 def _goal_named(actor: str, goals: Mapping[str, str]) -> str:
