@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ..canonical import JSON
 from ..clock import Clock
 from ..journal import Event
 from ..settings.emotions import Interaction
@@ -138,21 +137,6 @@ class PersonaService:
     def feel_in(self, tx: Transaction, persona_id: str, interaction: Interaction, cause: str) -> bool:
         """Move a persona's emotions as part of a unit of work; see :func:`~engine.personas.incidents.feel`."""
         return incidents.feel(tx, persona_id, interaction, self.roster, cause)
-
-    async def post_finding(
-        self, scanner: str, summary: str, payload: dict[str, JSON], fingerprint: str
-    ) -> tuple[Answer, ...]:
-        """Tell a scanner's finding to the personas that hear it; a newer one replaces what still waits."""
-        incoming = Incoming(
-            id=self._shop.clock.new_id(),
-            sender=scanner,
-            sender_kind=SenderKind.SYSTEM,
-            text=summary,
-            to=self.roster.watching(scanner),
-            payload=payload,
-            dedupe_key=fingerprint,
-        )
-        return await self.post(incoming)
 
     async def send(self, sender: str, to: str, text: str) -> SyncAnswer:
         """Take a human's message in, and answer it at once where the persona works in sync mode.

@@ -283,3 +283,18 @@ async def test_settings_hold_at_once(tmp_path: Path, clock: SimulatedClock) -> N
         assert await floor.evaluate() == 1
         plan = floor.rooms.initiative.scheduler.jobs["emotional_triggers"].plan
         assert plan.interval == timedelta(seconds=120)
+
+
+async def test_at_night_nothing_leaves_the_workspace(tmp_path: Path) -> None:
+    clock = SimulatedClock(NOON.replace(hour=3))
+    async with open_web(SAID) as web:
+        settings = NO_PATROL + TELEGRAM.format(url=web.url)
+        async with running(tmp_path, clock, settings, services=ONLY) as floor:
+            await by_telegram(floor)
+            await lonely(floor)
+            assert await floor.evaluate() == 0
+            assert (await floor.skips())["emotion:loneliness"] == "no_platform"
+            await floor.pass_time(5 * 3_600)
+            await lonely(floor)
+            assert await floor.evaluate() == 1
+            assert len(web.asked) == 1
