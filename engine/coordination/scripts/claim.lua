@@ -1,6 +1,7 @@
 -- agent, capabilities with commas, most tasks, lease in ms, most waiting events.
 -- Answers a status, the ms until something may be had (-1: nobody knows), then per task: id, token, what is known of it.
 local agent, most = ARGV[2], tonumber(ARGV[4])
+local format = string.format
 local control = redis.call('HMGET', p .. 'control', 'halted', 'paused', 'agents', 'capabilities', 'limits')
 -- A server that has not been told what is stopped hands out nothing: it may have forgotten a halt.
 if not control[1] then return {'unready', -1} end
@@ -73,20 +74,18 @@ else
   for need, words in pairs(by) do many('ZREM', p .. 'queue:' .. need, words) end
 end
 -- An id without a task is in the queue only where somebody else writes to it; it is left out for good.
-local ids, known, given, used = {}, {}, {}, {}
+local ids, attempts, used, n = {}, {}, {}, 0
 for i, entry in ipairs(taken) do ids[i] = entry[2] end
-for i, text in ipairs(read_many(p .. 'tasks', ids)) do
-  if text and string.find(text, '^%d+ %d+ %d+ %d+ %d+ [^\n]*\n') then
-    local entry = taken[i]
-    given[#given + 1] = entry
-    known[#given] = text
-    ids[#given] = entry[2]
+local known = read_many(p .. 'tasks', ids)
+for i, entry in ipairs(taken) do
+  local tried = known[i] and string.match(known[i], '^%d+ %d+ (%d+) %d+ %d+ [^\n]*\n')
+  if tried then
+    n = n + 1
+    ids[n], known[n], taken[n], attempts[n] = ids[i], known[i], entry, tried + 1
     used[entry[3].kind] = (used[entry[3].kind] or 0) + 1
   end
 end
-for i = #ids, #given + 1, -1 do ids[i] = nil end
-taken = given
-if #taken == 0 then return {'ok', wait} end
+if n == 0 then return {'ok', wait} end
 for kind, number in pairs(used) do
   local limit = limits[kind]
   if limit then redis.call('HSET', p .. 'rates', kind, whole(limit.at + number * limit.spacing)) end
@@ -94,20 +93,18 @@ end
 -- Tokens follow the time as well as their own count, so that they rise even across a server that forgot everything.
 local token = math.max(tonumber(flow[1] or '0'), micros)
 local held, leases, answer, lapse = {}, {}, {'ok', wait}, now + tonumber(ARGV[5])
-local n, a = 0, 2
-for i, id in ipairs(ids) do
+for i = 1, n do
+  local id, attempt = ids[i], attempts[i]
   token = token + 1
-  local text, attempt = whole(token), string.match(known[i], '^%d+ %d+ (%d+)') + 1
-  held[n + 1] = id
-  held[n + 2] = text .. ' ' .. attempt .. ' 0 ' .. taken[i][3].need .. '\t' .. agent
-  leases[n + 1] = lapse
-  leases[n + 2] = id
-  n = n + 2
-  lines[i] = 'claimed ' .. id .. ' ' .. text .. ' ' .. attempt .. ' 0'
-  answer[a + 1] = id
-  answer[a + 2] = token
-  answer[a + 3] = known[i]
-  a = a + 3
+  local begun = format('%.0f %d ', token, attempt)
+  held[2 * i - 1] = id
+  held[2 * i] = begun .. '0 ' .. taken[i][3].need .. '\t' .. agent
+  leases[2 * i - 1] = lapse
+  leases[2 * i] = id
+  lines[i] = 'claimed ' .. id .. ' ' .. begun .. '0'
+  answer[3 * i] = id
+  answer[3 * i + 1] = token
+  answer[3 * i + 2] = known[i]
 end
 many('HSET', p .. 'held', held)
 many('ZADD', p .. 'leases', leases)
