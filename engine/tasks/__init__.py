@@ -2,21 +2,10 @@
 
 from .graph import ACTION_TYPE, Asking, Plan, Step, depths, ordered, problems_of
 from .graph_rows import Graph, GraphTask, get_graph, graph_tasks, list_graphs, member_of, submit_graph
+from .outbox import Operation, OutboxEntry, lost_candidates, pending_outbox, settle_outbox
 from .projection import Report, ReportKind, project, projected_position, restart_projection
 from .registry import cancel, pause, replay, reprioritise, republish, resume, submit
-from .repository import (
-    Operation,
-    OutboxEntry,
-    counts,
-    dependants_of,
-    dependencies_of,
-    finished_since,
-    get_task,
-    list_tasks,
-    lost_candidates,
-    pending_outbox,
-    settle_outbox,
-)
+from .repository import counts, dependants_of, dependencies_of, finished_since, get_task, list_tasks
 from .retrying import retry
 from .rules import due_moments, due_of, holder_of
 from .task import TRANSITIONS, FailurePolicy, NewTask, Task, TaskError, TaskState

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..storage import Reader, Transaction
-from .repository import announce, change_state, dependants_of, dependencies_of, get_task
+from .outbox import announce
+from .repository import change_state, dependants_of, dependencies_of, get_task
 from .task import FailurePolicy, Task, TaskState
 
 _WAITING = frozenset({TaskState.BACKLOG, TaskState.PAUSED})

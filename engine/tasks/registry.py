@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..storage import Transaction, to_us
 from .dependencies import fail_dependants
-from .repository import announce, change_state, dependencies_of, get_task, insert_task
+from .outbox import announce
+from .repository import change_state, dependencies_of, get_task, insert_task
 from .rules import holder_of, insert_rules, key_of
 from .task import NewTask, Task, TaskError, TaskState
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..storage import Transaction
+from .outbox import announce
 from .registry import replay
-from .repository import announce, change_state, dependants_of, dependencies_of, get_task
+from .repository import change_state, dependants_of, dependencies_of, get_task
 from .task import Task, TaskError, TaskState
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ...storage import Transaction
 from ..dependencies import fail_dependants, release_dependants
-from ..repository import announce, change_state, dependencies_of, get_task
+from ..outbox import announce
+from ..repository import change_state, dependencies_of, get_task
 from ..task import Task, TaskState
 from .record import TaskRecord
 from .sqlite import put_records
