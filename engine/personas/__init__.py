@@ -1,6 +1,7 @@
 """Personas: inbox, priority, energy and mood, emotions, brains, and the autonomous loop."""
 
 from .acceptance import post
+from .at_once import SyncAnswer
 from .brains import (
     AccountFact,
     Brain,
@@ -35,7 +36,7 @@ from .model import (
 from .modes import all_to_sync, load_all_modes, set_mode
 from .repository import find_message
 from .roster import Roster
-from .service import PersonaService, SyncAnswer
+from .service import PersonaService
 from .steering import Change, drop, reprioritise, retry
 from .views import inbox_view, message_detail, persona_detail, persona_views
 
