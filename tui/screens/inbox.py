@@ -89,6 +89,10 @@ class InboxScreen(PageScreen[MessageView]):
         self._fetching = ""
         self._old = 0
 
+    def on_mount(self) -> None:
+        """What is old already says so; the rest is done as on every screen with a list."""
+        self._old = fade(self, self.view, self.now)
+
     @property
     def marked(self) -> Sequence[object]:
         """The marked rows."""

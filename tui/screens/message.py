@@ -83,6 +83,7 @@ class MessageScreen(Reading):
 
     def on_mount(self) -> None:
         """Ask."""
+        self._old = fade(self, self.view, self.clock.now())
         self.read((paragraph("asking the engine…", tone="dim"),))
         self._seq = self.view.seq if self.view else -1
         self._ask()

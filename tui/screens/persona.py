@@ -120,6 +120,7 @@ class PersonaScreen(Reading):
 
     def on_mount(self) -> None:
         """Ask."""
+        self._old = fade(self, self.view, self.clock.now())
         self.read((paragraph("asking the engine…", tone="dim"),))
         self._ask_again()
 
