@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 
 import pytest
 
 from engine.clock import SimulatedClock
-from engine.personas import Accepted, BrainReply, BrainRequest, Outcome, ProposalDraft
+from engine.personas import Accepted, BrainReply, BrainRequest, Outcome, ProposalDraft, SenderKind
+from engine.personas.budget import Usage
 from engine.personas.shadow import Made, Report, ShadowRun, Side, Verdict, compare, made_of, report, run_page
 from engine.personas.shadow import repository as shadows
 from engine.settings.personas import AutonomyMode, PersonaSettings
@@ -203,3 +205,38 @@ def test_long_arguments_are_compared_whole_and_shown_cut() -> None:
     assert one.shown[:-1] == other.shown[:-1]
     assert one.digest != other.digest
     assert json.loads(made("y").shown) == {"text": "y"}
+
+
+async def test_shadow_pays_for_what_it_uses_and_takes_nothing_back(world: World) -> None:
+    brain = _ChangingBrain()
+    draft = ProposalDraft("send_chat_message", "chat", {"text": "taken back"}, "asked")
+    reply = BrainReply((draft,), usage=Usage(tokens=30, cents=2), withdraw=True)
+    brain.answers = [reply, reply]
+    world.brains["scripted"] = brain
+    await world.people(SHADOW, running=False)
+    withdrawn: list[str] = []
+    world.service._shop.withdraw = lambda _tx, persona_id, _sender: withdrawn.append(persona_id)
+    await world.service.send("ana", "helper", "forget it")
+    loops = [asyncio.create_task(loop.run()) for loop in world.service.loops()]
+    await world.advance(1)
+    for task in loops:
+        task.cancel()
+    await asyncio.gather(*loops, return_exceptions=True)
+    assert [run.verdict for run in await runs_of(world)] == [Verdict.EQUAL]
+    assert withdrawn == ["helper"]
+    row = await world.database.read(lambda reader: reader.row("SELECT * FROM personas"))
+    assert row is not None
+    assert (row["spent_tokens"], row["spent_cents"], row["spent_actions"]) == (60, 4, 1)
+
+
+async def test_a_full_inbox_of_shadow_is_worked_off_by_the_same_priorities(world: World) -> None:
+    await world.people(SHADOW, running=False)
+    for number in range(3):
+        await world.accepted(f"notice {number}", kind=SenderKind.SYSTEM)
+    await world.accepted("@helper a person asks")
+    await world.people(SHADOW)
+    await world.advance(0.5)
+    assert await world.statuses() == {"done": 4}
+    (first,) = await world.events("message.shadowed")
+    (run,) = [run for run in await runs_of(world) if run.auto is not None]
+    assert (run.message_id, run.text) == (first, "@helper a person asks")
