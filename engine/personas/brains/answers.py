@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
@@ -17,6 +18,7 @@ CAN_TELL: Final = (
     " waits for what"
 )
 _FEW: Final = 5
+_WORD: Final = re.compile(r"\w+")
 _COMMON: Final = frozenset({"the", "and", "for", "our", "how", "what", "goal", "goals", "are", "with", "new", "this"})
 """Words of a goal's title that do not tell which goal is meant."""
 _DONE_WORDS: Final = {"executed": "done", "pending": "waiting for an operator", "blocked": "blocked by a hard stop"}
@@ -88,13 +90,28 @@ def _done(facts: Facts, topic: str) -> str:
         return "No action was proposed today."
     counted = ", ".join(f"{number} {_DONE_WORDS.get(state, state)}" for state, number in sorted(facts.today.items()))
     wanted = next((state for word, state in _ASKED_STATES if word in topic), "")
-    lines = [_ended(one) for one in facts.done if not wanted or one.status == wanted][:_FEW]
+    about = _words(topic) & _KIND_WORDS
+    waiting = [
+        f"waiting for an operator: {item.kind} of {item.proposer}"
+        for item in facts.approvals
+        if about & set(item.kind.split("_")) and not wanted
+    ]
+    lines = waiting + [
+        _ended(one)
+        for one in facts.done
+        if (not wanted or one.status == wanted) and (not about or about & set(one.kind.split("_")))
+    ]
+    lines = lines[:_FEW]
+    if about and not lines:
+        return f"No such action today. Today: {counted}."
     if wanted and not lines:
         none = {"failed": "failed", "expired": "expired", "executed": "was done"}.get(wanted, f"was {wanted}")
         return f"Nothing {none} today. Today: {counted}."
     return "\n".join([f"Today: {counted}.", *lines])
 
 
+_KIND_WORDS: Final = frozenset({"proposal", "pricing", "briefing", "email", "meeting", "contract", "discount", "chat"})
+"""Words of a question that tell which kind of action it means."""
 _ASKED_STATES: Final = (
     ("reject", "rejected"),
     ("fail", "failed"),
@@ -102,13 +119,11 @@ _ASKED_STATES: Final = (
     ("block", "blocked"),
     ("expire", "expired"),
     ("sent", "executed"),
-    ("go out", "executed"),
-    ("gone out", "executed"),
 )
 
 
 def _schedule(facts: Facts, topic: str) -> str:
-    words = topic.replace("_", " ").split()
+    words = _words(topic)
     named = [job for job in facts.jobs if any(word in words for word in job.name.split("_") if len(word) > 3)]
     shown = named or facts.jobs
     return "\n".join(_job(job, facts.now) for job in shown[:LINES]) if shown else "No job is scheduled."
@@ -258,7 +273,7 @@ def _named_persona(facts: Facts, topic: str) -> PersonaFact | None:
 
 def _named_goals(facts: Facts, topic: str) -> list[GoalFact]:
     """Goals of whose title two words, or the only telling one, are in the question."""
-    words = set(topic.replace("?", " ").replace("'s", " ").split())
+    words = _words(topic)
     found = []
     for goal in facts.goals:
         title = {word for word in goal.title.casefold().split() if len(word) > 1}
@@ -266,6 +281,10 @@ def _named_goals(facts: Facts, topic: str) -> list[GoalFact]:
         if (telling and telling <= words) or (len(title & words) >= 2 and telling & words):
             found.append(goal)
     return found
+
+
+def _words(topic: str) -> set[str]:
+    return set(_WORD.findall(topic.casefold()))
 
 
 def _track(goal: GoalFact) -> str:

@@ -165,6 +165,8 @@ async def ask(facts: FactsSource, text: str) -> str:
         ("Is CodeReview paused?", ("CodeReview: autonomous, idle, energy 100, nothing waiting, paused by ana",)),
         ("how many messages are unread?", ("No messages are waiting.",)),
         ("what happened today?", ("1 rejected", "1 blocked by a hard stop", "discuss_pricing of persona:planner")),
+        ("did the proposal go out?", ("waiting for an operator: send_proposal of persona:helper",)),
+        ("was the briefing sent?", ("No such action today.",)),
         ("what was rejected?", ("rejected: discuss_pricing of persona:planner, by ana: not before the audit",)),
         ("what went wrong today?", ("Nothing failed today",)),
         ("is there uncommitted work?", ("3 uncommitted changes in app",)),
@@ -203,6 +205,11 @@ async def test_an_empty_workspace_has_honest_answers() -> None:
     assert await ask(NoFacts(), "who waits for whom?") == "Nobody waits for anybody."
     assert await ask(NoFacts(), "what time is it?") == "I do not know."
     assert await ask(NoFacts(), "how much budget is left?") == "I know of no budgets."
+
+
+async def test_only_what_was_asked_about_is_told(facts: WorkspaceFacts) -> None:
+    assert await ask(facts, "when is the next heartbeat?") == "heartbeat: next 12:10 UTC, last 11:40 UTC (ok)"
+    assert "discuss_pricing" not in await ask(facts, "did the proposal go out?")
 
 
 @pytest.mark.parametrize("text", ["thanks!", "Good morning", "ok great", "hello there"])
