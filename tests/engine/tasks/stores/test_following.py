@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from engine.storage import Database
 from engine.tasks import ReportKind, Task, TaskState, cancel, pending_outbox
-from engine.tasks.stores import StoreUnavailable, TaskMirror, TaskQuery, TaskRecord, end_mirror
+from engine.tasks.stores import Fault, StoreUnavailable, TaskMirror, TaskQuery, TaskRecord, end_mirror
 from engine.tasks.task import FailurePolicy
 
 from .conftest import EACH
@@ -63,6 +64,25 @@ async def test_what_was_decided_before_a_crash_is_kept_after_it(world: World, pl
     await store.close()
     await database.close()
     # The fixture's own end closes twice, which is closing once.
+
+
+async def test_what_changes_while_it_is_being_kept_is_kept_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = await world.submit()
+    real = world.store.put
+    puts = 0
+
+    async def put(records: Sequence[TaskRecord], *, decide: bool = False) -> list[Fault]:
+        nonlocal puts
+        puts += 1
+        if puts == 1:
+            await world.database.write(lambda tx: cancel(tx, task.id, ANA))
+        return await real(records, decide=decide)
+
+    monkeypatch.setattr(world.store, "put", put)
+    assert await world.keeping.flush() == 2
+    found = await world.store.get(task.id)
+    assert found is not None
+    assert found.task.state is TaskState.CANCELLED
 
 
 async def test_keeping_the_same_twice_changes_nothing(world: World) -> None:
