@@ -41,7 +41,8 @@ _ASKED: Final = (
     (
         Intent.DONE,
         (
-            r"\b(?:happened|today|yesterday|lately|recently|go(?:ne)? out|(?:was|were|been|got)\b.{0,40}\b(?:sent|done|approved)"
+            r"\b(?:happened|today|yesterday|lately|recently|go(?:ne)? out"
+            r"|(?:was|were|been|got)\b.{0,40}\b(?:sent|done|approved)"
             r"|did (?:you|we|they|it|the)|rejected|blocked|who approved|went wrong|have you (?:done|sent))\b"
         ),
     ),
