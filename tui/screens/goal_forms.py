@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _KINDS: Final = {
     "t": ("task", "work for the agents"),
+    "s": ("steps", "a goal split into tasks by a template"),
     "r": ("revenue", "a goal: value of what is won in its window"),
     "p": ("pipeline", "a goal: value of what is open at its end"),
     "a": ("activity", "a goal: interactions in its window"),
@@ -57,6 +58,10 @@ def new(screen: Place) -> None:
     def chosen(key: str | None) -> None:
         if key == "t":
             _new_task(screen)
+        elif key == "s":
+            from .graph_forms import new_graph
+
+            new_graph(screen)
         elif key is not None:
             _new_goal(screen, _KINDS[key][0])
 

@@ -8,12 +8,25 @@ from typing import Any
 import pytest
 from textual.app import App
 
-from engine.commands import CancelGraph, CancelTask, DrainAgent, RetryTask, Target
+from engine.commands import CancelGraph, CancelTask, DrainAgent, RetryTask, SubmitGraph, Target
 from engine.operators import Role
-from engine.queries import AGENTS, GRAPH, GRAPHS, OUTPUT, TASK, GraphPage
+from engine.queries import (
+    AGENTS,
+    GRAPH,
+    GRAPHS,
+    OUTPUT,
+    PLAN,
+    TASK,
+    TEMPLATES,
+    GraphPage,
+    ParameterView,
+    TemplatePage,
+    TemplateView,
+)
 from engine.view import AgentsView
+from tui.screens.confirm import Confirm
 
-from ..fake import ANA, FakeClient, console
+from ..fake import ANA, FakeClient, clock_at, console
 from ..test_snapshots import SIZES, Compare, pressing
 from ..views import NORMAL
 from . import reports
@@ -112,14 +125,44 @@ async def test_a_viewer_changes_nothing() -> None:
 
 
 async def test_a_goal_is_cancelled_only_after_a_question() -> None:
-    made = client()
-    async with console(made).run_test(size=(120, 40)) as pilot:
+    made, clock = client(), clock_at()
+    async with console(made, clock).run_test(size=(120, 40)) as pilot:
         await pilot.press("Y", "enter")
         await pilot.pause()
-        await pilot.press("x")
+        for answer in ("n", "y"):
+            await pilot.press("x")
+            await pilot.pause()
+            assert made.sent == []
+            await clock.advance(1)
+            await pilot.press(answer)
+            await pilot.pause(0.2)
+        await pilot.app.workers.wait_for_complete()
+    assert made.sent == [("graph.cancel", CancelGraph(id=reports.OPEN.id))]
+
+
+async def test_a_goal_is_begun_by_a_template_once_its_steps_were_read() -> None:
+    made, clock = client(), clock_at()
+    broken = TemplateView("broken", "b", "", own=True, fault="broken.toml, line 3: steps: unknown key")
+    blanks = (ParameterView("account", "The account.", None), ParameterView("kind", "", "send_proposal"))
+    letter = TemplateView("letter", "L", "A letter.", own=False, parameters=blanks)
+    made.answers[TEMPLATES.name] = TemplatePage((broken, letter))
+    made.answers[PLAN.name] = replace(reports.OPEN, id="", state="planned")
+    async with console(made, clock).run_test(size=(120, 40)) as pilot:
+        await pilot.press("N", "s")
+        await pilot.pause()
+        await pilot.press("1")
+        await pilot.pause()
+        await clock.advance(1)
+        await pilot.press(*"acme", "ctrl+s")
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         assert made.sent == []
-        await pilot.press("n")
-        await pilot.pause()
-        assert made.sent == []
-    assert CancelGraph(id="x").id == "x"
+        assert isinstance(pilot.app.screen, Confirm)
+        assert "Count the words" in pilot.app.screen.body.plain
+        await clock.advance(1)
+        await pilot.press("y")
+        await pilot.pause(0.2)
+        await pilot.app.workers.wait_for_complete()
+    wanted = SubmitGraph(template="letter", parameters={"account": "acme", "kind": "send_proposal"})
+    assert made.sent == [("graph.submit", wanted)]
