@@ -11,6 +11,7 @@ from ..view import PersonaView
 from . import history_store as store
 from . import repository as messages
 from .budget import on_day
+from .disposition import disposition
 from .handling import PauseCheck
 from .history import Sample, Stretch, stretches
 from .history_keeper import MISSED, figures_of
@@ -18,7 +19,7 @@ from .inbox_views import counts
 from .model import MessageStatus
 from .roster import Roster
 from .runtime import load, load_all
-from .why import disposition, recent
+from .why import recent
 
 
 def persona_history(reader: Reader, ask: AskHistory, roster: Roster, now: datetime) -> PersonaHistory:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import agents, graphs, task_records, tasks, telemetry
+from . import agents, graphs, inbox, personas, task_records, tasks, telemetry, triggers
 from .agents import *  # noqa: F403  # it names its own public face
 from .base import PAGE_LIMIT, Ask, AskNothing, AskPage, Query
 from .crm import (
@@ -54,7 +54,7 @@ from .governance import (
 from .graphs import *  # noqa: F403  # as above
 from .halts import PAUSES, FlightView, HaltView, PausesView, PauseView
 from .heartbeat import HEARTBEAT, HeartbeatLine, HeartbeatView
-from .inbox import INBOX_QUERIES
+from .inbox import *  # noqa: F403  # as above
 from .insights import PATTERNS, AskPatterns, PatternPage, PatternView
 from .journal import (
     AUDIT,
@@ -71,7 +71,7 @@ from .journal import (
     RowPage,
     RowView,
 )
-from .personas import PERSONA_QUERIES
+from .personas import *  # noqa: F403  # as above
 from .rollout import (
     ROLLOUT,
     ROLLOUT_QUERIES,
@@ -112,7 +112,7 @@ from .tools import (
     ToolServerView,
     ToolView,
 )
-from .triggers import TRIGGER_QUERIES
+from .triggers import *  # noqa: F403  # as above
 from .work import DETAIL, GOALS, STATUS, TASKS, AskDetail, AskGoals, AskTasks, GoalPage, TaskPage
 
 __all__ = [
@@ -129,7 +129,6 @@ __all__ = [
     "GOALS",
     "HEARTBEAT",
     "HERE",
-    "INBOX_QUERIES",
     "JOB_RUNS",
     "JOURNAL",
     "JOURNAL_ROWS",
@@ -138,7 +137,6 @@ __all__ = [
     "PAGE_LIMIT",
     "PATTERNS",
     "PAUSES",
-    "PERSONA_QUERIES",
     "POLICY",
     "PREVIEW",
     "QUERIES",
@@ -152,7 +150,6 @@ __all__ = [
     "TASKS",
     "TOOLS",
     "TOOL_QUERIES",
-    "TRIGGER_QUERIES",
     "AccountPage",
     "AccountReport",
     "AccountView",
@@ -237,9 +234,12 @@ __all__ = [
 ]
 __all__ += agents.__all__
 __all__ += graphs.__all__
+__all__ += inbox.__all__
+__all__ += personas.__all__
 __all__ += task_records.__all__
 __all__ += tasks.__all__
 __all__ += telemetry.__all__
+__all__ += triggers.__all__
 
 _ALL: Final = (
     DETAIL,
@@ -267,10 +267,10 @@ _ALL: Final = (
     *CRM_QUERIES,
     *TOOL_QUERIES,
     *SCHEDULE_QUERIES,
-    *TRIGGER_QUERIES,
+    *triggers.TRIGGER_QUERIES,
     *ROLLOUT_QUERIES,
-    *PERSONA_QUERIES,
-    *INBOX_QUERIES,
+    *personas.PERSONA_QUERIES,
+    *inbox.INBOX_QUERIES,
     *telemetry.TELEMETRY_QUERIES,
 )
 

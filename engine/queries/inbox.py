@@ -12,6 +12,17 @@ from ..view import ActivityView, MessageView
 from .base import Ask, AskPage, Query
 from .personas import WhyView
 
+__all__ = [
+    "INBOX",
+    "INBOX_QUERIES",
+    "MESSAGE",
+    "AskInbox",
+    "AskMessage",
+    "InboxPage",
+    "MessageReport",
+    "SaidView",
+]
+
 
 class AskInbox(AskPage):
     """Messages of one state, of all personas or of one."""

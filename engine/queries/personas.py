@@ -11,6 +11,23 @@ from pydantic import Field
 from ..view import PersonaView
 from .base import Ask, AskNothing, Query
 
+__all__ = [
+    "PERSONA",
+    "PERSONAS",
+    "PERSONA_HISTORY",
+    "PERSONA_QUERIES",
+    "PERSONA_WHY",
+    "AskHistory",
+    "AskPersona",
+    "AskWhy",
+    "HistoryPoint",
+    "PersonaHistory",
+    "PersonaPage",
+    "PersonaReport",
+    "WhyPage",
+    "WhyView",
+]
+
 LONGEST_HOURS: Final = 24 * 366
 """Longest time that one question about a history covers."""
 Id = Annotated[str, Field(min_length=1, max_length=200)]

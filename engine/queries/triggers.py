@@ -10,6 +10,27 @@ from pydantic import Field
 
 from .base import Ask, AskPage, Query
 
+__all__ = [
+    "FINDINGS",
+    "INITIATIONS",
+    "TRIGGERS",
+    "TRIGGER_QUERIES",
+    "AskFindings",
+    "AskInitiations",
+    "AskTriggers",
+    "CooldownView",
+    "EmotionView",
+    "FindingPage",
+    "FindingView",
+    "InitiationPage",
+    "InitiationView",
+    "PersonaTriggers",
+    "ScannerView",
+    "SkipView",
+    "TriggerView",
+    "TriggersView",
+]
+
 
 class AskTriggers(Ask):
     """Everything about triggers, of all personas or of one."""

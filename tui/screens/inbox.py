@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 from textual import work
 
 from engine.errors import WatchfloorError
-from engine.queries.inbox import INBOX, MESSAGE, AskInbox, AskMessage, InboxPage, MessageReport
+from engine.queries import INBOX, MESSAGE, AskInbox, AskMessage, InboxPage, MessageReport
 from engine.view import MessageView, View
 
 from ..keymap import Scope

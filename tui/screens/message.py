@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerState
 
 from engine.errors import WatchfloorError
-from engine.queries.inbox import MESSAGE, AskMessage, MessageReport
+from engine.queries import MESSAGE, AskMessage, MessageReport
 from engine.view import MessageView, View
 
 from ..keymap import BY_ID

@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.client import Reply
 from engine.errors import WatchfloorError
-from engine.queries.inbox import MessageReport
+from engine.queries import MessageReport
 
 from ..widgets.document import GAP, Paragraph, paragraph
 from ..widgets.figures import clock, span

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from engine.queries.inbox import MessageReport
-from engine.queries.personas import WhyView
+from engine.queries import MessageReport, WhyView
 from engine.view import MessageView
 
 from ..widgets.document import GAP, Paragraph, heading, paragraph

@@ -13,7 +13,7 @@ from textual.worker import Worker, WorkerState
 
 from engine.commands import MessageTarget, SendMessage
 from engine.errors import WatchfloorError
-from engine.queries.inbox import MESSAGE, AskMessage
+from engine.queries import MESSAGE, AskMessage
 from engine.view import View
 
 from ..widgets.arming import Arming

@@ -11,8 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerState
 
 from engine.errors import WatchfloorError
-from engine.queries.personas import PERSONA, AskPersona, PersonaReport
-from engine.queries.triggers import TRIGGERS, AskTriggers, TriggersView
+from engine.queries import PERSONA, TRIGGERS, AskPersona, AskTriggers, PersonaReport, TriggersView
 from engine.view import PersonaView, View
 
 from ..keymap import BY_ID

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from engine.queries.personas import HistoryPoint, PersonaHistory
+from engine.queries import HistoryPoint, PersonaHistory
 
 from ..safe import display
 from ..widgets.chart import Plot, curve

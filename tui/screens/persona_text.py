@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from engine.queries.personas import PersonaReport, WhyView
-from engine.queries.triggers import CooldownView, EmotionView, PersonaTriggers, TriggersView, TriggerView
+from engine.queries import CooldownView, EmotionView, PersonaReport, PersonaTriggers, TriggersView, TriggerView, WhyView
 
 from ..widgets.document import GAP, Paragraph, heading, paragraph
 from ..widgets.figures import ago, clock, count, left, span
@@ -102,7 +101,9 @@ def _waits(report: PersonaReport) -> list[Paragraph]:
     lines = [paragraph(", ".join(one.waits_for) or "nobody any more", "lets first")]
     lines += [
         paragraph(
-            f"for {hold.name}, {left(hold.until, report.at)} left at most: {hold.text}", "holds back", tone="warn"
+            f"for {hold.name} since {clock(hold.since)}, {left(hold.until, report.at)} left at most: {hold.text}",
+            "holds back",
+            tone="warn",
         )
         for hold in one.held
     ]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from engine.commands import FireTrigger, ResetTrigger, RunJob, Target
-from engine.queries.triggers import (
+from engine.queries import (
     FINDINGS,
     TRIGGERS,
     AskFindings,

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from engine.client import CommandRefused
 from engine.clock import SimulatedClock
 from engine.commands import Arguments, MessageTarget, Reprioritise, SteerMessages
-from engine.queries.inbox import INBOX, MESSAGE, AskInbox, InboxPage
+from engine.queries import INBOX, MESSAGE, AskInbox, InboxPage
 from engine.view import InboxView
 from tui.screens.confirm import Confirm
 from tui.screens.inbox import InboxScreen

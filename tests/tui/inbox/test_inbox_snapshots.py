@@ -9,7 +9,7 @@ from textual.app import App
 
 from engine.errors import WatchfloorError
 from engine.operators import Operator
-from engine.queries.inbox import INBOX, MESSAGE, InboxPage, MessageReport
+from engine.queries import INBOX, MESSAGE, InboxPage, MessageReport
 from engine.view import InboxView, View
 
 from ..fake import ANA, VIC, FakeClient, clock_at, console

@@ -15,7 +15,7 @@ from engine.client import CommandRefused, Reply
 from engine.clock import SimulatedClock
 from engine.commands import MessageTarget, SendMessage
 from engine.errors import WatchfloorError
-from engine.queries.inbox import MESSAGE
+from engine.queries import MESSAGE
 from tui.screens.message_talk import PATIENCE_SECONDS, Step, Turn
 from tui.screens.message_write import WriteScreen
 

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from engine.client import CommandRefused, Reply
 from engine.clock import SimulatedClock
-from engine.queries.inbox import MESSAGE, MessageReport
+from engine.queries import MESSAGE, MessageReport
 
 from ..fake import FakeClient, clock_at, console
 from ..personas.reports import ANSWERED, INBOX_VIEW, MESSAGES, WHYS, report_of

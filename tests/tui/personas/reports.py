@@ -6,16 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from engine.queries.inbox import InboxPage, MessageReport, SaidView
-from engine.queries.personas import HistoryPoint, PersonaHistory, PersonaReport, WhyView
-from engine.queries.triggers import (
+from engine.queries import (
     CooldownView,
     EmotionView,
+    HistoryPoint,
+    InboxPage,
     InitiationView,
+    MessageReport,
+    PersonaHistory,
+    PersonaReport,
     PersonaTriggers,
+    SaidView,
     SkipView,
     TriggersView,
     TriggerView,
+    WhyView,
 )
 from engine.view import HoldView, InboxView, MessageView, View
 

@@ -9,9 +9,7 @@ from textual.pilot import Pilot
 
 from engine.commands import SetMode, Target
 from engine.operators import Operator, Role
-from engine.queries.inbox import MESSAGE
-from engine.queries.personas import PERSONA, AskPersona, HistoryPoint, PersonaReport
-from engine.queries.triggers import TRIGGERS
+from engine.queries import MESSAGE, PERSONA, TRIGGERS, AskPersona, HistoryPoint, PersonaReport
 from tui.screens.message import MessageScreen
 from tui.screens.persona import PersonaScreen
 from tui.screens.persona_plot import STATE, deepest, moods, plot_of, row

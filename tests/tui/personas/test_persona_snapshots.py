@@ -9,8 +9,7 @@ from textual.app import App
 
 from engine.errors import WatchfloorError
 from engine.operators import Operator, Role
-from engine.queries.personas import PERSONA, PersonaReport
-from engine.queries.triggers import TRIGGERS
+from engine.queries import PERSONA, TRIGGERS, PersonaReport
 from engine.view import HoldView
 
 from ..fake import ANA, VIC, FakeClient, clock_at, console

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from engine.commands import FireTrigger, ResetTrigger, RunJob, Target
-from engine.queries.triggers import (
+from engine.queries import (
     FINDINGS,
     TRIGGERS,
     CooldownView,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import click
 
 from engine.commands import SteerMessages
-from engine.queries.inbox import INBOX, MESSAGE, AskInbox, AskMessage
+from engine.queries import INBOX, MESSAGE, AskInbox, AskMessage
 
 from ..arguments import checked
 from ..lazy import LazyGroup
@@ -17,7 +17,7 @@ from ..session import Session, command
 
 if TYPE_CHECKING:
     from engine.client import EngineClient, Reply
-    from engine.queries.inbox import InboxPage, MessageReport
+    from engine.queries import InboxPage, MessageReport
     from engine.view import MessageView
 
 Change = Literal["raise", "lower", "set", "top", "drop", "retry"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.queries.personas import PERSONA_HISTORY, PERSONA_WHY, AskHistory, AskWhy
+from engine.queries import PERSONA_HISTORY, PERSONA_WHY, AskHistory, AskWhy
 
 from ..arguments import checked
 from ..printing import instant, one_line, print_json, print_table, say
@@ -16,7 +16,7 @@ from ..session import Session, command
 
 if TYPE_CHECKING:
     from engine.client import EngineClient
-    from engine.queries.personas import HistoryPoint, PersonaHistory, WhyPage, WhyView
+    from engine.queries import HistoryPoint, PersonaHistory, WhyPage, WhyView
 
 _TEXT = 60
 

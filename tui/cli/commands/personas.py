@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from engine.commands import SetMode
-from engine.queries import AskNothing
-from engine.queries.personas import PERSONA, PERSONAS, AskPersona
+from engine.queries import PERSONA, PERSONAS, AskNothing, AskPersona
 
 from ..arguments import checked
 from ..lazy import LazyGroup
@@ -18,7 +17,7 @@ from ..session import Session, command
 
 if TYPE_CHECKING:
     from engine.client import EngineClient, Reply
-    from engine.queries.personas import PersonaPage, PersonaReport
+    from engine.queries import PersonaPage, PersonaReport
     from engine.view import PersonaView
 
 MODES: Final = ("off", "sync", "shadow", "autonomous")

@@ -11,7 +11,7 @@ import click
 from engine.clock import SystemClock
 from engine.commands import SendMessage
 from engine.errors import WatchfloorError
-from engine.queries.inbox import MESSAGE, AskMessage
+from engine.queries import MESSAGE, AskMessage
 
 from ..arguments import checked
 from ..exits import Exit
@@ -21,7 +21,7 @@ from ..session import Session, command
 
 if TYPE_CHECKING:
     from engine.client import EngineClient, Reply
-    from engine.queries.inbox import MessageReport
+    from engine.queries import MessageReport
 
 POLL_SECONDS: Final = 0.3
 _TEXT_BYTES: Final = 1_048_576

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from engine.commands import FireTrigger, ResetTrigger
-from engine.queries.triggers import (
+from engine.queries import (
     FINDINGS,
     INITIATIONS,
     TRIGGERS,
@@ -24,7 +24,7 @@ from ..session import Session, command
 
 if TYPE_CHECKING:
     from engine.client import EngineClient
-    from engine.queries.triggers import (
+    from engine.queries import (
         FindingPage,
         FindingView,
         InitiationPage,

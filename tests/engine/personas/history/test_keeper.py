@@ -10,7 +10,7 @@ from engine.clock import SimulatedClock
 from engine.personas import SenderKind
 from engine.personas.history_keeper import UNKNOWN, HistoryKeeper
 from engine.personas.reports import persona_history
-from engine.queries.personas import AskHistory, PersonaHistory
+from engine.queries import AskHistory, PersonaHistory
 from engine.settings.persona_rules import HistoryRules, PersonaRules
 from engine.settings.personas import PersonaSettings
 from engine.storage import Database

@@ -16,7 +16,7 @@ from engine.personas.inbox_views import inbox_page, inbox_view
 from engine.personas.model import PersonaError
 from engine.personas.queue import most_urgent
 from engine.personas.repository import candidates
-from engine.queries.inbox import AskInbox, InboxPage
+from engine.queries import AskInbox, InboxPage
 from engine.settings.persona_rules import InboxRules, PersonaRules
 from engine.storage import Database, Reader, to_us
 

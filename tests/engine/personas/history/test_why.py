@@ -11,7 +11,7 @@ import pytest
 from engine.personas import BrainReply, BrainRequest, SenderKind, drop, retry
 from engine.personas.modes import set_mode
 from engine.personas.why import last_messages, why_of
-from engine.queries.personas import WhyView
+from engine.queries import WhyView
 from engine.settings.persona_rules import CadenceRules, InboxRules, LoopRules, PersonaRules
 from engine.settings.personas import AutonomyMode, PersonaSettings
 from engine.storage import Reader
