@@ -86,6 +86,8 @@ def _asked(reader: Reader, task: Task) -> Blocker | None:
     if task.state is TaskState.BACKLOG:
         why = _waits_in_vain(reader, task)
         return Blocker(task.id, task.title, why) if why else None
+    if task.state is TaskState.PENDING:
+        return Blocker(task.id, task.title, "it is asked as soon as fewer questions are open")
     member = member_of(reader, task.id)
     action = actions.get(reader, member.action_id) if member is not None and member.action_id else None
     if task.state is not TaskState.ASSIGNED or action is None:

@@ -16,6 +16,7 @@ from ..governance import repository as actions
 from ..governance.action import Action, ActionStatus
 from ..governance.proposal import Proposal
 from ..journal import Event
+from ..settings.governance import GovernanceSettings
 from ..storage import Database, Reader, Transaction
 from ..tasks import GraphTask, Plan, Task, TaskState, get_task, graph_tasks
 from ..tasks.dependencies import fail_dependants, release_dependants
@@ -35,6 +36,11 @@ RESULT_SHOWN: Final = 4_000
 
 class GatePort(Protocol):
     """What the supervisor needs of the gate."""
+
+    @property
+    def settings(self) -> GovernanceSettings:
+        """How many questions may be open."""
+        ...
 
     def propose(self, tx: Transaction, proposal: Proposal) -> Action:
         """Take a proposal to the guardrails."""
@@ -90,13 +96,18 @@ class Supervisor:
         Returns:
             how many steps of plans went on.
         """
-        waiting, answered = await self._database.read(lambda reader: (to_ask(reader, BATCH), asked(reader, BATCH)))
+        waiting, answered = await self._database.read(lambda reader: (self._turns(reader), asked(reader, BATCH)))
         for member in waiting:
             await self._database.write(lambda tx, one=member: self._ask(tx, one))  # type: ignore[misc]  # mypy: bound default
         settled = 0
         for member in answered:
             settled += await self._database.write(lambda tx, one=member: self._settle(tx, one))  # type: ignore[misc]  # as above
         return len(waiting) + settled
+
+    def _turns(self, reader: Reader) -> list[GraphTask]:
+        """What is to be asked now: no more than the gate has room for; the rest waits instead of being refused."""
+        room = self._gate.settings.max_pending - actions.count(reader, ActionStatus.PENDING)
+        return to_ask(reader, min(BATCH, room)) if room > 0 else []
 
     def check(self, plan: Plan) -> None:
         """Make sure that what a plan asks could be asked; results that are not there yet are taken as text.

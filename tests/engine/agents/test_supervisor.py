@@ -184,6 +184,19 @@ async def test_a_no_is_settled_by_each_steps_own_policy_and_can_be_asked_again(w
     }  # fmt: skip
 
 
+async def test_a_question_waits_where_too_many_are_open(world: World) -> None:
+    world.gate.configure(world.gate.settings.model_copy(update={"max_pending": 1}))
+    first = await looked(world)
+    second = await world.submit(replace(PLAN, steps=(replace(PLAN.steps[1], needs=()),)))
+    await world.settle()
+    assert (await world.states(second))["ask"] == "pending"
+    found = await world.database.read(lambda reader: blockers(reader, ()))
+    assert any("fewer questions are open" in one.why for one in found)
+    await world.answer(yes=False)
+    assert (await world.states(first))["ask"] == "failed"
+    assert (await world.states(second))["ask"] == "assigned"
+
+
 async def test_a_cancelled_step_takes_its_question_back(world: World) -> None:
     graph = await looked(world)
     task = (await world.steps(graph))["ask"]
