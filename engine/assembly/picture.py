@@ -13,6 +13,7 @@ from ..view import AgentView, ApprovalsView, Dependency, EngineView, Health, Inb
 from .views.activity import recent_activity
 from .views.goals import goal_views
 from .views.halts import halt_lines
+from .views.rollout import rollout_notice
 from .views.tasks import agents_view
 
 
@@ -93,6 +94,7 @@ class Picture:
         now = self._clock.now()
         stopped = halted(reader)
         approvals = self._sources.approvals(reader, now)
+        rollout = self._sources.rollout(reader)
         seq = reader.row("SELECT max(seq) AS seq FROM journal")
         engine = EngineView(
             workspace=self._workspace,
@@ -103,7 +105,12 @@ class Picture:
             halted=stopped is not None,
             halted_by=": ".join(part for part in (stopped.operator, stopped.reason) if part) if stopped else "",
             simulated=self._simulated,
-            notices=(*_late(approvals), *self._sources.notices(reader), *around.notices)[:10],
+            notices=(
+                *rollout_notice(rollout, now),
+                *_late(approvals),
+                *self._sources.notices(reader),
+                *around.notices,
+            )[:10],
             in_flight=halt_lines(reader)[:20],
         )
         return View(
@@ -117,7 +124,7 @@ class Picture:
             goals=goal_views(reader, now.date()),
             agents=agents_view(reader, now, around.agents),
             activity=recent_activity(reader),
-            rollout=self._sources.rollout(reader),
+            rollout=rollout,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class RolloutLine:
         share: the stage in a word: ``1 persona``, ``50%``, ``100%``.
         soak_left_seconds: healthy work that the stage still has to show.
         why: for one that was rolled back: the breach, or the operator's reason.
+        breached_at: when a gate sent it back; nothing where none did.
     """
 
     state: str
@@ -22,3 +24,4 @@ class RolloutLine:
     share: str
     soak_left_seconds: int = 0
     why: str = ""
+    breached_at: datetime | None = None

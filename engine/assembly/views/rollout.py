@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ...personas import load_all_modes
 from ...personas import rollout as rollouts
@@ -22,6 +22,7 @@ from ...view import RolloutLine
 
 _UNITS = {Gate.ANSWERS: "s", Gate.DEPTH: "messages", Gate.STARVATION: "s"}
 _ENDED = frozenset({RolloutState.ROLLED_BACK, RolloutState.ABORTED})
+_TOLD = timedelta(days=1)
 _DEPTHS = "SELECT persona_id, count(*) AS n FROM messages WHERE status = 'pending' GROUP BY persona_id"
 
 
@@ -37,13 +38,23 @@ def rollout_line(reader: Reader, rules: RolloutSettings) -> RolloutLine | None:
     if current is None:
         return None
     left = rollouts.soak_left(current, rules)
+    back = current.state is RolloutState.ROLLED_BACK
+    breached = back and any(one.step == rollouts.Step.BREACH.value for one in rollouts.steps_taken(reader, 1))
     return RolloutLine(
         current.state.value,
         current.stage.value,
         share_of(current.stage, rules),
         int(left.total_seconds()) if current.live else 0,
         current.why,
+        current.changed_at if breached else None,
     )
+
+
+def rollout_notice(line: RolloutLine | None, now: datetime) -> tuple[str, ...]:
+    """What an operator should know for a day: a gate sent the rollout back."""
+    if line is None or line.breached_at is None or now - line.breached_at > _TOLD:
+        return ()
+    return (f"the rollout went back from {line.share}: {line.why}",)
 
 
 def rollout_view(reader: Reader, ask: AskRollout, floor: Floor, now: datetime) -> RolloutView:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from engine.assembly.rollout import decided_since, tier_of
-from engine.assembly.views.rollout import rollout_line
+from engine.assembly.views.rollout import rollout_line, rollout_notice
 from engine.assembly.views.shadow import shadow_page
 from engine.canonical import JSON
 from engine.client.protocol import CommandRefused
@@ -111,6 +112,27 @@ async def test_each_state_says_what_comes_next_and_what_can_be_done(floor: Engin
     assert [one.step for one in (await floor.view()).steps] == [
         "restart", "abort", "advance", "resume", "hold", "start", "plan",
     ]  # fmt: skip
+
+
+async def test_a_breach_is_noticed_for_a_day_and_an_operators_step_is_not(floor: EngineFloor) -> None:
+    async def noticed(later: timedelta = timedelta()) -> tuple[str, ...]:
+        line = await floor.database.read(lambda reader: rollout_line(reader, SETTINGS.rollout))
+        return rollout_notice(line, floor.clock.now() + later)
+
+    assert await noticed() == ()
+    await floor.command("rollout.start", first="seller")
+    await floor.command("rollout.back", reason="enough")
+    assert await noticed() == ()
+    await floor.command("rollout.restart")
+    floor.brain.failing.add("seller")
+    for number in range(8):
+        await floor.say("seller", f"question {number}")
+        await floor.advance(10)
+    await floor.advance(120)
+    assert (await floor.view()).steps[0].step == "breach"
+    (notice,) = await noticed()
+    assert notice.startswith("the rollout went back from 1 persona: 100.0 % of what seller tried failed")
+    assert await noticed(timedelta(days=1)) == ()
 
 
 async def test_only_operators_own_decisions_about_new_proposals_count(floor: EngineFloor) -> None:
