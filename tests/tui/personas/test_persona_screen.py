@@ -57,7 +57,7 @@ async def test_the_text_says_how_it_is_and_why_it_did_or_did_not_answer() -> Non
         "fires from 70, armed below 60 · spent until it calms",
         "ana on local, 45:00 left; written to by Helper",
         "follow_up to ben: queued",
-        "for Planner, 1:40 left at most: who takes the migration?",
+        "for Planner since 14:01:51, 1:40 left at most: who takes the migration?",
         "0.31 of 5.00",
     ):
         assert told in " ".join(text.split()), told
