@@ -157,6 +157,19 @@ async def test_a_new_workspace_takes_over_what_a_store_holds(world: World, place
     await fresh.end()
 
 
+async def test_taking_over_goes_on_after_a_crash_in_its_middle(world: World, places: Places) -> None:
+    task = await world.submit("old")
+    record = await world.kept(task)
+    await world.end()
+    database = await Database.open(places.folder / "other.db", world.clock, inline=True)
+    await TaskMirror(database, store := places.store(database), world.clock).begin()
+    await store.close()
+    await database.close()
+    fresh = await World.begin(places, world.clock, name="other.db")
+    assert await fresh.decided(task) == record
+    await fresh.end()
+
+
 async def test_what_appears_later_is_reported_and_not_carried_out(world: World) -> None:
     task = await world.submit("ours")
     record = await world.kept(task)
