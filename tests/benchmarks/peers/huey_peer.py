@@ -1,7 +1,6 @@
 """huey with its Redis queue."""
 
 from huey import RedisHuey
-from putting import run
 from witness import URL, done, sleep
 
 huey = RedisHuey("bench", url=URL)
@@ -14,4 +13,8 @@ def task(number):
 
 
 if __name__ == "__main__":
-    run(task)
+    # Tasks are known by the module's name, which is another one here.
+    import huey_peer
+    from putting import run
+
+    run(huey_peer.task)
