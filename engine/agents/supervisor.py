@@ -51,7 +51,7 @@ class GatePort(Protocol):
         ...
 
 
-class Supervisor:
+class SupervisorAgent:
     """Watches graphs; everything it does is one unit of work a step, so that a crash repeats nothing.
 
     Args:

@@ -9,7 +9,7 @@ from ..agents.blockers import Helper
 from ..agents.follower import OutputFollower
 from ..agents.planner import plan_by_model
 from ..agents.shelf import Shelf, parse_plan
-from ..agents.supervisor import Supervisor
+from ..agents.supervisor import SupervisorAgent
 from ..client.protocol import CommandRefused, Reply
 from ..clock import Clock
 from ..commands import DrainAgent
@@ -65,7 +65,7 @@ class WorkRoom:
         self._redis = redis
         self._prefix = store.current.coordination.prefix
         self.shelf = Shelf(workspace.root / "templates")
-        self.supervisor = Supervisor(database, gate, toolbox.prepare, clock)
+        self.supervisor = SupervisorAgent(database, gate, toolbox.prepare, clock)
         self._follower: OutputFollower | None = None
         if redis is not None:
             stream = OutputStream(redis.link.commands, redis.link.blocking, self._prefix)

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from engine.agents.blockers import Helper, blocker_of, blockers
-from engine.agents.supervisor import Supervisor
+from engine.agents.supervisor import SupervisorAgent
 from engine.canonical import JSON
 from engine.clock import SimulatedClock
 from engine.governance.gate import Gate
@@ -63,7 +63,7 @@ class World:
     database: Database
     gate: Gate
     launcher: Launcher
-    supervisor: Supervisor
+    supervisor: SupervisorAgent
     clock: SimulatedClock
 
     def __post_init__(self) -> None:
@@ -114,7 +114,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with await Database.open(tmp_path / "engine.db", clock, inline=True) as database:
         toolbox = ToolRegistry(built_in_tools(rules.tools, Surroundings(workspace=tmp_path)), clock)
         gate = Gate(rules.governance, toolbox, clock, lambda *_: Stage.UNKNOWN)
-        supervisor = Supervisor(database, gate, toolbox.prepare, clock)
+        supervisor = SupervisorAgent(database, gate, toolbox.prepare, clock)
         yield World(database, gate, Launcher(database, gate, toolbox, clock, tmp_path), supervisor, clock)
 
 
