@@ -134,6 +134,16 @@ def why_of(reader: Reader, roster: Roster, message_id: str, now: datetime, is_pa
     return _why(reader, row, stands, now, roster)
 
 
+def why_turned_away(reader: Reader, message_id: str) -> tuple[WhyView, str, datetime] | None:
+    """Why no inbox took a message in, its whole text, and when it was written; nothing where one did."""
+    row = reader.row(f"{_AWAY} WHERE t.message_id = ?", (TEXT_LIMIT, message_id))
+    post = reader.row(
+        "SELECT p.text, p.sent_us FROM turned_away t JOIN posts p ON p.id = t.post_id WHERE t.message_id = ?",
+        (message_id,),
+    )
+    return None if row is None or post is None else (_turned_away(row), post["text"], from_us(post["sent_us"]))
+
+
 def _why(reader: Reader, row: Row, stands: Disposition, now: datetime, roster: Roster) -> WhyView:
     arrived = from_us(row["arrived_us"])
     status, outcome = MessageStatus(row["status"]), row["outcome"]

@@ -17,21 +17,27 @@ from ...personas.inbox_views import inbox_page, message_row, message_view
 from ...personas.model import POINT
 from ...personas.reports import persona_history, persona_report
 from ...personas.repository import get_message
-from ...personas.why import last_messages, why_of
-from ...queries.inbox import INBOX, MESSAGE, AskInbox, AskMessage, MessageReport, SaidView
-from ...queries.personas import (
+from ...personas.why import last_messages, why_of, why_turned_away
+from ...queries import (
+    INBOX,
+    MESSAGE,
     PERSONA,
     PERSONA_HISTORY,
     PERSONA_WHY,
     PERSONAS,
+    AskInbox,
+    AskMessage,
     AskPersona,
     AskWhy,
+    MessageReport,
     PersonaPage,
     PersonaReport,
+    SaidView,
     WhyPage,
+    WhyView,
 )
 from ...storage import Reader
-from ...view import PersonaView
+from ...view import MessageView, PersonaView
 from ..find import find_id
 from ..rooms import why_paused
 from .activity import history_of
@@ -60,6 +66,9 @@ def persona_readers(
         return inbox_page(reader, ask, personas.roster, clock.now())
 
     def message(reader: Reader, ask: AskMessage) -> MessageReport:
+        away = why_turned_away(reader, ask.id)
+        if away is not None:
+            return _away_report(reader, *away)
         return message_report(reader, find_id(reader, "messages", ask.id), personas.roster, clock.now())
 
     return {
@@ -92,6 +101,36 @@ def message_report(reader: Reader, message_id: str, roster: Roster, now: datetim
         not_before=message.not_before,
         said=_said(reader, why.action_ids),
         events=history_of(reader, message_id),
+    )
+
+
+def _away_report(reader: Reader, why: WhyView, text: str, sent_at: datetime) -> MessageReport:
+    """A message that no inbox took in."""
+    view = MessageView(
+        id=why.id,
+        persona=why.id.partition(":")[0],
+        sender=why.sender,
+        sender_kind=why.sender_kind,
+        channel=why.channel,
+        text=why.text,
+        priority=why.priority,
+        rising=False,
+        arrived_at=why.arrived_at,
+        state=why.state,
+        sent_at=sent_at,
+        ended_at=why.ended_at,
+    )
+    return MessageReport(
+        message=view,
+        text=text,
+        payload="",
+        why=why,
+        priority_on_arrival=why.priority,
+        moved=0,
+        last_error="",
+        not_before=None,
+        said=(),
+        events=history_of(reader, why.id),
     )
 
 

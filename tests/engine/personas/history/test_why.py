@@ -10,7 +10,7 @@ import pytest
 
 from engine.personas import BrainReply, BrainRequest, SenderKind, drop, retry
 from engine.personas.modes import set_mode
-from engine.personas.why import last_messages, why_of
+from engine.personas.why import last_messages, why_of, why_turned_away
 from engine.queries import WhyView
 from engine.settings.persona_rules import CadenceRules, InboxRules, LoopRules, PersonaRules
 from engine.settings.personas import AutonomyMode, PersonaSettings
@@ -114,6 +114,9 @@ async def test_one_for_a_persona_that_is_off_is_remembered_with_its_reason(world
     await world.say("anybody there?", to="helper")
     one = await newest(world)
     assert (one.state, one.why, one.text) == ("dropped", "the persona is off", "anybody there?")
+    away = await world.database.read(lambda reader: why_turned_away(reader, one.id))
+    assert away is not None
+    assert away[:2] == (one, "anybody there?")
 
 
 async def test_waiting_tells_the_priority_against_the_gate_of_the_mood(world: World) -> None:
