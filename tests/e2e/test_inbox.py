@@ -74,7 +74,9 @@ async def test_a_past_is_kept_across_restarts_with_its_gap_and_a_mode_holds(floo
     asking = ("personas", "history", "planner", "--hours", "0.05", "--points", "90", "--json")
     with floor.engine():
         await program.until(lambda answer: any(known(answer)), *asking)
-        assert program.run("personas", "mode", "planner", "off").code in {0, 1}
+        # Only an admin changes modes.
+        refused = program.run("personas", "mode", "planner", "off")
+        assert (refused.code, "needs the role" in refused.err) == (1, True)
     stopped = known(program.ok(*asking))
     assert any(stopped)
     with floor.engine():
