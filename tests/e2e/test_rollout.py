@@ -50,8 +50,6 @@ async def reject(floor: Floor, number: int) -> None:
 async def compare(floor: Floor) -> None:
     """In shadow mode whoever writes is answered at once, once; what autonomy would have done is only kept."""
     program = floor.program
-    settings = floor.folder / "watchfloor.toml"
-    settings.write_text(settings.read_text(encoding="utf-8") + ADMIN, encoding="utf-8")
     program.ok("--operator", "boss", "rollout", "mode", "helper", "shadow")
     assert "helper: " in program.ok("send", "helper", "@helper status please").out
 
@@ -92,6 +90,8 @@ async def test_rejected_proposals_send_it_back_by_themselves_and_it_stays_so(flo
         assert (breach["gate"], breach["persona"], breach["actor"]) == ("rejections", "planner", "engine")
         assert "rejected 100.0 % of what planner proposed" in program.ok("rollout", "show").out
         assert modes(floor) == SYNC
+    settings = floor.folder / "watchfloor.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + ADMIN, encoding="utf-8")
     # A restart changes no mode, whatever the settings say.
     with floor.engine(**QUICK):
         await floor.up()
