@@ -194,6 +194,7 @@ async def test_what_is_older_never_replaces_what_is_newer(world: World) -> None:
     await world.database.write(lambda tx: cancel(tx, task.id, ANA))
     new = await world.kept(task)
     assert await world.store.put([old]) == []
+    assert await world.store.get(task.id) == new
     assert await world.store.put([new, new]) == []
     assert await world.store.get(task.id) == new
     assert await world.store.faults() == []

@@ -85,6 +85,14 @@ async def test_what_changes_while_it_is_being_kept_is_kept_again(world: World, m
     assert found.task.state is TaskState.CANCELLED
 
 
+async def test_whoever_changes_a_task_has_it_kept(world: World) -> None:
+    task = await world.submit("before")
+    await world.settle()
+    await world.database.write(lambda tx: tx.execute("UPDATE tasks SET title = 'after' WHERE id = ?", (task.id,)))
+    kept = (await world.kept(task)).task
+    assert (kept.title, kept.revision) == ("after", 2)
+
+
 async def test_keeping_the_same_twice_changes_nothing(world: World) -> None:
     task = await world.submit()
     await world.settle()
