@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 from ..canonical import JSON
@@ -116,7 +117,7 @@ class SupervisorAgent:
             TaskError: a tool does not exist or does not take such arguments.
         """
         for step in plan.steps:
-            if step.asks is None or rests_on_results(step.asks):
+            if step.asks is None or rests_on_results(replace(step.asks, reason="")):
                 continue
             asking = with_results(step.asks, {})
             try:

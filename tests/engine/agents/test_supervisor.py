@@ -207,7 +207,8 @@ async def test_a_cancelled_step_takes_its_question_back(world: World) -> None:
 
 
 async def test_what_can_never_be_asked_is_refused_before_or_fails(world: World) -> None:
-    wrong = replace(ASK, arguments={"channel": 7})
+    # Only arguments that wait for results cannot be looked at before; a reason may wait for them.
+    wrong = replace(ASK, arguments={"channel": 7}, reason="it says {result:look}")
     with pytest.raises(TaskError, match="step ask refused"):
         world.supervisor.check(replace(PLAN, steps=(PLAN.steps[0], replace(PLAN.steps[1], asks=wrong))))
     stopped = replace(ASK, kind="commit_pricing")
