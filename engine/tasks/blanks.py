@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ..canonical import JSON
 
@@ -64,6 +64,7 @@ def within(value: Any, fill: Callable[[str], JSON]) -> JSON:
     if isinstance(value, list | tuple):
         return [within(item, fill) for item in value]
     if value is None or isinstance(value, bool | int | float):
-        return value
+        # A number with a fraction is refused, with its place, where the payload is read.
+        return cast("JSON", value)
     # TOML has dates and times of its own.
     return str(value)
