@@ -71,6 +71,7 @@ class Seen:
     ended: float | None = None
     outcome: str = ""
     failures: int = 0
+    interrupted: bool = False
 
 
 @dataclass(slots=True)
@@ -104,6 +105,7 @@ class Floor:
     counts: dict[str, int] = field(default_factory=dict)
     restarts: int = 0
     open_circuits: set[str] = field(default_factory=set)
+    _back: float = 0.0
     _database: Database = field(init=False)
     _service: PersonaService = field(init=False)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -122,6 +124,8 @@ class Floor:
         await self._start(brain)
         end = self.weather.days * 24 * HOUR
         for second, happening in heapq.merge(self.weather.happenings(), self._looks(end), key=lambda pair: pair[0]):
+            if isinstance(happening, Say) and second < self._back:
+                continue  # nobody could write while the engine was away
             await self._until(second)
             if happening is None:
                 await self._look()
@@ -140,7 +144,6 @@ class Floor:
         return [(second, None) for second in range(0, end, _SAMPLE_SECONDS)]
 
     async def _until(self, second: float) -> None:
-        # Where the engine was down longer, what should have happened meanwhile happens now.
         ahead = second - self.clock.monotonic()
         if ahead > 0:
             await self.clock.advance(ahead, settle=_settle)
@@ -198,7 +201,7 @@ class Floor:
                 break
             await self._until(self.clock.monotonic() + 1)
         for one in self.seen.values():
-            one.calm = one.calm and one.ended is not None  # what a stop interrupts tells nothing about normal load
+            one.interrupted = one.interrupted or one.ended is None
         if restart.crash:
             # Nobody tidies up: what was at hand stays at hand in the database.
             await self._database.close()
@@ -206,6 +209,7 @@ class Floor:
         if not restart.crash:
             await self._database.close()
         await self.clock.advance(restart.down_seconds, settle=_settle)
+        self._back = self.clock.monotonic()
         await self._start(brain)
 
     async def _look(self) -> None:

@@ -57,9 +57,11 @@ class Figures:
         self.waits = sorted(_wait(one) for one in handled if one.ended is not None)
         self.flood_wait = max((_wait(one) for one in handled if one.persona in self.flooded), default=0.0)
         self.other_wait = max((_wait(one) for one in handled if one.persona not in self.flooded), default=0.0)
-        normal = [one for one in seen if one.calm and one.outcome == "answered" and not one.failures]
+        # What a stop or a failure interrupted tells nothing about how soon answers come.
+        smooth = [one for one in seen if one.outcome == "answered" and not one.failures and not one.interrupted]
+        normal = [one for one in smooth if one.calm]
         self.autonomous = sorted(_wait(one) for one in normal if not self._is_sync(one.persona))
-        self.sync = sorted(_wait(one) for one in seen if one.sync and one.outcome == "answered" and not one.failures)
+        self.sync = sorted(_wait(one) for one in smooth if one.sync)
         self.protected_dropped = sum(1 for _, protected in floor.dropped if protected)
         self.calm_depth = max(
             (
