@@ -17,7 +17,8 @@ _LISTS: Final = (Scope.LISTS,)
 _INBOX: Final = (Scope.INBOX, Scope.INBOXES)
 _QUEUES: Final = (*_INBOX, Scope.AGENTS)
 _APPROVALS: Final = (Scope.APPROVALS,)
-_MARKED: Final = (Scope.APPROVALS, *_QUEUES)
+_MARKED: Final = (Scope.APPROVALS, *_QUEUES, Scope.DEAD)
+_DEAD: Final = (Scope.DEAD,)
 _MANY: Final = "action.decide_many"
 """Whoever may not decide has no use for marks."""
 
@@ -205,6 +206,19 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("agents.drain", ("d",), "drain", "Let the agent finish and leave.", (Scope.AGENTS_PAGE,), "agent.drain", 2),
     Key("page.queues", ("Q",), "queues", "What waits for agents, by what it asks for."),
     Key("queues.pause", ("p",), "pause", "Hand out nothing more, or go on.", (Scope.QUEUES,), "target.pause", 1),
+    Key(
+        "page.dead",
+        ("V",),
+        "dead letters",
+        "Tasks that were given up: why, what each did last; replay, purge.",
+        (Scope.ANYWHERE, Scope.QUEUES),
+    ),
+    Key("dead.replay", ("u",), "replay", "Give it, or all marked, every attempt again; asks.", _DEAD, "dead.replay", 1),
+    Key("dead.purge", ("X",), "purge", "Forget it, or all marked, for good; asks.", _DEAD, "dead.purge", 2),
+    Key("dead.open", ("enter",), "open", "The whole task: its output, events and result.", _DEAD, footer=3),
+    Key("dead.type", ("f",), "one type", "Only tasks of this type, or all again.", _DEAD, footer=9),
+    Key("dead.next", ("greater_than_sign",), "more", "The next page.", _DEAD, footer=10),
+    Key("dead.previous", ("less_than_sign",), "back a page", "The page before.", _DEAD, footer=10),
     Key("page.graphs", ("Y",), "goals in steps", "Goals that were split into tasks, and how far they are."),
     Key("graphs.open", ("enter",), "open", "All steps of the goal.", (Scope.GRAPHS,), footer=1),
     Key("panel.next", ("tab",), "next panel", "Go to the next panel."),

@@ -36,6 +36,7 @@ class Scope(StrEnum):
     PERSONA = "persona"
     AGENTS_PAGE = "agents page"
     QUEUES = "queues"
+    DEAD = "dead letters"
     GRAPHS = "graphs"
     TRIGGERS = "triggers"
 
@@ -57,6 +58,7 @@ PAGES: Final = frozenset(
         Scope.PERSONA,
         Scope.AGENTS_PAGE,
         Scope.QUEUES,
+        Scope.DEAD,
         Scope.GRAPHS,
         Scope.TRIGGERS,
     }

@@ -34,6 +34,7 @@ _HEADINGS: Final = {
     Scope.PERSONA: "On a persona's screen",
     Scope.AGENTS_PAGE: "On the agents' screen",
     Scope.QUEUES: "On the queues' screen",
+    Scope.DEAD: "On the dead letters' screen",
     Scope.GRAPHS: "On the screen of goals in steps",
     Scope.LISTS: "In every list",
     Scope.ANYWHERE: "Anywhere",

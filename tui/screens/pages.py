@@ -14,6 +14,7 @@ PAGES: Final[dict[str, str]] = {
     "page.agents": "agents:AgentsScreen",
     "page.away": "away_page:AwayScreen",
     "page.budgets": "budgets:BudgetsScreen",
+    "page.dead": "dead:DeadScreen",
     "page.explain": "explain:ExplainScreen",
     "page.graphs": "graphs:GraphsScreen",
     "page.heartbeat": "heartbeat:HeartbeatScreen",

@@ -15,6 +15,7 @@ from ..widgets.figures import count, lasts, short, sparkline
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell
 from .page import PageScreen
+from .pages import open_page
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
@@ -72,8 +73,8 @@ class QueuesScreen(PageScreen[QueueView]):
         return tuple(parts)
 
     def fits(self, id: str, item: QueueView | None) -> bool:  # noqa: A002  # the key's own word
-        """The queue can be paused also while nothing waits."""
-        return id == "queues.pause" or super().fits(id, item)
+        """The queue can be paused, and the dead letters be read, also while nothing waits."""
+        return id in {"queues.pause", "page.dead"} or super().fits(id, item)
 
     def explain(self, item: QueueView | None) -> tuple[Paragraph, ...]:
         """What its tasks ask for, what stands in their way, and who could do them."""
@@ -97,4 +98,7 @@ class QueuesScreen(PageScreen[QueueView]):
         paused = self._report is not None and self._report.queue_paused
         self.console.send(f"target.{'resume' if paused else 'pause'}", Target(scope="queue", id="tasks"))
 
-    VERBS: ClassVar[Mapping[str, Callable[[Any], None]]] = {"queues.pause": pause}
+    VERBS: ClassVar[Mapping[str, Callable[[Any], None]]] = {
+        "queues.pause": pause,
+        "page.dead": lambda page: open_page("page.dead", page.console),
+    }
