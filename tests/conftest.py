@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import os
 
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("watchfloor", deadline=None)
+settings.load_profile("watchfloor")
+
 # Tests start the real program many times; without compiled files each start would compile it anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
