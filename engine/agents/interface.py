@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from sqlite3 import Row
+from datetime import datetime
 from typing import Final
 
-from ..storage import Reader, from_us, to_us
-from ..tasks import ACTION_TYPE, TaskState, counts, finished_since
+from ..storage import Reader
+from ..tasks import ACTION_TYPE, TaskState, counts, done_lately, waiting
+from ..tasks.counting import Waiting
 
 MINUTES: Final = 20
 
@@ -42,10 +41,8 @@ def summarise(reader: Reader, now: datetime) -> TaskSummary:
     """Where the work stands now."""
     found = counts(reader)
     minutes = [0] * MINUTES
-    for ended in finished_since(reader, now - timedelta(minutes=MINUTES)):
-        age = int((now - ended).total_seconds() // 60)
-        if 0 <= age < MINUTES:
-            minutes[MINUTES - 1 - age] += 1
+    for numbers in done_lately(reader, now, MINUTES).values():
+        minutes = [total + number for total, number in zip(minutes, numbers, strict=True)]
     return TaskSummary({state: found.get(state, 0) for state in TaskState}, tuple(minutes))
 
 
@@ -69,38 +66,21 @@ class QueueSummary:
 
 def queue_summaries(reader: Reader, now: datetime, limit: int = 200) -> list[QueueSummary]:
     """The queues by what their tasks ask for, the fullest first; what goes through the gate is in none."""
-    rows = reader.rows(
-        "SELECT type, capabilities, sum(state = 'pending') AS pending, sum(state IN ('assigned', 'active')) AS active,"
-        " sum(state IN ('backlog', 'paused')) AS backlog, min(CASE WHEN state = 'pending' THEN queued_us END) AS oldest"
-        " FROM tasks WHERE state IN ('pending', 'assigned', 'active', 'backlog', 'paused') AND type <> ?"
-        " GROUP BY type, capabilities ORDER BY pending DESC, type LIMIT ?",
-        (ACTION_TYPE, limit),
-    )
-    done = _done_by_queue(reader, now)
-    found: dict[tuple[str, ...], QueueSummary] = {}
-    for row in rows:
-        needs = _needs(row)
-        waited = 0 if row["oldest"] is None else int((now - from_us(row["oldest"])).total_seconds())
-        found[needs] = QueueSummary(
-            needs, row["pending"], row["active"], row["backlog"], max(0, waited), done.pop(needs, (0,) * MINUTES)
-        )
+    done = done_lately(reader, now, MINUTES)
+    done = {needs: minutes for needs, minutes in done.items() if needs[0] != ACTION_TYPE}
+    found = [_summary(one, now, done.pop(one.needs, None)) for one in waiting(reader, without=ACTION_TYPE, limit=limit)]
     quiet = [QueueSummary(needs, 0, 0, 0, 0, minutes) for needs, minutes in sorted(done.items())]
-    return [*found.values(), *quiet][:limit]
+    return [*found, *quiet][:limit]
 
 
-def _done_by_queue(reader: Reader, now: datetime) -> dict[tuple[str, ...], tuple[int, ...]]:
-    rows = reader.rows(
-        "SELECT type, capabilities, (? - ended_us) / 60000000 AS minutes, count(*) AS number FROM tasks"
-        " WHERE ended_us > ? AND state = 'done' AND type <> ? GROUP BY type, capabilities, minutes",
-        (to_us(now), to_us(now - timedelta(minutes=MINUTES)), ACTION_TYPE),
+def _summary(one: Waiting, now: datetime, done: tuple[int, ...] | None) -> QueueSummary:
+    number = one.by_state
+    waited = 0 if one.oldest_at is None else int((now - one.oldest_at).total_seconds())
+    return QueueSummary(
+        needs=one.needs,
+        pending=number.get(TaskState.PENDING, 0),
+        active=number.get(TaskState.ASSIGNED, 0) + number.get(TaskState.ACTIVE, 0),
+        backlog=number.get(TaskState.BACKLOG, 0) + number.get(TaskState.PAUSED, 0),
+        oldest_seconds=max(0, waited),
+        throughput=done or (0,) * MINUTES,
     )
-    found: dict[tuple[str, ...], list[int]] = {}
-    for row in rows:
-        minutes = found.setdefault(_needs(row), [0] * MINUTES)
-        if 0 <= row["minutes"] < MINUTES:
-            minutes[MINUTES - 1 - row["minutes"]] += row["number"]
-    return {needs: tuple(minutes) for needs, minutes in found.items()}
-
-
-def _needs(row: Row) -> tuple[str, ...]:
-    return (row["type"], *json.loads(row["capabilities"]))

@@ -78,7 +78,7 @@ def _task(meter: Meter, event: Event) -> None:
 
 
 _TABLES: Final[Mapping[Metric, str]] = {
-    DEPTH: "SELECT type, count(*) FROM tasks WHERE state = 'pending' GROUP BY type",
+    DEPTH: "SELECT type, sum(number) FROM task_counts WHERE state = 'pending' GROUP BY type",
     APPROVALS: "SELECT count(*) FROM actions WHERE status = 'pending'",
     UNCERTAIN: "SELECT count(*) FROM actions WHERE status = 'uncertain'",
     INBOX: "SELECT persona_id, count(*) FROM messages WHERE status = 'pending' GROUP BY persona_id",
@@ -92,7 +92,10 @@ _TABLES: Final[Mapping[Metric, str]] = {
 def gauges(reader: Reader, now: datetime) -> list[Family]:
     """What the tables say at this moment."""
     found = counts(reader)
-    oldest = reader.rows("SELECT type, min(queued_us) AS since FROM tasks WHERE state = 'pending' GROUP BY type")
+    oldest = reader.rows(
+        "SELECT c.type, min((SELECT min(t.queued_us) FROM tasks t WHERE t.state = 'pending' AND t.type = c.type"
+        " AND t.capabilities = c.capabilities)) AS since FROM task_counts c WHERE c.state = 'pending' GROUP BY c.type"
+    )
     return [
         Family(TASKS, {(state.value,): found.get(state, 0) for state in TaskState}),
         Family(

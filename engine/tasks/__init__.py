@@ -1,11 +1,12 @@
 """Tasks for agents: what they are, the registry that holds them, and how agents' reports change them."""
 
+from .counting import counts, counts_by_type, done_lately, waiting
 from .graph import ACTION_TYPE, Asking, Plan, Step, depths, ordered, problems_of
 from .graph_rows import Graph, GraphTask, get_graph, graph_tasks, list_graphs, member_of, submit_graph
 from .outbox import Operation, OutboxEntry, lost_candidates, pending_outbox, settle_outbox
 from .projection import Report, ReportKind, project, projected_position, restart_projection
 from .registry import cancel, pause, replay, reprioritise, republish, resume, submit
-from .repository import counts, dependants_of, dependencies_of, finished_since, get_task, list_tasks
+from .repository import dependants_of, dependencies_of, get_task, list_tasks, newest_tasks
 from .retrying import retry
 from .rules import due_moments, due_of, holder_of
 from .task import TRANSITIONS, FailurePolicy, NewTask, Task, TaskError, TaskState
@@ -29,12 +30,13 @@ __all__ = [
     "TaskState",
     "cancel",
     "counts",
+    "counts_by_type",
     "dependants_of",
     "dependencies_of",
     "depths",
+    "done_lately",
     "due_moments",
     "due_of",
-    "finished_since",
     "get_graph",
     "get_task",
     "graph_tasks",
@@ -43,6 +45,7 @@ __all__ = [
     "list_tasks",
     "lost_candidates",
     "member_of",
+    "newest_tasks",
     "ordered",
     "pause",
     "pending_outbox",
@@ -58,4 +61,5 @@ __all__ = [
     "settle_outbox",
     "submit",
     "submit_graph",
+    "waiting",
 ]

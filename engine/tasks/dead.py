@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..storage import Reader, Transaction, to_us
+from .counting import counts_by_type
 from .registry import replay
 from .repository import get_task, task_of
 from .stores.sqlite import remove_records
@@ -49,8 +50,7 @@ def list_dead(reader: Reader, which: Buried, limit: int, after: str = "") -> lis
 
 def count_dead(reader: Reader) -> dict[str, int]:
     """How many dead tasks there are by type."""
-    rows = reader.rows("SELECT type, count(*) AS number FROM tasks WHERE state = 'dead' GROUP BY type ORDER BY type")
-    return {row["type"]: row["number"] for row in rows}
+    return counts_by_type(reader, TaskState.DEAD)
 
 
 def replay_dead(tx: Transaction, which: Buried, actor: str, limit: int) -> tuple[int, int]:

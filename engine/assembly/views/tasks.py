@@ -12,7 +12,7 @@ from ...coordination.bridge import QUEUE_TARGETS
 from ...governance.halt import Scope, paused_targets
 from ...queries import AskTasks, TaskPage
 from ...storage import Reader
-from ...tasks import Task, TaskState, list_tasks
+from ...tasks import Task, TaskState, list_tasks, newest_tasks
 from ...tasks.stores.protocol import TaskQuery
 from ...tasks.stores.sqlite import find_tasks
 from ...view import TASK_LIMIT, AgentsView, AgentView, TaskView
@@ -26,7 +26,7 @@ def agents_view(reader: Reader, now: datetime, agents: tuple[AgentView, ...]) ->
     paused = paused_targets(reader, Scope.AGENT)
     summary = summarise(reader, now)
     number = summary.by_state
-    tasks = [task for state in _SHOWN for task in list_tasks(reader, state=state, limit=TASK_LIMIT // 4)]
+    tasks = [task for state in _SHOWN for task in newest_tasks(reader, state, TASK_LIMIT // 4)]
     ended = [task for task in list_tasks(reader, state=None, limit=TASK_LIMIT // 4) if task.state.terminal]
     shown = list(dict.fromkeys(tasks + ended))[:TASK_LIMIT]
     return AgentsView(

@@ -9,7 +9,8 @@ from sqlite3 import Row
 from typing import Final
 
 from ...storage import Database, Reader, Transaction, from_us, to_us
-from ..repository import counts, task_of
+from ..counting import counts
+from ..repository import task_of
 from ..task import FailurePolicy, Task, TaskState, readable
 from .protocol import Fault, Mark, TaskQuery
 from .record import TaskRecord, seal_of
