@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,10 +19,12 @@ from ..coordination.messages import AgentPresence, QueueStatistics
 from ..coordination.presence import AgentInfo, AgentStatus, status_of
 from ..errors import WatchfloorError
 from ..settings.coordination import CoordinationSettings
-from ..view import AGENT_LIMIT, AgentView, BreakerView, Dependency, Health, RunningView
+from ..view import AgentView, BreakerView, Dependency, Health, RunningView
 from ..workspace import Workspace
 
 PRESENCE_SECONDS: Final = 1.0
+PRESENT_LIMIT: Final = 1_000
+"""Most agents that are looked at; the longest silent first."""
 
 _HEALTH: Final = {LinkState.UP: Health.OK, LinkState.CONNECTING: Health.STARTING, LinkState.DOWN: Health.LOST}
 
@@ -55,7 +57,7 @@ class RedisSide:
         url = settings.url.get_secret_value()
         self.server = None if url else EmbeddedServer(workspace.state, clock)
         self._url = url
-        self._agents: tuple[AgentPresence, ...] = ()
+        self._agents: tuple[AgentView, ...] = ()
         self.queue: QueueNow | None = None
         """The queue a moment ago; nothing before the server was reached."""
         self._link: RedisLink | None = None
@@ -139,7 +141,7 @@ class RedisSide:
         while True:
             try:
                 async with self.link.explained():
-                    self._agents = tuple(await self.coordinator.agents(AGENT_LIMIT))
+                    self._agents = self._read(await self.coordinator.agents(PRESENT_LIMIT))
                     statistics, minutes = await self.coordinator.statistics(), await self.coordinator.throughput()
                     self.queue = QueueNow(self._clock.now(), statistics, tuple(minutes))
             except RedisUnavailable:
@@ -159,8 +161,12 @@ class RedisSide:
 
     def agents(self) -> tuple[AgentView, ...]:
         """Who was heard of lately, by name."""
+        return self._agents
+
+    def _read(self, found: Sequence[AgentPresence]) -> tuple[AgentView, ...]:
+        # Once a second, not for every view and every question.
         lost_after = self._settings.lost_after_seconds
-        shown = [_shown(status_of(presence, lost_after)) for presence in self._agents]
+        shown = [_shown(status_of(presence, lost_after)) for presence in found]
         return tuple(sorted(shown, key=lambda agent: agent.id))
 
     async def stop(self) -> None:

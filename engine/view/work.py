@@ -127,6 +127,8 @@ class AgentsView:
     Attributes:
         throughput: tasks finished in each of the last twenty minutes, oldest first.
         queue_paused: the queue hands out nothing.
+        here: how many agents were heard of lately, also those that ``agents`` has no room for.
+        lost: how many of them are lost.
     """
 
     agents: tuple[AgentView, ...] = ()
@@ -137,3 +139,5 @@ class AgentsView:
     dead: int = 0
     throughput: tuple[int, ...] = ()
     queue_paused: bool = False
+    here: int = 0
+    lost: int = 0

@@ -110,9 +110,10 @@ class AgentsPanel(Panel[Worker]):
 
     def heading(self, view: View, now: datetime) -> tuple[str, ...]:
         """How many are here, and how many of them are lost."""
-        agents = view.agents.agents
-        lost = sum(agent.state == "lost" for agent in agents)
-        parts = [count(len(agents), "agent")] if agents else []
+        here, lost = _here(view.agents)
+        parts = [count(here, "agent")] if here else []
+        if here > len(view.agents.agents):
+            parts.append(f"{len(view.agents.agents)} shown, U shows all")
         if lost:
             parts.append(f"{lost} lost")
         if view.agents.queue_paused:
@@ -132,9 +133,15 @@ class AgentsPanel(Panel[Worker]):
 
     def summary(self, view: View, now: datetime) -> Cell:
         """Counts."""
-        lost = sum(agent.state == "lost" for agent in view.agents.agents)
-        runs = (run(f"{count(len(view.agents.agents), 'agent')} · "), *_counts(view.agents))
+        here, lost = _here(view.agents)
+        runs = (run(f"{count(here, 'agent')} · "), *_counts(view.agents))
         return (*runs, run(f" · ▲ {lost} lost", "bad")) if lost else runs
+
+
+def _here(agents: AgentsView) -> tuple[int, int]:
+    """How many agents there are, and how many of them are lost."""
+    shown = sum(agent.state == "lost" for agent in agents.agents)
+    return max(agents.here, len(agents.agents)), max(agents.lost, shown)
 
 
 def _counts(agents: AgentsView) -> Cell:

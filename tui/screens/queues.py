@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from engine.commands import Target
 from engine.queries import AGENTS, AgentsReport, AskNothing, QueueView
@@ -20,6 +20,9 @@ from .pages import open_page
 if TYPE_CHECKING:
     from ..app import ConsoleApp
 
+_NAMED: Final = 20
+"""So many agents are named; of the rest the number is told."""
+
 
 def _cells(queue: QueueView, _now: datetime) -> tuple[Cell, ...]:
     nobody = queue.pending and not queue.agents
@@ -33,6 +36,11 @@ def _cells(queue: QueueView, _now: datetime) -> tuple[Cell, ...]:
         cell(f"{sum(queue.throughput)} done", "dim"),
         cell("▲ no agent can do it" if nobody else count(queue.agents, "agent"), "bad" if nobody else "dim"),
     )
+
+
+def _names(agents: Sequence[str]) -> str:
+    more = len(agents) - _NAMED
+    return ", ".join(agents[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 class QueuesScreen(PageScreen[QueueView]):
@@ -86,7 +94,7 @@ class QueuesScreen(PageScreen[QueueView]):
             paragraph(", ".join(item.needs), "needs", "strong"),
             paragraph(f"{item.pending} wait, {item.active} run, {item.backlog} wait for others", "tasks"),
             paragraph(f"{sparkline(item.throughput)}  {sum(item.throughput)} in 20 min", "done"),
-            paragraph(", ".join(able) or "nobody here", "can be done by", "text" if able else "bad"),
+            paragraph(_names(able) or "nobody here", "can be done by", "text" if able else "bad"),
         ]
         if report.blockers:
             lines += [GAP, heading("Held up")]

@@ -60,7 +60,7 @@ def agents_report(reader: Reader, now: datetime, agents: Sequence[AgentView], he
     """The agents' work as a whole."""
     paused = paused_targets(reader, Scope.AGENT)
     summary = summarise(reader, now)
-    here = [agent for agent in agents if agent.state != "lost"]
+    able = [frozenset(agent.capabilities) for agent in agents if agent.state != "lost"]
     return AgentsReport(
         agents=tuple(_as_paused(agent) if agent.id in paused else agent for agent in agents),
         queues=tuple(
@@ -71,7 +71,7 @@ def agents_report(reader: Reader, now: datetime, agents: Sequence[AgentView], he
                 backlog=one.backlog,
                 oldest_seconds=one.oldest_seconds,
                 throughput=one.throughput,
-                agents=sum(frozenset(one.needs) <= frozenset(agent.capabilities) for agent in here),
+                agents=sum(map(frozenset(one.needs).issubset, able)),
             )
             for one in queue_summaries(reader, now)
         ),

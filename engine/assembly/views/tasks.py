@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -15,7 +16,7 @@ from ...storage import Reader
 from ...tasks import Task, TaskState, list_tasks, newest_tasks
 from ...tasks.stores.protocol import TaskQuery
 from ...tasks.stores.sqlite import find_tasks
-from ...view import TASK_LIMIT, AgentsView, AgentView, TaskView
+from ...view import AGENT_LIMIT, TASK_LIMIT, AgentsView, AgentView, TaskView
 
 _TEXT_LIMIT: Final = 2_000
 _SHOWN: Final = (TaskState.ACTIVE, TaskState.ASSIGNED, TaskState.PENDING, TaskState.DEAD, TaskState.BACKLOG)
@@ -30,7 +31,7 @@ def agents_view(reader: Reader, now: datetime, agents: tuple[AgentView, ...]) ->
     ended = [task for task in list_tasks(reader, state=None, limit=TASK_LIMIT // 4) if task.state.terminal]
     shown = list(dict.fromkeys(tasks + ended))[:TASK_LIMIT]
     return AgentsView(
-        agents=tuple(_as_paused(agent) if agent.id in paused else agent for agent in agents),
+        agents=tuple(_as_paused(agent) if agent.id in paused else agent for agent in foremost(agents)),
         tasks=tuple(task_view(task) for task in shown),
         pending=summary.waiting,
         active=summary.held,
@@ -38,7 +39,17 @@ def agents_view(reader: Reader, now: datetime, agents: tuple[AgentView, ...]) ->
         dead=number[TaskState.DEAD] + number[TaskState.FAILED],
         throughput=summary.throughput,
         queue_paused=bool(QUEUE_TARGETS & paused_targets(reader, Scope.QUEUE)),
+        here=len(agents),
+        lost=sum(agent.state == "lost" for agent in agents),
     )
+
+
+def foremost(agents: Sequence[AgentView]) -> Sequence[AgentView]:
+    """Those agents that a view has room for, by name: the lost ones first of all, then the first by name."""
+    if len(agents) <= AGENT_LIMIT:
+        return agents
+    chosen = sorted(agents, key=lambda agent: (agent.state != "lost", agent.id))[:AGENT_LIMIT]
+    return sorted(chosen, key=lambda agent: agent.id)
 
 
 def task_page(reader: Reader, ask: AskTasks) -> TaskPage:
