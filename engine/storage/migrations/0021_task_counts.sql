@@ -17,6 +17,9 @@ CREATE TABLE task_done (
     PRIMARY KEY (slot, type, capabilities)
 ) STRICT, WITHOUT ROWID;
 
+-- Whether Redis must still be told of a task; without it the reconciler looks through all of the outbox for each.
+CREATE INDEX task_outbox_by_task ON task_outbox (task_id);
+
 -- The first of those that wait for the same.
 CREATE INDEX tasks_waiting ON tasks (type, capabilities, queued_us) WHERE state = 'pending';
 
