@@ -12,8 +12,15 @@ from typing import Final
 VARIABLE: Final = "WATCHFLOOR_CRASH_AT"
 """The environment variable: ``name:k``, to die at the k-th passage of that point; the first is 1."""
 
-_name, _, _count = os.environ.get(VARIABLE, "").rpartition(":")
-_passages_left = int(_count or "1") if _name else 0
+_name = ""
+_passages_left = 0
+
+
+def arm(place: str) -> None:
+    """Die at that place, as :data:`VARIABLE` would say it; empty never dies. For a process that was forked."""
+    global _name, _passages_left  # noqa: PLW0603  # as below
+    _name, _, count = place.rpartition(":")
+    _passages_left = int(count or "1") if _name else 0
 
 
 def crashpoint(name: str) -> None:
@@ -24,3 +31,6 @@ def crashpoint(name: str) -> None:
     _passages_left -= 1
     if _passages_left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+arm(os.environ.get(VARIABLE, ""))

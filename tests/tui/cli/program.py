@@ -19,7 +19,7 @@ from ...engine.waiting import until_some
 from .warm import warm_host
 
 LIMIT_SECONDS: Final = 45
-READ_WHILE_LOADING: Final = frozenset({"PYTHONPATH", "PYTHONHASHSEED", "WATCHFLOOR_CRASH_AT"})
+READ_WHILE_LOADING: Final = frozenset({"PYTHONPATH", "PYTHONHASHSEED"})
 """What the program's modules, or the interpreter, look at before the first command."""
 
 
@@ -87,7 +87,16 @@ class Program:
 
     @contextmanager
     def running(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-        """The program in the background; killed at the end where it has not ended."""
+        """The program in the background, forked like a run; killed at the end where it has not ended."""
+        with warm_host().start(arguments, self.folder, self.environment(**environment)) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    @contextmanager
+    def running_afresh(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+        """The program in the background, started as a shell starts it; killed at the end where it has not ended."""
         with subprocess.Popen(
             self.argv(*arguments),
             cwd=self.folder,

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.timeout(120)
 @pytest.fixture
 def engine(workspace: Program) -> Iterator[subprocess.Popen[bytes]]:
     (workspace.folder / "HEARTBEAT.md").write_text(HEARTBEAT, encoding="utf-8")
-    with workspace.running("run", **SOON) as process:
+    with workspace.running_afresh("run", **SOON) as process:
         yield process
 
 
@@ -100,7 +100,7 @@ async def test_a_killed_engine_leaves_no_server_and_loses_nothing(
 
 async def test_an_agent_in_another_process_does_a_task(workspace: Program, engine: subprocess.Popen[bytes]) -> None:
     await workspace.until(up, "status")
-    with workspace.running("agent", "--id", "worker-1", "--concurrency", "2") as agent:
+    with workspace.running_afresh("agent", "--id", "worker-1", "--concurrency", "2") as agent:
         workspace.ok("tasks", "submit", "say hello", "--payload", '{"text": "hello"}')
         done = await workspace.until(
             lambda answer: bool(answer.data["items"]), "tasks", "list", "--state", "done", "--json"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -18,13 +19,13 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 HOST: Final = """
 import gc, io, json, os, signal, socket, sys
 import tui.cli.main, tui.cli.reach, tui.cli.printing
 import engine.client, engine.assembly.engine, engine.client.remote, engine.coordination.door, redis.asyncio
-import engine.tools.mcp, engine.governance.proof, engine.governance.standing, engine.journal_audit
+import engine.crashpoint, engine.tools.mcp, engine.governance.proof, engine.governance.standing, engine.journal_audit
 from tui.cli.main import main
 
 def serve(server):
@@ -49,6 +50,8 @@ def attend(connection):
     if child == 0:
         connection.close()
         os._exit(run(request, descriptors))
+    for descriptor in descriptors:
+        os.close(descriptor)
     connection.sendall(child.to_bytes(8, "big"))
     _, status = os.waitpid(child, 0)
     connection.sendall(os.waitstatus_to_exitcode(status).to_bytes(8, "big", signed=True))
@@ -60,6 +63,7 @@ def run(request, descriptors):
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
+    engine.crashpoint.arm(os.environ.get(engine.crashpoint.VARIABLE, ""))
     arguments = [os.fsdecode(bytes.fromhex(one)) for one in request["arguments"]]
     sys.argv = ["watchfloor", *arguments]
     sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), encoding="utf-8")
@@ -112,25 +116,13 @@ class WarmHost:
         Raises:
             subprocess.TimeoutExpired: it took longer than ``timeout`` seconds; it was killed.
         """
-        request = {
-            "arguments": [os.fsencode(one).hex() for one in arguments],
-            "folder": str(folder),
-            "environment": environment,
-        }
-        raw = json.dumps(request).encode()
         with (
             tempfile.TemporaryFile() as given,
             tempfile.TemporaryFile() as out,
             tempfile.TemporaryFile() as err,
-            socket.socket(socket.AF_UNIX) as line,
+            self._ask(arguments, folder, environment, (given.fileno(), out.fileno(), err.fileno()), stdin) as line,
         ):
-            given.write(stdin)
-            given.seek(0)
             line.settimeout(timeout)
-            line.connect(self._address)
-            line.sendall(len(raw).to_bytes(8, "big"))
-            sent = socket.send_fds(line, [raw], [given.fileno(), out.fileno(), err.fileno()])
-            line.sendall(raw[sent:])
             child = int.from_bytes(_exactly(line, 8), "big")
             try:
                 code = int.from_bytes(_exactly(line, 8), "big", signed=True)
@@ -140,6 +132,79 @@ class WarmHost:
             out.seek(0)
             err.seek(0)
             return code, out.read(), err.read()
+
+    def start(self, arguments: Sequence[str | bytes], folder: Path, environment: dict[str, str]) -> WarmProcess:
+        """Begin a run that goes on; its outputs are pipes."""
+        with Path(os.devnull).open("rb") as nothing:
+            (out, out_end), (err, err_end) = os.pipe(), os.pipe()
+            line = self._ask(arguments, folder, environment, (nothing.fileno(), out_end, err_end), b"")
+            os.close(out_end)
+            os.close(err_end)
+        child = int.from_bytes(_exactly(line, 8), "big")
+        return WarmProcess(line, child, arguments, os.fdopen(out, "rb"), os.fdopen(err, "rb"))
+
+    def _ask(
+        self,
+        arguments: Sequence[str | bytes],
+        folder: Path,
+        environment: dict[str, str],
+        descriptors: tuple[int, int, int],
+        stdin: bytes,
+    ) -> socket.socket:
+        words = [os.fsencode(one).hex() for one in arguments]
+        raw = json.dumps({"arguments": words, "folder": str(folder), "environment": environment}).encode()
+        if stdin:
+            os.write(descriptors[0], stdin)
+            os.lseek(descriptors[0], 0, os.SEEK_SET)
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(self._address)
+        line.sendall(len(raw).to_bytes(8, "big"))
+        sent = socket.send_fds(line, [raw], list(descriptors))
+        line.sendall(raw[sent:])
+        return line
+
+
+class WarmProcess(subprocess.Popen[bytes]):
+    """A run in the background, as :class:`subprocess.Popen` shows one."""
+
+    def __init__(
+        self,
+        line: socket.socket,
+        pid: int,
+        arguments: Sequence[str | bytes],
+        stdout: BinaryIO,
+        stderr: BinaryIO,
+    ) -> None:
+        self._child_created = False
+        self._line = line
+        self._words = [os.fsdecode(one) for one in arguments]
+        self.args = self._words
+        self.pid = pid
+        self.stdin = None
+        self.stdout = stdout
+        self.stderr = stderr
+        self.returncode = None
+
+    def poll(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._ended(0.0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not ended in time.
+        """
+        code = self._ended(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired(self._words, timeout or 0.0)
+        return code
+
+    def _ended(self, timeout: float | None) -> int | None:
+        if self.returncode is None and select.select([self._line], [], [], timeout)[0]:
+            self.returncode = int.from_bytes(_exactly(self._line, 8), "big", signed=True)
+            self._line.close()
+        return self.returncode
 
 
 def _exactly(line: socket.socket, size: int) -> bytes:
