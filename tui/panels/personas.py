@@ -56,7 +56,12 @@ def _spent(persona: PersonaView) -> list[Run]:
     tone = "bad" if share >= 100 else "warn" if share >= 80 else "text"
     figures = f"{used // 100}/{limit // 100}" if measure.startswith("cents") else f"{used}/{limit}"
     what, _, window = measure.partition("_per_")
-    return [run(" · ", "dim"), run(figures, tone), run(f" {'money' if what == 'cents' else what} a {window}", "dim")]
+    return [run(figures, tone), run(f" {'money' if what == 'cents' else what} a {window}", "dim")]
+
+
+def _scarce(persona: PersonaView) -> bool:
+    """A budget is nearly used up: then it is told before what is merely good to know."""
+    return any(used * 100 >= 80 * max(1, limit) for _, used, limit in persona.spent)
 
 
 def _cells(persona: PersonaView, now: datetime) -> tuple[Cell, ...]:
@@ -125,12 +130,16 @@ class PersonasPanel(Panel[PersonaView]):
             name, points = persona.emotions[0]
             past = sparkline(persona.trend, 100).lstrip() or sparkline([points], 100)
             runs += (run(f"{name} "), run(f"{past} ", "accent"), run(str(points)), run(" · ", "dim"))
+        spent = _spent(persona)
+        if spent and _scarce(persona):
+            runs += (*spent, run(" · ", "dim"))
         runs.append(
             run(f"last: reply {ago(persona.last_reply, now)} ago" if persona.last_reply else "no reply yet", "dim")
         )
         if persona.dead:
             runs.append(run(f" · ✕ {persona.dead} dead", "bad"))
-        runs += _spent(persona)
+        if spent and not _scarce(persona):
+            runs += (run(" · ", "dim"), *spent)
         for name, points in persona.emotions[1:3]:
             runs += (run(" · ", "dim"), run(f"{name} {points}", "dim"))
         return tuple(runs)

@@ -10,7 +10,7 @@ from textual import work
 
 from engine.errors import WatchfloorError
 from engine.queries import OUTPUT, TASK, AskOutput, AskTask
-from engine.queries.tasks import DEAD, AskDead, DeadPage, DeadView
+from engine.queries import DEAD, AskDead, DeadPage, DeadView
 from engine.view import View
 
 from ..keymap import Scope

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from engine.queries import OutputPage, OutputPiece, TaskReport
-from engine.queries.tasks import DeadView
+from engine.queries import DeadView
 
 from ..widgets.document import GAP, Paragraph, heading, paragraph
 from ..widgets.figures import ago, clock

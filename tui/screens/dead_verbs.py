@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from engine.commands import DeadLetters
-from engine.queries.tasks import DeadView
+from engine.queries import DeadView
 
 from ..widgets.document import Paragraph, paragraph
 from ..widgets.figures import ago, count

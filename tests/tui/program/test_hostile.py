@@ -64,7 +64,7 @@ def test_in_a_message(program: Program, console: ProgramHost) -> None:
     program.ok("send", "helper", "-", stdin=b"hello " + ATTACK)
     console.until_shown("⟨ESC⟩]52;c;ZXZpbA==⟨BEL⟩ [b]bold[/b] [@click=app.quit]press[/]")
     console.send(b"z1\r")
-    console.until_shown("Last ten messages")
+    console.until_shown("Last messages, and why")
     console.until_quiet()
     console.send(b"\x1b")
     assert "⟨ESC⟩]52;c" in clean(program.run("journal"))

@@ -39,9 +39,9 @@ def test_every_key_does_what_it_says(program: Program) -> None:
         host.send(b"j")
         host.send(b"k")
         host.send(b"\r")
-        host.until_shown("Last ten messages")
+        host.until_shown("Last messages, and why")
         host.send(b"\x1b")
-        host.until(lambda: not any("Last ten messages" in line for line in host.lines()))
+        host.until(lambda: not any("Last messages, and why" in line for line in host.lines()))
         for key in b"23456":
             host.send(bytes([key]))
         host.send(b"/")
