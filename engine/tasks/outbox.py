@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from ..storage import Reader, Transaction
 from .graph import ACTION_TYPE
 from .repository import task_of
-from .task import Task, TaskState
+from .task import Task
 
 Operation: TypeAlias = Literal["enqueue", "cancel", "reprioritise", "pause", "resume"]
 
@@ -26,9 +26,6 @@ class OutboxEntry:
     seq: int
     op: Operation
     task: Task
-
-
-_LOST: Final = (TaskState.PENDING, TaskState.ASSIGNED, TaskState.ACTIVE)
 
 
 def announce(tx: Transaction, task_id: str, op: Operation) -> None:
@@ -61,8 +58,10 @@ def settle_outbox(tx: Transaction, up_to_seq: int) -> int:
 def lost_candidates(reader: Reader, limit: int, after: str = "") -> list[Task]:
     """Tasks that Redis ought to know, by id, for the reconciler to compare; those still in the outbox are left out."""
     rows = reader.rows(
-        "SELECT * FROM tasks WHERE state IN (?, ?, ?) AND id > ? AND type <> ?"
+        # The states as they stand in the index that holds only these tasks.
+        "SELECT * FROM tasks INDEXED BY tasks_open"
+        " WHERE state IN ('pending', 'assigned', 'active') AND id > ? AND type <> ?"
         " AND NOT EXISTS (SELECT 1 FROM task_outbox o WHERE o.task_id = tasks.id) ORDER BY id LIMIT ?",
-        (*_LOST, after, ACTION_TYPE, limit),
+        (after, ACTION_TYPE, limit),
     )
     return [task_of(row) for row in rows]

@@ -20,6 +20,9 @@ CREATE TABLE task_done (
 -- Whether Redis must still be told of a task; without it the reconciler looks through all of the outbox for each.
 CREATE INDEX task_outbox_by_task ON task_outbox (task_id);
 
+-- What Redis ought to know, in the order in which the reconciler goes through it.
+CREATE INDEX tasks_open ON tasks (id) WHERE state IN ('pending', 'assigned', 'active');
+
 -- The first of those that wait for the same.
 CREATE INDEX tasks_waiting ON tasks (type, capabilities, queued_us) WHERE state = 'pending';
 

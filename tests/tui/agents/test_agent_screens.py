@@ -24,6 +24,7 @@ from engine.queries import (
     TemplateView,
 )
 from engine.view import AgentsView
+from tui.app import ConsoleApp
 from tui.screens.confirm import Confirm
 
 from ..fake import ANA, FakeClient, clock_at, console
@@ -166,3 +167,16 @@ async def test_a_goal_is_begun_by_a_template_once_its_steps_were_read() -> None:
         await pilot.app.workers.wait_for_complete()
     wanted = SubmitGraph(template="letter", parameters={"account": "acme", "kind": "send_proposal"})
     assert made.sent == [("graph.submit", wanted)]
+
+
+async def test_panel_5_says_how_many_agents_there_are_beyond_those_that_it_shows() -> None:
+    made = client()
+    view = replace(NORMAL, agents=AgentsView(agents=reports.WORK.agents, here=600, lost=7))
+    made.publish(view)
+    async with console(made).run_test(size=(120, 40)) as pilot:
+        await pilot.press("5", "z")
+        await pilot.pause()
+        app = pilot.app
+        assert isinstance(app, ConsoleApp)
+        title = str(app.main.current.border_title)
+    assert "600 agents · 5 shown, U shows all · 7 lost" in title
