@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import work
 
 from engine.errors import WatchfloorError
-from engine.queries import OUTPUT, TASK, AskOutput, AskTask
-from engine.queries import DEAD, AskDead, DeadPage, DeadView
+from engine.queries import DEAD, OUTPUT, TASK, AskDead, AskOutput, AskTask, DeadPage, DeadView
 from engine.view import View
 
 from ..keymap import Scope

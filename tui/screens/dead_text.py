@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from engine.queries import OutputPage, OutputPiece, TaskReport
-from engine.queries import DeadView
+from engine.queries import DeadView, OutputPage, OutputPiece, TaskReport
 
 from ..widgets.document import GAP, Paragraph, heading, paragraph
 from ..widgets.figures import ago, clock
