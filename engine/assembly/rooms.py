@@ -255,9 +255,7 @@ def _stage(reader: Reader, account_id: str) -> Stage:
     return Stage.named(stage_of(reader, account_id))
 
 
-def _bridge(
-    database: Database, clock: Clock, store: SettingsStore, redis: RedisSide, traces: TraceRoom
-) -> TaskBridge:
+def _bridge(database: Database, clock: Clock, store: SettingsStore, redis: RedisSide, traces: TraceRoom) -> TaskBridge:
     rules = store.current.coordination
     return TaskBridge(
         database,
