@@ -104,9 +104,11 @@ class RemoteClient:
         """Stop listening and leave the server."""
         for task in self._watching:
             task.cancel()
-        if self._watching:
-            await asyncio.wait(self._watching)
-        await self._transport.close()
+        try:
+            if self._watching:
+                await asyncio.wait(self._watching)
+        finally:
+            await self._transport.close()
 
     async def _call(self, sort: Literal["command", "query"], name: str, arguments: dict[str, object]) -> WireReply:
         request = WireRequest(

@@ -76,7 +76,16 @@ async def subscription(client: Redis, *channels: str) -> AsyncIterator[Any]:
 
 
 async def close_client(client: Redis) -> None:
-    """Close every connection of a client; closing twice does nothing."""
+    """Close every connection of a client; closing twice does nothing. A cancellation waits until that is done."""
+    closing = asyncio.ensure_future(_close(client))
+    try:
+        await asyncio.shield(closing)
+    except asyncio.CancelledError:
+        await asyncio.wait({closing})
+        raise
+
+
+async def _close(client: Redis) -> None:
     await client.aclose()
     # The library leaves those to the Sentinels open.
     manager = getattr(getattr(client, "connection_pool", None), "sentinel_manager", None)

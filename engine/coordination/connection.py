@@ -174,8 +174,10 @@ class RedisLink:
 
     async def close(self) -> None:
         """Close every connection; closing twice does nothing."""
-        await close_client(self.commands)
-        await close_client(self.blocking)
+        try:
+            await close_client(self.commands)
+        finally:
+            await close_client(self.blocking)
 
     def _become(self, state: LinkState, *, detail: str = "") -> None:
         if state is LinkState.UP:

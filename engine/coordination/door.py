@@ -178,5 +178,7 @@ class RedisTransport:
 
     async def close(self) -> None:
         """Close both clients."""
-        await close_client(self._commands)
-        await close_client(self._blocking)
+        try:
+            await close_client(self._commands)
+        finally:
+            await close_client(self._blocking)

@@ -99,7 +99,7 @@ class Floor:
     def mails(self) -> list[Path]:
         """The files in the outbox."""
         outbox = self.folder / "outbox"
-        return sorted(outbox.iterdir()) if outbox.is_dir() else []
+        return sorted(outbox.glob("*.eml"))
 
     def journal(self, kind: str = "") -> list[dict[str, Any]]:
         """Journal rows, newest first, particulars read from the database file itself."""

@@ -10,6 +10,7 @@ import pytest
 from engine.clock import SimulatedClock
 from engine.storage import Database
 
+from ..engine.waiting import until
 from .floor import Floor
 
 pytestmark = pytest.mark.timeout(180)
@@ -93,10 +94,10 @@ async def test_old_rows_go_by_themselves_where_the_settings_say_so(floor: Floor)
             await database.write(lambda tx, n=number: tx.record("thing.done", f"thing-{n}", {}))  # type: ignore[misc]  # mypy: bound default
     with floor.engine():
         await floor.program.until(lambda _: bool(floor.journal("journal.pruned")), "status")
+        await until(lambda: floor.journal("thing.done") == [])
     (sealed,) = floor.journal("journal.pruned")
     assert json.loads(sealed["data"])["reason"] == "older than 2 days"
     assert (json.loads(sealed["data"])["rows"], sealed["actor"]) == (3, "engine")
-    assert floor.journal("thing.done") == []
     assert floor.program.ok("audit", "verify").code == 0
     (archive,) = (floor.folder / ".watchfloor" / "archive").iterdir()
     assert floor.program.ok("audit", "verify", str(archive)).code == 0

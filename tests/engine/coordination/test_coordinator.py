@@ -249,7 +249,9 @@ async def test_statistics_and_presence(queue: RedisCoordinator) -> None:
 async def test_a_hint_wakes_a_listener(queue: RedisCoordinator) -> None:
     async with queue.listen("tasks:new") as hints:
         await queue.enqueue([task("t")])
-        assert await anext(hints) == ("tasks:new", "1")
+        # Servers of a cluster may still tell of what was done before.
+        while await anext(hints) != ("tasks:new", "1"):
+            pass
 
 
 async def test_many_agents_never_share_a_task(queue: RedisCoordinator) -> None:

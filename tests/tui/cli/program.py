@@ -88,6 +88,10 @@ class Program:
     @contextmanager
     def running(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
         """The program in the background, forked like a run; killed at the end where it has not ended."""
+        if environment.keys() & READ_WHILE_LOADING:
+            with self.running_afresh(*arguments, **environment) as process:
+                yield process
+            return
         with warm_host().start(arguments, self.folder, self.environment(**environment)) as process:
             try:
                 yield process

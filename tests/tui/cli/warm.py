@@ -176,6 +176,10 @@ class WarmProcess(subprocess.Popen[bytes]):
         stderr: BinaryIO,
     ) -> None:
         self._child_created = False
+        # What ``communicate`` looks at.
+        self._communication_started = False
+        self._input = None
+        self.text_mode = None
         self._line = line
         self._words = [os.fsdecode(one) for one in arguments]
         self.args = self._words
