@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import WatchfloorError
+from .guard import Guard
 from .limits import Limits
 from .pipes import Collector, Follow, feed
 
@@ -94,6 +95,8 @@ async def run_process(
 ) -> ProcessResult:
     """Run a program to its end in a process group of its own; the group is gone when this returns or raises.
 
+    It is also gone soon after this process has died, be it by SIGKILL.
+
     Output beyond the limit is read and thrown away, so that a chatty program never blocks.
 
     Args:
@@ -114,6 +117,7 @@ async def run_process(
     loop = asyncio.get_running_loop()
     started = loop.time()
     popen = _spawn(limits.wrapped(argv) if limits is not None and argv else argv, cwd, env, piped=stdin is not None)
+    guard = _guarded(popen)
     exited = watch_exit(popen, loop)
     outputs = tuple(Collector(name, max_output, loop, follow) for name in ("stdout", "stderr"))
     feeding: asyncio.Task[None] | None = None
@@ -138,6 +142,7 @@ async def run_process(
         await _drain(popen.pid, outputs)
     finally:
         _signal_group(popen.pid, signal.SIGKILL)
+        guard.let_go()
         if feeding is not None:
             # It closes the pipe itself, at the loop's next turn.
             feeding.cancel()
@@ -188,6 +193,22 @@ def _spawn(argv: Sequence[str], cwd: Path, env: Mapping[str, str], *, piped: boo
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ProcessError(
             f"{argv[0]} cannot be started", why=reason, remedy="Check its path, rights and arguments."
+        ) from error
+
+
+def _guarded(popen: subprocess.Popen[bytes]) -> Guard:
+    try:
+        return Guard(popen.pid)
+    except OSError as error:
+        _signal_group(popen.pid, signal.SIGKILL)
+        for pipe in (popen.stdin, popen.stdout, popen.stderr):
+            if pipe is not None:
+                pipe.close()
+        popen.wait()
+        raise ProcessError(
+            "a program cannot be started",
+            why=f"nothing could watch over it: {error.strerror}",
+            remedy="Let this user have more processes and open files.",
         ) from error
 
 

@@ -116,6 +116,25 @@ async def test_cancelling_ends_the_group(tmp_path: Path) -> None:
     await until(lambda: gone(pid))
 
 
+OWNER = """
+import asyncio, pathlib, sys
+from engine.process import clean_environment, run_process
+code = "sleep 600 & echo $$ $! > pids.tmp; mv pids.tmp pids; wait"
+asyncio.run(run_process(["sh", "-c", code], cwd=pathlib.Path(sys.argv[1]), env=clean_environment(), timeout=600))
+"""
+
+
+async def test_the_group_does_not_outlive_a_starter_that_is_killed(tmp_path: Path) -> None:
+    owner = await asyncio.create_subprocess_exec(sys.executable, "-c", OWNER, str(tmp_path))
+    marker = tmp_path / "pids"
+    await until(marker.exists)
+    owner.kill()
+    await owner.wait()
+    pids = [int(word) for word in marker.read_text().split()]
+    assert len(pids) == 2
+    await until(lambda: all(gone(pid) for pid in pids))
+
+
 async def test_what_the_program_left_in_the_background_is_ended_too(tmp_path: Path) -> None:
     result = await run_process(["sh", "-c", "sleep 600 & echo $!"], cwd=tmp_path, env=ENV, timeout=30)
     assert result.ok
