@@ -138,7 +138,9 @@ class BareInbox(Bare):
             "UPDATE messages SET status = 'in_progress', attempts = 1, changed_us = ? WHERE id = ?",
             (number, f"{persona}:{name}"),
         )
-        self.connection.execute("UPDATE personas SET energy = ?, turn = turn + 1 WHERE id = ?", (number % 10_000, persona))
+        self.connection.execute(
+            "UPDATE personas SET energy = ?, turn = turn + 1 WHERE id = ?", (number % 10_000, persona)
+        )
         self.event("message.taken", f"{persona}:{name}", f'{{"persona":"{persona}","reason":"urgent enough"}}')
 
 

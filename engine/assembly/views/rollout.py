@@ -159,6 +159,7 @@ def _members(reader: Reader, floor: Floor, current: Rollout | None) -> tuple[Mem
     joined = rollouts.members_of(reader, current.number) if current else ()
     places = {one.persona_id: place for place, one in enumerate(joined, start=1)}
     known = {one.persona_id: one for one in joined}
+    before = {one.persona_id: one.before.value for one in joined if one.before is not None}
     depths = {row["persona_id"]: row["n"] for row in reader.rows(_DEPTHS)}
     ids: Sequence[str] = [one.persona_id for one in joined if one.persona_id in floor.roster.personas]
     ids = [*ids, *(one for one in floor.roster.personas if one not in known)]
@@ -167,7 +168,7 @@ def _members(reader: Reader, floor: Floor, current: Rollout | None) -> tuple[Mem
             persona=one,
             name=floor.roster.personas[one].name,
             mode=modes[one].value if one in modes else floor.roster.personas[one].mode.value,
-            before=known[one].before.value if one in known and known[one].before else "",  # type: ignore[union-attr]  # just asked
+            before=before.get(one, ""),
             joined_at=known[one].joined_at if one in known else None,
             place=places.get(one, 0),
             waiting=depths.get(one, 0),
