@@ -76,6 +76,7 @@ class Worktrees:
         self._clock = clock
         self._mine = home / f"{os.getpid()}-{clock.new_id()[-12:]}"
         self._lock: int | None = None
+        self._claiming = asyncio.Lock()
         self._removing: set[asyncio.Task[None]] = set()
         self._making: dict[Path, asyncio.Lock] = {}
 
@@ -123,7 +124,8 @@ class Worktrees:
             self._lock = None
 
     async def _make(self, declared: RepositorySettings, job: Job) -> Tree:
-        await asyncio.to_thread(self._claim_home)
+        async with self._claiming:
+            await asyncio.to_thread(self._claim_home)
         place = (self._workspace / declared.path).resolve()
         if not place.is_dir():
             raise JobFailed(
@@ -211,9 +213,10 @@ class Worktrees:
             # Under its own name only once it is locked, so that nobody takes it for one that was left behind.
             hidden = self._mine.with_name(f".{self._mine.name}")
             hidden.mkdir(mode=0o700, parents=True)
-            self._lock = os.open(hidden / _OWNER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock = os.open(hidden / _OWNER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             hidden.rename(self._mine)
+            self._lock = lock
 
 
 def _name_of(job: Job) -> str:
