@@ -60,12 +60,12 @@ async def test_a_worker_that_dies_of_a_task_takes_it_down_with_itself_in_the_end
 
 @pytest.mark.parametrize("with_its_data", [True, False])
 async def test_a_server_that_dies_loses_nothing(floor: Floor, *, with_its_data: bool) -> None:
-    number = budget("TASKS", 300) // 2
+    number, restarts = budget("TASKS", 300) // 2, budget("RESTARTS", 2)
     ids = await floor.submit(number, 0.01, attempts=10)
     for _ in range(2):
         floor.hire()
-    for round_ in range(budget("RESTARTS", 2)):
-        await progress(floor, number * (round_ + 1) // 4)
+    for restart in range(restarts):
+        await progress(floor, number * (restart + 1) // (restarts + 2))
         pid = floor.server.pid
         assert pid is not None
         if not with_its_data:
