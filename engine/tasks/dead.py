@@ -8,8 +8,8 @@ from datetime import datetime
 
 from ..storage import Reader, Transaction, to_us
 from .counting import counts_by_type
-from .registry import replay
 from .repository import get_task, task_of
+from .retrying import retry
 from .stores.sqlite import remove_records
 from .task import Task, TaskError, TaskState
 
@@ -54,7 +54,7 @@ def count_dead(reader: Reader) -> dict[str, int]:
 
 
 def replay_dead(tx: Transaction, which: Buried, actor: str, limit: int) -> tuple[int, int]:
-    """Give dead tasks all of their attempts again.
+    """Give dead tasks all of their attempts again; what failed because of them waits for them again.
 
     Returns:
         how many go again, and how many could not because another unfinished task has their unique name.
@@ -65,7 +65,7 @@ def replay_dead(tx: Transaction, which: Buried, actor: str, limit: int) -> tuple
     again = kept = 0
     for task in _chosen(tx, which, limit):
         try:
-            replay(tx, task.id, actor)
+            retry(tx, task.id, actor)
         except TaskError:
             if which.ids:
                 raise

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ..storage import Transaction
+from ..storage import Reader, Transaction
 from .outbox import announce
 from .registry import replay
 from .repository import change_state, dependants_of, dependencies_of, get_task
+from .rules import holder_of, key_of
 from .task import Task, TaskError, TaskState
 
 
@@ -44,6 +45,9 @@ def _again(tx: Transaction, task: Task, actor: str) -> Task:
             why=f"it depends on {stuck.title[:100]}, which is {stuck.state.value}",
             remedy=f"Retry {stuck.id} first.",
         )
+    holder = _holder(tx, task)
+    if holder is not None:
+        raise TaskError("retry refused", why=f"task {holder} has its unique name by now", remedy="Cancel that one.")
     tx.execute("UPDATE graph_tasks SET action_id = NULL, rounds = rounds + 1 WHERE task_id = ?", (task.id,))
     begun = change_state(tx, task, TaskState.BACKLOG, actor=actor, attempts=0, error="")
     if all(one.state is TaskState.DONE for one in before):
@@ -58,7 +62,13 @@ def _revive(tx: Transaction, task: Task, actor: str) -> int:
         for dependant in dependants_of(tx, waiting.pop().id):
             others = [get_task(tx, other) for other in dependencies_of(tx, dependant.id)]
             blocked = any(one.state.terminal and one.state is not TaskState.DONE for one in others)
-            if dependant.state is TaskState.FAILED and not blocked:
+            # Of two with one unique name only one may be unfinished; the other stays as it is.
+            if dependant.state is TaskState.FAILED and not blocked and _holder(tx, dependant) is None:
                 waiting.append(change_state(tx, dependant, TaskState.BACKLOG, actor=actor, attempts=0, error=""))
                 revived += 1
     return revived
+
+
+def _holder(reader: Reader, task: Task) -> str | None:
+    key = key_of(reader, task.id)
+    return holder_of(reader, key) if key else None

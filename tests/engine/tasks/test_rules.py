@@ -136,6 +136,23 @@ async def test_dead_letters_are_listed_replayed_and_forgotten(floor: Floor) -> N
     assert len(told) == 3
 
 
+async def test_what_failed_because_of_a_dead_letter_waits_again_once_that_is_replayed(floor: Floor) -> None:
+    first = await floor.submit(NewTask("first"))
+    then = await floor.submit(NewTask("then", depends_on=(first.id,)))
+    named = await floor.submit(NewTask("named", depends_on=(first.id,), unique="k"))
+    last = await floor.submit(NewTask("last", depends_on=(then.id,)))
+    await floor.die(first)
+    other = await floor.submit(NewTask("other", unique="k"))
+    assert await floor.database.write(lambda tx: replay_dead(tx, Buried((first.id,)), "test", 100)) == (1, 0)
+    states = [await floor.state(task) for task in (first, then, last)]
+    assert states == [TaskState.PENDING, TaskState.BACKLOG, TaskState.BACKLOG]
+    assert await floor.state(named) is TaskState.FAILED, "another unfinished task has its name"
+    with pytest.raises(TaskError, match=f"{other.id} has its unique name by now"):
+        await floor.database.write(lambda tx: retry(tx, named.id, "test"))
+    await floor.report(first, ReportKind.CLAIMED, ReportKind.COMPLETED)
+    assert await floor.state(then) is TaskState.PENDING
+
+
 async def test_a_dead_task_that_somebody_waits_for_is_not_forgotten(floor: Floor) -> None:
     first = await floor.submit(NewTask("first"))
     await floor.submit(NewTask("then", depends_on=(first.id,), on_failure=FailurePolicy.WAIT))
