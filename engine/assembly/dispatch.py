@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+from weakref import WeakValueDictionary
 
 from pydantic import ValidationError
 
@@ -88,6 +90,7 @@ class Dispatcher:
         self._database = database
         self._units = units
         self._longs = longs
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def carry_out(self, request: Request) -> Reply:
         """Check and carry out a command.
@@ -164,14 +167,17 @@ class Dispatcher:
         return reply
 
     async def _at_length(self, request: Request, command: Command, arguments: Arguments) -> Reply:
-        known = await self._database.read(lambda reader: _known_reply(reader, request))
-        if known is not None:
-            return known
-        reply = await self._longs[request.command](arguments, request.operator, request.id)
-        if isinstance(reply, CommandRefused):
-            raise reply
-        await self._database.write(lambda tx: _remember(tx, request, command, arguments, reply))
-        return reply
+        # Sent again while it is still being carried out, it waits for that answer instead of happening twice.
+        turn = self._turns.setdefault(request.id, asyncio.Lock())
+        async with turn:
+            known = await self._database.read(lambda reader: _known_reply(reader, request))
+            if known is not None:
+                return known
+            reply = await self._longs[request.command](arguments, request.operator, request.id)
+            if isinstance(reply, CommandRefused):
+                raise reply
+            await self._database.write(lambda tx: _remember(tx, request, command, arguments, reply))
+            return reply
 
 
 def as_refusal(error: WatchfloorError) -> CommandRefused:

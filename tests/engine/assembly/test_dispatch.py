@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,48 @@ async def test_the_same_id_is_carried_out_once_and_answered_twice(database: Data
     second = await door.carry_out(halt_request())
     assert first == second == Reply("done", {"operator": "ana"})
     assert await count(database) == 1
+
+
+async def test_a_long_command_that_is_sent_again_while_it_is_carried_out_happens_once(database: Database) -> None:
+    under_way, go_on, done = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def long(arguments: Any, operator: Operator, request_id: str) -> Reply:
+        under_way.set()
+        await go_on.wait()
+        done.append(request_id)
+        return Reply("pruned", {})
+
+    units = {name: lambda tx, arguments, operator: Reply("", {}) for name in COMMANDS if name != "engine.halt"}
+    door = Dispatcher(database, units, {"engine.halt": long})
+    first = asyncio.create_task(door.carry_out(halt_request()))
+    await under_way.wait()
+    again = asyncio.create_task(door.carry_out(halt_request()))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    go_on.set()
+    assert await first == await again == Reply("pruned", {})
+    assert done == ["request-1"]
+
+
+async def test_one_that_is_called_off_leaves_its_turn_to_the_next(database: Database) -> None:
+    calls, under_way = list[int](), asyncio.Event()
+
+    async def long(arguments: Any, operator: Operator, request_id: str) -> Reply:
+        calls.append(len(calls))
+        under_way.set()
+        if len(calls) == 1:
+            await asyncio.Event().wait()
+        return Reply("done", {})
+
+    units = {name: lambda tx, arguments, operator: Reply("", {}) for name in COMMANDS if name != "engine.halt"}
+    door = Dispatcher(database, units, {"engine.halt": long})
+    first = asyncio.create_task(door.carry_out(halt_request()))
+    await under_way.wait()
+    again = asyncio.create_task(door.carry_out(halt_request()))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await again == Reply("done", {})
+    assert calls == [0, 1]
 
 
 async def test_an_id_cannot_be_reused_for_another_command(database: Database) -> None:
