@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from textual.binding import Binding, BindingType
@@ -205,7 +206,10 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("agents.pause", ("p",), "pause", "Hand the agent nothing more.", (Scope.AGENTS_PAGE,), "target.pause", 1),
     Key("agents.drain", ("d",), "drain", "Let the agent finish and leave.", (Scope.AGENTS_PAGE,), "agent.drain", 2),
     Key("page.queues", ("Q",), "queues", "What waits for agents, by what it asks for."),
-    Key("queues.pause", ("p",), "pause", "Hand out nothing more, or go on.", (Scope.QUEUES,), "target.pause", 1),
+    Key(
+        "queues.pause", ("p",), "pause", "Hand out nothing of this sort, or go on.", (Scope.QUEUES,), "target.pause", 1
+    ),
+    Key("queues.all", ("a",), "all queues", "Hand out nothing at all, or go on.", (Scope.QUEUES,), "target.pause", 2),
     Key(
         "page.dead",
         ("V",),
@@ -260,4 +264,9 @@ def _bound(keys: Iterable[Key]) -> list[BindingType]:
 
 def available(panel: Scope, role: Role) -> Iterator[Key]:
     """What somebody with this role can do while this panel is focused."""
-    return (key for key in KEYS if key.works_in(panel) and key.allows(role))
+    return (_here(key, panel) for key in KEYS if key.works_in(panel) and key.allows(role))
+
+
+def _here(key: Key, panel: Scope) -> Key:
+    """Leaving a screen of its own leaves nothing else."""
+    return replace(key, title="back") if key.id == "quit" and panel in PAGES else key

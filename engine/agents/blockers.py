@@ -77,7 +77,7 @@ def blocker_of(reader: Reader, task: Task, helpers: Sequence[Helper]) -> Blocker
         return _asked(reader, task)
     why = ""
     if task.state is TaskState.PENDING:
-        why = _stopped(reader) or _unable(task, helpers)
+        why = _stopped(reader, task) or _unable(task, helpers)
     elif task.state is TaskState.BACKLOG:
         why = _waits_in_vain(reader, task)
     elif task.state is TaskState.PAUSED:
@@ -107,12 +107,14 @@ _OF_ACTIONS: Final = {
 }
 
 
-def _stopped(reader: Reader) -> str:
+def _stopped(reader: Reader, task: Task) -> str:
     if halted(reader) is not None:
         return "everything is paused"
-    if QUEUE_TARGETS & paused_targets(reader, Scope.QUEUE):
+    paused = paused_targets(reader, Scope.QUEUE)
+    if QUEUE_TARGETS & paused:
         return "the queue is paused"
-    return ""
+    stopped = sorted(paused.intersection((task.type, *task.capabilities)))
+    return f"{', '.join(stopped)} is paused: nothing that asks for it is handed out" if stopped else ""
 
 
 def _unable(task: Task, helpers: Sequence[Helper]) -> str:

@@ -18,6 +18,8 @@ from .worktrees import Worktrees
 ENTRY_POINTS: Final = "watchfloor.executors"
 """The group in which a package names its executors: coroutines that take a :class:`Job`, or plain callables, which run
 in a process of their own so that they can be stopped."""
+BUILT_IN: Final = ("echo", "word_count")
+"""What every agent can do."""
 
 
 def executors_of(

@@ -32,6 +32,7 @@ from .foundation import Foundation
 from .initiative import Initiative
 from .meterroom import MeterRoom
 from .models import ModelRoom
+from .pausable import agent_targets, queue_targets
 from .policy_room import PolicyRoom
 from .presence import Presence
 from .redis_side import RedisSide
@@ -120,6 +121,7 @@ class Rooms:
         self.auditor = Auditor(foundation)
         self._redis = redis
         self._database = database
+        self._store = store
         self._controls = asyncio.Event()
         database.observe(self._notice)
 
@@ -130,9 +132,8 @@ class Rooms:
         await self.tasks.open()
         await self.policy.open()
 
-    def known_targets(self, scope: Scope) -> frozenset[str] | None:
-        """Everything of a scope that can be paused; nothing for agents and the capabilities that tasks ask for,
-        which come and go by themselves."""
+    def known_targets(self, reader: Reader, scope: Scope) -> frozenset[str]:
+        """Everything of a scope that can be paused now."""
         match scope:
             case Scope.PERSONA:
                 return frozenset(self.personas.roster.personas)
@@ -142,8 +143,12 @@ class Rooms:
                 return frozenset({EVERYTHING})
             case Scope.PLATFORM:
                 return frozenset({EVERYTHING, *(platform_of(name) for name in self.toolbox.schemas)})
-            case _:
-                return None
+            case Scope.QUEUE:
+                return queue_targets(reader, self.work.agents(), self._store.current)
+            case Scope.AGENT:
+                return agent_targets(reader, self.work.agents())
+            case Scope.ENGINE:
+                return frozenset({EVERYTHING})
 
     def services(self) -> Sequence[Service]:
         """What has to run, in the order of starting."""

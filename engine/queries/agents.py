@@ -131,6 +131,7 @@ class QueueView:
         oldest_seconds: how long the first of those that wait has waited.
         throughput: done in each of the last twenty minutes, oldest first.
         agents: how many agents here can do them.
+        paused: what of ``needs`` an operator paused; where that is anything, none of these tasks is handed out.
     """
 
     needs: tuple[str, ...]
@@ -140,6 +141,7 @@ class QueueView:
     oldest_seconds: int
     throughput: tuple[int, ...]
     agents: int
+    paused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,8 @@ class AgentsReport:
     Attributes:
         by_state: how many tasks are in each state.
         throughput: done in each of the last twenty minutes, oldest first.
+        queue_paused: nothing at all is handed out.
+        paused: what tasks may ask for and an operator paused.
     """
 
     agents: tuple[AgentView, ...]
@@ -167,6 +171,7 @@ class AgentsReport:
     by_state: tuple[tuple[str, int], ...]
     throughput: tuple[int, ...]
     queue_paused: bool = False
+    paused: tuple[str, ...] = ()
 
 
 AGENTS: Final = Query("agents", AskNothing, AgentsReport)

@@ -45,6 +45,14 @@ def counts_by_type(reader: Reader, state: TaskState) -> dict[str, int]:
     return {row["type"]: row["number"] for row in rows}
 
 
+def needs_in_use(reader: Reader) -> frozenset[str]:
+    """Every type and every capability that a task asks for, whatever its state."""
+    found = {
+        (row["type"], row["capabilities"]) for row in reader.rows("SELECT DISTINCT type, capabilities FROM task_counts")
+    }
+    return frozenset(name for kind, more in found for name in (kind, *json.loads(more)))
+
+
 def waiting(reader: Reader, *, without: str, limit: int) -> list[Waiting]:
     """Unfinished tasks by what they ask for, those of which most wait first, but for one type."""
     rows = reader.rows(

@@ -80,7 +80,7 @@ def remove_cron(tx: Transaction, name: str, actor: str) -> None:
         TaskError: there is none of that name.
     """
     if not tx.execute("DELETE FROM task_crons WHERE name = ?", (name,)):
-        raise TaskError(f"no cron task is called {name[:100]}", remedy="See `watchfloor tasks cron list`.")
+        raise TaskError(f"no cron task is called {name[:100]}", remedy="See `watchfloor tasks crons`.")
     tx.record("task_cron.removed", name, {}, actor)
 
 
@@ -94,6 +94,12 @@ def list_crons(reader: Reader, limit: int, after: str = "") -> list[TaskCron]:
     """Cron tasks by name; ``after`` is the last name of the page before."""
     rows = reader.rows("SELECT * FROM task_crons WHERE name > ? ORDER BY name LIMIT ?", (after, limit))
     return [_cron(row) for row in rows]
+
+
+def needs_of_crons(reader: Reader) -> frozenset[str]:
+    """Every type and every capability that cron tasks ask for."""
+    found = list_crons(reader, MOST_CRONS)
+    return frozenset(name for cron in found for name in (cron.task.type, *cron.task.capabilities))
 
 
 def next_cron(reader: Reader) -> datetime | None:

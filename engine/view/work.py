@@ -129,6 +129,7 @@ class AgentsView:
         queue_paused: the queue hands out nothing.
         here: how many agents were heard of lately, also those that ``agents`` has no room for.
         lost: how many of them are lost.
+        paused: what tasks may ask for and an operator paused, at most twenty names.
     """
 
     agents: tuple[AgentView, ...] = ()
@@ -141,3 +142,4 @@ class AgentsView:
     queue_paused: bool = False
     here: int = 0
     lost: int = 0
+    paused: tuple[str, ...] = ()

@@ -49,6 +49,11 @@ async def test_tasks_wait_come_once_and_again_and_dead_ones_are_replayed_and_for
         program.ok("tasks", "pause", held)
         bad = program.ok("tasks", "submit", "bad", "--type", "broken", "--attempts", "2", "--json").data["data"]["id"]
         program.ok("tasks", "submit", "after bad", "--after", bad, "--policy", "skip")
+        mistyped = program.run("pause", "--capability", "word_cuont")
+        assert (mistyped.code, "There are: word_count, " in mistyped.err) == (1, True), mistyped.err
+        program.ok("pause", "--capability", "word_count", "--reason", "not now")
+        text = ("--type", "word_count", "--payload", '{"text": "two words"}', "--json")
+        counted = program.ok("tasks", "submit", "count", *text).data["data"]["id"]
         with program.running("agent", "--id", "worker-1"):
             await until("soon", "done")
             died = await until("bad", "dead")
@@ -64,6 +69,17 @@ async def test_tasks_wait_come_once_and_again_and_dead_ones_are_replayed_and_for
             await program.until(
                 lambda answer: [one["id"] for one in answer.data["items"]] == [bad], *("dead", "list", "--json")
             )
+            # Everything else was handed out meanwhile.
+            assert (await until("count", "pending"))["agent"] == ""
+            [blocked] = program.ok("agents", "blocked", "--json").data
+            assert (blocked["task"], "word_count is paused" in blocked["why"]) == (counted, True)
+            [queue] = [one for one in program.ok("agents", "queues", "--json").data if one["needs"] == ["word_count"]]
+            assert (queue["pending"], queue["paused"]) == (1, ["word_count"])
+            assert program.run("--read-only", "resume", "--capability", "word_count").code != 0
+            program.ok("resume", "--capability", "word_count")
+            await until("count", "done")
+            assert [row["subject"] for row in floor.journal("queue.paused")] == ["word_count"]
+            assert [row["subject"] for row in floor.journal("queue.resumed")] == ["word_count"]
             queues = program.ok("tasks", "queues", "--json").data
             assert queues["delayed"] >= 1
         assert program.run("dead", "purge").code == 2

@@ -118,6 +118,8 @@ class AgentsPanel(Panel[Worker]):
             parts.append(f"{lost} lost")
         if view.agents.queue_paused:
             parts.append("queue paused")
+        elif view.agents.paused:
+            parts.append(f"■ {', '.join(view.agents.paused)} paused")
         return tuple(parts)
 
     def footnote(self, view: View, now: datetime) -> Cell:

@@ -78,7 +78,10 @@ class AgentsScreen(PageScreen[AgentView]):
         if self._report is not None:
             stuck = len(self._report.blockers)
             parts += [f"{count(stuck, 'task')} held up"] if stuck else []
-            parts += ["queue paused"] if self._report.queue_paused else []
+            if self._report.queue_paused:
+                parts.append("queue paused")
+            elif self._report.paused:
+                parts.append(f"■ {', '.join(self._report.paused)} paused")
         return tuple(parts)
 
     def fits(self, id: str, item: AgentView | None) -> bool:  # noqa: A002  # the key's own word

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ...client.protocol import CommandRefused, Reply
+from ...client.protocol import Reply
 from ...commands import HaltEngine, Nothing, Target
 from ...governance.halt import Scope, halt, pause, resume, resume_all
 from ...operators import Operator
-from ...storage import Transaction
+from ...storage import Reader, Transaction
 from ..dispatch import UnitHandler
+from ..pausable import check_target
 from ..views.halts import counted, in_flight
 
 
-def halt_units(known: Callable[[Scope], frozenset[str] | None]) -> Mapping[str, UnitHandler]:
+def halt_units(known: Callable[[Reader, Scope], frozenset[str]]) -> Mapping[str, UnitHandler]:
     """The commands about pauses; each is one unit of work.
 
     Args:
-        known: every target that a scope has; nothing where targets come and go by themselves.
+        known: every target that a scope has now.
     """
-
-    def check(scope: Scope, target: str) -> None:
-        targets = known(scope)
-        if targets is not None and target not in targets:
-            there_are = f"There are: {', '.join(sorted(targets))}."
-            raise CommandRefused(f"no {scope.value} {target[:60]!r}", remedy=there_are, code="unknown")
 
     def stop_everything(tx: Transaction, arguments: HaltEngine, operator: Operator) -> Reply:
         flying = in_flight(tx)
@@ -37,12 +32,15 @@ def halt_units(known: Callable[[Scope], frozenset[str] | None]) -> Mapping[str, 
         return Reply("Everything goes on." if resumed else "Nothing was paused.", {"resumed": resumed})
 
     def stop_one(tx: Transaction, arguments: Target, operator: Operator) -> Reply:
-        check(Scope(arguments.scope), arguments.id)
-        pause(tx, Scope(arguments.scope), arguments.id, operator.name, arguments.reason)
+        scope = Scope(arguments.scope)
+        check_target(tx, scope, arguments.id, known(tx, scope))
+        pause(tx, scope, arguments.id, operator.name, arguments.reason)
         return Reply(f"{arguments.scope.title()} {arguments.id} is paused.")
 
     def resume_one(tx: Transaction, arguments: Target, operator: Operator) -> Reply:
-        resumed = resume(tx, Scope(arguments.scope), arguments.id, operator.name)
+        scope = Scope(arguments.scope)
+        check_target(tx, scope, arguments.id, known(tx, scope))
+        resumed = resume(tx, scope, arguments.id, operator.name)
         said = "goes on" if resumed else "was not paused"
         return Reply(f"{arguments.scope.title()} {arguments.id} {said}.", {"resumed": resumed})
 

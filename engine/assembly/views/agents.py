@@ -58,7 +58,7 @@ def agent_readers(
 
 def agents_report(reader: Reader, now: datetime, agents: Sequence[AgentView], helpers: Helpers) -> AgentsReport:
     """The agents' work as a whole."""
-    paused = paused_targets(reader, Scope.AGENT)
+    paused, stopped = paused_targets(reader, Scope.AGENT), paused_targets(reader, Scope.QUEUE)
     summary = summarise(reader, now)
     able = [frozenset(agent.capabilities) for agent in agents if agent.state != "lost"]
     return AgentsReport(
@@ -72,6 +72,7 @@ def agents_report(reader: Reader, now: datetime, agents: Sequence[AgentView], he
                 oldest_seconds=one.oldest_seconds,
                 throughput=one.throughput,
                 agents=sum(map(frozenset(one.needs).issubset, able)),
+                paused=tuple(name for name in one.needs if name in stopped),
             )
             for one in queue_summaries(reader, now)
         ),
@@ -80,7 +81,8 @@ def agents_report(reader: Reader, now: datetime, agents: Sequence[AgentView], he
         ),
         by_state=tuple((state.value, number) for state, number in summary.by_state.items()),
         throughput=summary.throughput,
-        queue_paused=bool(QUEUE_TARGETS & paused_targets(reader, Scope.QUEUE)),
+        queue_paused=bool(QUEUE_TARGETS & stopped),
+        paused=tuple(sorted(stopped - QUEUE_TARGETS)),
     )
 
 

@@ -19,12 +19,13 @@ from ...tasks.stores.sqlite import find_tasks
 from ...view import AGENT_LIMIT, TASK_LIMIT, AgentsView, AgentView, TaskView
 
 _TEXT_LIMIT: Final = 2_000
+_PAUSED: Final = 20
 _SHOWN: Final = (TaskState.ACTIVE, TaskState.ASSIGNED, TaskState.PENDING, TaskState.DEAD, TaskState.BACKLOG)
 
 
 def agents_view(reader: Reader, now: datetime, agents: tuple[AgentView, ...]) -> AgentsView:
     """The agents panel's content; who is there comes from Redis, tasks and pauses from the database."""
-    paused = paused_targets(reader, Scope.AGENT)
+    paused, stopped = paused_targets(reader, Scope.AGENT), paused_targets(reader, Scope.QUEUE)
     summary = summarise(reader, now)
     number = summary.by_state
     tasks = [task for state in _SHOWN for task in newest_tasks(reader, state, TASK_LIMIT // 4)]
@@ -38,7 +39,8 @@ def agents_view(reader: Reader, now: datetime, agents: tuple[AgentView, ...]) ->
         done=number[TaskState.DONE],
         dead=number[TaskState.DEAD] + number[TaskState.FAILED],
         throughput=summary.throughput,
-        queue_paused=bool(QUEUE_TARGETS & paused_targets(reader, Scope.QUEUE)),
+        queue_paused=bool(QUEUE_TARGETS & stopped),
+        paused=tuple(sorted(stopped - QUEUE_TARGETS)[:_PAUSED]),
         here=len(agents),
         lost=sum(agent.state == "lost" for agent in agents),
     )

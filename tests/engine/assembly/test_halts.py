@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -13,14 +14,19 @@ from engine.assembly.views.tasks import agents_view
 from engine.client import CommandRefused
 from engine.clock import SimulatedClock
 from engine.commands import Target
-from engine.governance.halt import Scope, find_pause
+from engine.governance.halt import Scope, find_pause, pause
 from engine.operators import Operator, Role
 from engine.storage import Database
 from engine.view import AgentView
 
 ANA = Operator("ana", Role.OPERATOR)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-UNITS = halt_units(lambda scope: frozenset({"helper"}) if scope is Scope.PERSONA else None)
+KNOWN: Final = {
+    Scope.PERSONA: frozenset({"helper", "sales"}),
+    Scope.AGENT: frozenset({"dev-1", "dev-2"}),
+    Scope.QUEUE: frozenset({"*", "tasks", "coder"}),
+}
+UNITS = halt_units(lambda _reader, scope: KNOWN[scope])
 
 
 @pytest.fixture
@@ -29,12 +35,33 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield opened
 
 
-async def test_what_there_is_not_cannot_be_paused(database: Database) -> None:
-    with pytest.raises(CommandRefused, match="no persona 'nobody'") as caught:
-        await database.write(lambda tx: UNITS["target.pause"](tx, Target(scope="persona", id="nobody"), ANA))
+@pytest.mark.parametrize(
+    ("scope", "wrong", "right"),
+    [("persona", "nobody", "helper"), ("agent", "dev-9", "dev-1"), ("queue", "coda", "coder")],
+)
+@pytest.mark.parametrize("verb", ["target.pause", "target.resume"])
+async def test_what_there_is_not_is_refused_with_what_there_is(
+    database: Database, scope: str, wrong: str, right: str, verb: str
+) -> None:
+    async def send(name: str, target: str) -> str:
+        arguments = Target.model_validate({"scope": scope, "id": target})
+        return (await database.write(lambda tx: UNITS[name](tx, arguments, ANA))).text
+
+    with pytest.raises(CommandRefused, match=f"no {scope} '{wrong}'") as caught:
+        await send(verb, wrong)
     assert caught.value.code == "unknown"
-    await database.write(lambda tx: UNITS["target.pause"](tx, Target(scope="persona", id="helper"), ANA))
-    assert await database.read(lambda reader: find_pause(reader, Scope.PERSONA, "helper")) is not None
+    assert caught.value.remedy.startswith("There are: ")
+    assert KNOWN[Scope(scope)] == frozenset(
+        caught.value.remedy.removeprefix("There are: ").removesuffix(".").split(", ")
+    )
+    await send("target.pause", right)
+    assert await database.read(lambda reader: find_pause(reader, Scope(scope), right)) is not None
+
+
+async def test_what_is_paused_can_go_on_also_once_it_is_gone(database: Database) -> None:
+    await database.write(lambda tx: pause(tx, Scope.QUEUE, "left", "ana", ""))
+    resumed = await database.write(lambda tx: UNITS["target.resume"](tx, Target(scope="queue", id="left"), ANA))
+    assert resumed.data == {"resumed": True}
 
 
 async def test_a_paused_agent_is_shown_as_paused_and_can_go_on(database: Database) -> None:

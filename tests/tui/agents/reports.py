@@ -54,7 +54,15 @@ EVIL: Final = AgentsReport(
     (replace(QUEUES[0], needs=(HOSTILE,)),),
     (replace(BLOCKERS[0], title=HOSTILE, why=HOSTILE),), STATES, MINUTES,
 )  # fmt: skip
-AGENTS: Final = {"normal": WORK, "empty": NOBODY, "hostile": EVIL, "paused": replace(WORK, queue_paused=True)}
+SOME_PAUSED: Final = replace(
+    WORK,
+    queues=(replace(QUEUES[0], paused=("gpu",)), replace(QUEUES[1], paused=("word_count",)), QUEUES[2]),
+    paused=("gpu", "word_count"),
+)
+AGENTS: Final = {
+    "normal": WORK, "empty": NOBODY, "hostile": EVIL, "paused": replace(WORK, queue_paused=True),
+    "some_paused": SOME_PAUSED,
+}  # fmt: skip
 
 STEPS: Final = (
     StepView("draft", "Write down the letter", "echo", (), 0, task="t1", state="done", agent="dev-1"),

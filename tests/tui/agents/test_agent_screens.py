@@ -93,7 +93,9 @@ def test_a_task_without_colours(snap_compare: Compare) -> None:
         ("running", ("U", "p"), ("target.pause", Target(scope="agent", id="dev-1"))),
         ("running", ("U", "d"), ("agent.drain", DrainAgent(id="dev-1"))),
         ("running", ("U", "j", "j", "j", "p"), ("target.resume", Target(scope="agent", id="dev-4"))),
-        ("running", ("Q", "p"), ("target.pause", Target(scope="queue", id="tasks"))),
+        ("running", ("Q", "a"), ("target.pause", Target(scope="queue", id="tasks"))),
+        ("running", ("Q", "j", "p"), ("target.pause", Target(scope="queue", id="word_count"))),
+        ("running", ("Q", "p", "2"), ("target.pause", Target(scope="queue", id="gpu"))),
     ],
 )
 async def test_what_a_key_sends(state: str, keys: tuple[str, ...], sent: tuple[str, object]) -> None:
@@ -104,6 +106,17 @@ async def test_what_a_key_sends(state: str, keys: tuple[str, ...], sent: tuple[s
             await pilot.pause()
         await pilot.app.workers.wait_for_complete()
         assert made.sent == [sent]
+
+
+@pytest.mark.parametrize(("keys", "name"), [(("Q", "p"), "gpu"), (("Q", "j", "p"), "word_count")])
+async def test_what_is_paused_goes_on(keys: tuple[str, ...], name: str) -> None:
+    made = client(agents="some_paused")
+    async with console(made).run_test(size=(120, 40)) as pilot:
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+        assert made.sent == [("target.resume", Target(scope="queue", id=name))]
 
 
 @pytest.mark.parametrize("keys", [("5", "u"), ("U", "j", "j", "d"), ("5", "enter", "u")])
@@ -119,7 +132,7 @@ async def test_what_does_not_fit_sends_nothing(keys: tuple[str, ...]) -> None:
 async def test_a_viewer_changes_nothing() -> None:
     made = client("running", operator=replace(ANA, role=Role.VIEWER))
     async with console(made).run_test(size=(120, 40)) as pilot:
-        for key in ("5", "x", "enter", "x", "escape", "U", "p", "d", "escape", "Q", "p"):
+        for key in ("5", "x", "enter", "x", "escape", "U", "p", "d", "escape", "Q", "p", "a"):
             await pilot.press(key)
             await pilot.pause()
         assert made.sent == []

@@ -65,10 +65,11 @@ def queues(session: Session) -> None:
                 f"{one.oldest_seconds} s" if one.pending else "",
                 str(sum(one.throughput)),
                 str(one.agents),
+                ", ".join(one.paused),
             )
             for one in report.queues
         ]
-        print_table(("needs", "pending", "active", "backlog", "oldest", "done in 20 min", "agents"), rows)
+        print_table(("needs", "pending", "active", "backlog", "oldest", "done in 20 min", "agents", "paused"), rows)
 
 
 @command("blocked")

@@ -36,12 +36,14 @@ def halt(session: Session, reason: str) -> None:
 @command("pause")
 @click.argument("scope", type=click.Choice(SCOPES), required=False)
 @click.argument("target", required=False)
+@click.option("--capability", default="", metavar="NAME", help="What tasks ask for: hand out none that does.")
 @click.option("--reason", default="", help="Why, for the journal.")
-def pause(session: Session, scope: str | None, target: str | None, reason: str) -> None:
+def pause(session: Session, scope: str | None, target: str | None, capability: str, reason: str) -> None:
     """Stop one thing, or without arguments everything, as `watchfloor halt` does.
 
-    SCOPE is what sort of thing and TARGET which one; '*' is every one of a sort.
+    SCOPE is what sort of thing and TARGET which one; for the heartbeat, the queue and platforms '*' is all of it.
     """
+    scope, target = _meant(scope, target, capability)
     if scope is None:
         _send(session, "engine.halt", checked(HaltEngine, reason=reason))
     else:
@@ -51,9 +53,11 @@ def pause(session: Session, scope: str | None, target: str | None, reason: str) 
 @command("resume")
 @click.argument("scope", type=click.Choice(SCOPES), required=False)
 @click.argument("target", required=False)
+@click.option("--capability", default="", metavar="NAME", help="What tasks ask for: hand such tasks out again.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def resume(session: Session, scope: str | None, target: str | None, yes: bool) -> None:  # noqa: FBT001
+def resume(session: Session, scope: str | None, target: str | None, capability: str, *, yes: bool) -> None:
     """Let one thing go on, or without arguments everything; things that were paused by name stay paused."""
+    scope, target = _meant(scope, target, capability)
     if scope is not None:
         _send(session, "target.resume", checked(Target, scope=scope, id=_named(scope, target)))
         return
@@ -90,6 +94,14 @@ def _tell_halt(view: HaltView) -> None:
         return
     rows = [(one.what, one.title, one.by, one.then, one.now, one.id) for one in view.in_flight]
     print_table(("what", "title", "by", "was", "is now", "id"), rows)
+
+
+def _meant(scope: str | None, target: str | None, capability: str) -> tuple[str | None, str | None]:
+    if not capability:
+        return scope, target
+    if scope is not None:
+        raise click.UsageError("--capability names the thing; leave the arguments out")
+    return "queue", capability
 
 
 def _named(scope: str, target: str | None) -> str:
