@@ -43,9 +43,9 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 async def test_what_there_is_not_is_refused_with_what_there_is(
     database: Database, scope: str, wrong: str, right: str, verb: str
 ) -> None:
-    async def send(name: str, target: str) -> str:
+    async def send(name: str, target: str) -> None:
         arguments = Target.model_validate({"scope": scope, "id": target})
-        return (await database.write(lambda tx: UNITS[name](tx, arguments, ANA))).text
+        await database.write(lambda tx: UNITS[name](tx, arguments, ANA))
 
     with pytest.raises(CommandRefused, match=f"no {scope} '{wrong}'") as caught:
         await send(verb, wrong)
@@ -60,8 +60,8 @@ async def test_what_there_is_not_is_refused_with_what_there_is(
 
 async def test_what_is_paused_can_go_on_also_once_it_is_gone(database: Database) -> None:
     await database.write(lambda tx: pause(tx, Scope.QUEUE, "left", "ana", ""))
-    resumed = await database.write(lambda tx: UNITS["target.resume"](tx, Target(scope="queue", id="left"), ANA))
-    assert resumed.data == {"resumed": True}
+    await database.write(lambda tx: UNITS["target.resume"](tx, Target(scope="queue", id="left"), ANA))
+    assert await database.read(lambda reader: find_pause(reader, Scope.QUEUE, "left")) is None
 
 
 async def test_a_paused_agent_is_shown_as_paused_and_can_go_on(database: Database) -> None:
