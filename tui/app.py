@@ -20,13 +20,14 @@ from engine.clock import Clock
 from engine.commands import Arguments
 from engine.errors import WatchfloorError
 from engine.queries import DETAIL, AskDetail
+from engine.settings import ConsoleSettings
 from engine.view import ApprovalView, View
 
 from .safe import display
 from .screens.away import Away
 from .screens.main import MainScreen
 from .screens.palette import KeyProvider
-from .terminal import TerminalApp
+from .terminal import MAX_ENCODED, TerminalApp
 from .widgets.header import Seat, needs_you
 from .widgets.notices import Notices, broken
 from .widgets.theme_shelf import ThemeShelf
@@ -52,6 +53,8 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         workspace_name: shown in the header.
         clock: the time, for everything that is painted.
         shelf: the themes.
+        bell: whether to ring when something new needs an operator.
+        copy_limit: how many characters, after encoding, this terminal takes as one copy.
         tick_seconds: how often passing time is painted; nothing paints it never (tests).
     """
 
@@ -68,6 +71,8 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         workspace_name: str,
         clock: Clock,
         shelf: ThemeShelf,
+        bell: bool = False,
+        copy_limit: int = MAX_ENCODED,
         tick_seconds: float | None = TICK_SECONDS,
     ) -> None:
         super().__init__()
@@ -75,6 +80,9 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         self._theme_errors = shelf.dress(self)
         self.client = client
         self.clock = clock
+        self.copy_limit = copy_limit
+        self._rings = bell
+        self._needs: int | None = None
         self._tick_seconds = tick_seconds
         self._notices = Notices(self, clock)
         self._unsubscribe: Callable[[], None] | None = None
@@ -125,9 +133,16 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
             receive: Callable[[View | None], None] | None = getattr(screen, "show", None)
             if receive is not None:
                 receive(view)
-        needs = needs_you(view)
-        self.title = f"watchfloor {self.main.seat.workspace} {needs}".strip()
+        if view is not None:
+            self._ring(view.needs)
+        self.title = f"watchfloor {self.main.seat.workspace} {needs_you(view)}".strip()
         self.set_terminal_title(display(self.title, limit=120, multiline=False))
+
+    def _ring(self, needs: int) -> None:
+        # The first view brings nothing new: who opens the console sees what waited.
+        if self._rings and self._needs is not None and needs > self._needs:
+            self.bell()
+        self._needs = needs
 
     @work(exit_on_error=False, group="send")
     async def send(self, command: str, arguments: Arguments, then: Callable[[Reply], object] | None = None) -> None:
@@ -199,7 +214,7 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
 
 
 async def run_console(
-    client: EngineClient, *, workspace_name: str, themes_dir: Path | None, theme: str, clock: Clock
+    client: EngineClient, *, workspace_name: str, themes_dir: Path | None, settings: ConsoleSettings, clock: Clock
 ) -> int:
     """Open the console and run it until the operator leaves.
 
@@ -207,7 +222,7 @@ async def run_console(
         client: the way to the engine, made on this event loop; the caller closes it afterwards.
         workspace_name: shown in the header and in the terminal's title.
         themes_dir: where the workspace keeps themes of its own.
-        theme: the theme's name.
+        settings: the theme's name, the bell, the clipboard.
         clock: the time, for everything that is painted.
 
     Returns:
@@ -216,8 +231,14 @@ async def run_console(
     Raises:
         WatchfloorError: the engine could not be started or reached.
     """
-    shelf = ThemeShelf(themes_dir, theme, os.environ)
-    app = ConsoleApp(client, workspace_name=workspace_name, clock=clock, shelf=shelf)
+    app = ConsoleApp(
+        client,
+        workspace_name=workspace_name,
+        clock=clock,
+        shelf=ThemeShelf(themes_dir, settings.theme, os.environ),
+        bell=settings.bell == "on",
+        copy_limit=settings.clipboard_limit,
+    )
     answer = await app.run_async()
     if app.failure is None:
         await app.away.leave()

@@ -1,5 +1,6 @@
 """The whole configuration: a TOML file, the environment over it, and hot reload."""
 
+from .console import ConsoleSettings
 from .loader import SettingsError, load_settings, parse_settings
 from .model import Settings
 from .template import SETTINGS_TEMPLATE
@@ -7,6 +8,7 @@ from .watch import SettingsStore
 
 __all__ = [
     "SETTINGS_TEMPLATE",
+    "ConsoleSettings",
     "Settings",
     "SettingsError",
     "SettingsStore",

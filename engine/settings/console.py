@@ -26,4 +26,4 @@ class ConsoleSettings(Section):
     """Ring the terminal's bell when something new needs an operator."""
 
     clipboard_limit: int = Field(default=74_994, ge=256, le=1_000_000)
-    """Most bytes that are copied to the operator's clipboard through the terminal."""
+    """Most characters, after base64 made them a third more, that are copied to the operator's clipboard at once."""

@@ -12,13 +12,14 @@ from .environment import prepare
 
 if TYPE_CHECKING:
     from .app_mixin import TerminalApp
+    from .clipboard import MAX_ENCODED
     from .driver import TerminalDriver
     from .shutdown import ExitReason
 
-__all__ = ["ExitReason", "TerminalApp", "TerminalDriver", "prepare"]
+__all__ = ["MAX_ENCODED", "ExitReason", "TerminalApp", "TerminalDriver", "prepare"]
 
 
-_HOMES = {"ExitReason": "shutdown", "TerminalApp": "app_mixin", "TerminalDriver": "driver"}
+_HOMES = {"MAX_ENCODED": "clipboard", "ExitReason": "shutdown", "TerminalApp": "app_mixin", "TerminalDriver": "driver"}
 
 
 def __getattr__(name: str) -> Any:

@@ -26,7 +26,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from ..safe import SafeText, display
-from .clipboard import copy_sequence
+from .clipboard import MAX_ENCODED, copy_sequence
 from .driver import TerminalDriver
 from .pacing import FramePacer
 from .shutdown import DRAIN_SECONDS, ExitReason
@@ -51,6 +51,8 @@ class TerminalApp(App[ReturnType]):
         self, driver_class: type[Driver] | None = None, css_path: str | PurePath | list[str | PurePath] | None = None
     ) -> None:
         super().__init__(driver_class=driver_class or TerminalDriver, css_path=css_path)
+        self.copy_limit = MAX_ENCODED
+        """How many characters, after encoding, this terminal takes as one copy."""
         self._leaving: asyncio.Task[None] | None = None
 
     async def drain(self, reason: ExitReason) -> None:
@@ -85,7 +87,7 @@ class TerminalApp(App[ReturnType]):
         Returns:
             Whether the terminal was asked to; ``False`` where there is no terminal or the text is too long for it.
         """
-        sequence = copy_sequence(safe, os.environ)
+        sequence = copy_sequence(safe, os.environ, self.copy_limit)
         if (terminal := self.terminal) is None or sequence is None:
             return False
         self._clipboard = safe.text

@@ -15,17 +15,18 @@ MAX_ENCODED: Final = 74_994
 _SCREEN_CHUNK: Final = 768
 
 
-def copy_sequence(safe: SafeText, environ: Mapping[str, str]) -> str | None:
-    """The sequence that puts text on the operator's clipboard, or ``None`` where it is too long for terminals.
+def copy_sequence(safe: SafeText, environ: Mapping[str, str], limit: int = MAX_ENCODED) -> str | None:
+    """The sequence that puts text on the operator's clipboard, or ``None`` where it is too long for the terminal.
 
     Only cleaned text is copied: what is pasted into a shell must not carry escapes either.
 
     Args:
         safe: the text.
         environ: tells which multiplexer stands between us and the terminal.
+        limit: how many characters it may have after encoding.
     """
     encoded = base64.b64encode(safe.text.encode()).decode("ascii")
-    if len(encoded) > MAX_ENCODED:
+    if len(encoded) > limit:
         return None
     bare = f"\x1b]52;c;{encoded}\x07"
     if environ.get("TMUX"):

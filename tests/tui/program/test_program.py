@@ -28,6 +28,20 @@ def test_the_panels_show_what_the_engine_has(program: Program) -> None:
         host.until_shown("1 needs you")
 
 
+def test_the_bell_and_the_clipboard_are_as_the_settings_say(program: Program) -> None:
+    with ProgramHost(program) as host:
+        host.until_shown("Helper")
+        assert b"\x07" not in host.output
+        program.ok("send", "helper", "please send a proposal to bob@example.com about the harbour")
+        host.until_shown("1 needs you")
+        assert host.output.count(b"\x07") == 1
+        host.send(b"1y")
+        host.until_shown("Sent 6 characters")
+        assert b"\x1b]52;c;aGVscGVy\x07" in host.output
+        host.send(b"2y")
+        host.until_shown("Too long")
+
+
 def test_every_key_does_what_it_says(program: Program) -> None:
     with ProgramHost(program) as host:
         host.until_shown("Helper")

@@ -183,6 +183,7 @@ def test_copies_reach_the_terminal_through_multiplexers() -> None:
     assert f"\x1bPtmux;\x1b\x1b]52;c;{code}\x07\x1b\\" in (copy_sequence(text, {"TMUX": "/tmp/x"}) or "")
     assert (copy_sequence(text, {"TERM": "screen-256color"}) or "").startswith("\x1bP\x1b]52;c;")
     assert copy_sequence(display("x" * 60_000, limit=100_000), {}) is None
+    assert copy_sequence(display("x" * 60_000, limit=100_000), {}, limit=80_000) is not None
 
 
 async def test_headless_applications_stay_stock() -> None:

@@ -67,7 +67,7 @@ async def show(client: EngineClient, place: Place) -> int:
         client,
         workspace_name=place.settings.workspace.name or place.workspace.root.name,
         themes_dir=place.workspace.themes,
-        theme=place.settings.console.theme,
+        settings=place.settings.console,
         clock=SystemClock(),
     )
 
