@@ -28,7 +28,8 @@ class SettingsStore:
         self._path = path
         self._environ = dict(environ)
         self._current = current
-        self._fingerprint = _fingerprint(path)
+        # Of which version ``current`` is, nobody knows: the file may have been saved since it was read.
+        self._fingerprint = ""
         self._listeners: list[Callable[[Settings], None]] = []
         self.failure: SettingsError | None = None
         """Why the newest version of the file is not in force; nothing when it is."""
@@ -74,7 +75,8 @@ class SettingsStore:
         async for _ in looks(self._path):
             before = self._fingerprint
             applied = self.reload()
-            if self._fingerprint != before:
+            as_begun = not before and not applied and self.failure is None
+            if self._fingerprint != before and not as_begun:
                 await looked(applied)
 
 

@@ -69,6 +69,17 @@ def test_bytes_that_are_not_text_are_refused_by_line(tmp_path: Path) -> None:
         load_settings(path, {})
 
 
+def test_a_file_that_is_saved_while_the_engine_starts_is_taken_in(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('[workspace]\nname = "one"\n', encoding="utf-8")
+    begun_with = load_settings(path, {})
+    path.write_text('[workspace]\nname = "two"\n', encoding="utf-8")
+    store = SettingsStore(path, {}, begun_with)
+    assert store.reload()
+    assert store.current.workspace.name == "two"
+    assert not store.reload()
+
+
 def failure(store: SettingsStore) -> SettingsError | None:
     return store.failure
 
