@@ -56,7 +56,9 @@ class PolicyRoom:
         return self.keeper.notices(self._clock.now())
 
     def _configure(self) -> None:
-        self._gate.configure(self._store.current.governance, self.keeper.rules, self.keeper.capped)
+        # In this order: a file that is read again on its thread just now may lift the cap, but only with its own rules.
+        capped = self.keeper.capped
+        self._gate.configure(self._store.current.governance, self.keeper.rules, capped)
 
     def _note(self, tx: Transaction) -> bool:
         return self.keeper.note(tx, self._gate.policy)

@@ -127,10 +127,11 @@ class PolicyKeeper:
         except PolicyError as error:
             self.failure = error
             return
-        self.failure = None
         self._text = text or ""
         if rules.document != self.rules.document:
             self.rules = rules if text else NO_FILE
+        # Last of all: whoever looks from another thread meanwhile must not find older rules without their cap.
+        self.failure = None
 
     def _author(self) -> dict[str, JSON]:
         try:

@@ -10,6 +10,7 @@ import pytest
 
 from engine.governance import ActionStatus, Held, Tier
 from engine.governance.policy import PolicyKeeper
+from engine.settings.governance import GovernanceSettings
 
 from ..support import World
 
@@ -187,3 +188,21 @@ async def test_a_rule_that_names_a_budget_is_asked_where_it_would_be_passed(plac
     assert (second.status, second.rule) == (ActionStatus.PENDING, "workspace.spent")
     other = await place.world.propose("send_follow_up_email", text="three", proposer="persona:planner")
     assert other.tier is Tier.AUTONOMOUS
+
+
+def test_the_cap_is_never_lifted_from_older_rules(tmp_path: Path) -> None:
+    seen: list[tuple[str, str]] = []
+
+    class Watched(PolicyKeeper):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if name in {"rules", "failure"} and hasattr(self, "failure"):
+                document = self.rules.document
+                seen.append((self.capped, document.rule[0].name if document is not None and document.rule else ""))
+
+    path = tmp_path / "policy.toml"
+    keeper = Watched(path, GovernanceSettings)
+    for text in (STOP, "[[rule]]", STOP.replace("no-mail", "no-letters")):
+        path.write_text(text, encoding="utf-8")
+        keeper.reload()
+    assert [(bool(capped), name) for capped, name in seen[-2:]] == [(True, "no-letters"), (False, "no-letters")]
