@@ -35,6 +35,7 @@ class EngineThread:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._engine: Stoppable | None = None
+        self._making: asyncio.Task[Any] | None = None
 
     async def start(self, make: Callable[[], Coroutine[Any, Any, E]]) -> E:
         """Start the thread and make the engine on it.
@@ -44,13 +45,19 @@ class EngineThread:
         """
         self._thread.start()
         await asyncio.to_thread(self._ready.wait)
+
+        async def made() -> E:
+            # Noted on its own loop: whoever is cancelled while it is made still stops it.
+            self._making = asyncio.current_task()
+            engine = await make()
+            self._engine = engine
+            return engine
+
         try:
-            engine = await self.call(make())
+            return await self.call(made())
         except BaseException:
             await self.stop()
             raise
-        self._engine = engine
-        return engine
 
     async def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the engine's loop and await its result on the caller's."""
@@ -67,11 +74,19 @@ class EngineThread:
         loop = self._loop
         if loop is None or loop.is_closed():
             return
+        try:
+            await self._bounded(self._end())
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            await asyncio.to_thread(self._thread.join, STOP_SECONDS)
+
+    async def _end(self) -> None:
+        if self._making is not None:
+            # One that was called off undoes what it had begun.
+            await asyncio.wait({self._making})
         engine, self._engine = self._engine, None
         if engine is not None:
-            await self._bounded(engine.stop())
-        loop.call_soon_threadsafe(loop.stop)
-        await asyncio.to_thread(self._thread.join, STOP_SECONDS)
+            await engine.stop()
 
     async def _bounded(self, work: Awaitable[None]) -> None:
         async def limited() -> None:

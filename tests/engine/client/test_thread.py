@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from datetime import UTC, datetime
 
@@ -52,6 +53,47 @@ async def test_an_engine_that_cannot_start_says_so_and_leaves_no_thread() -> Non
     with pytest.raises(WatchfloorError, match="no luck"):
         await EngineThread().start(make)
     assert all(running.name != "engine" for running in threading.enumerate())
+
+
+async def test_an_engine_that_is_called_off_while_it_is_made_undoes_what_it_had_begun() -> None:
+    begun, undone = asyncio.Event(), list[str]()
+    loop = asyncio.get_running_loop()
+
+    async def make() -> Engine:
+        try:
+            loop.call_soon_threadsafe(begun.set)
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            undone.append("all of it")
+        return Engine()
+
+    starting = asyncio.create_task(EngineThread().start(make))
+    await begun.wait()
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert undone == ["all of it"]
+    assert all(running.name != "engine" for running in threading.enumerate())
+
+
+async def test_an_engine_that_is_made_when_its_maker_is_called_off_is_stopped() -> None:
+    engines, made = list[Engine](), threading.Event()
+
+    async def make() -> Engine:
+        engines.append(Engine())
+        made.set()
+        return engines[0]
+
+    starting = asyncio.create_task(EngineThread().start(make))
+    while not made.is_set():  # noqa: ASYNC110  # the other thread's event
+        await asyncio.sleep(0)
+    # The other loop has made it, and this one has not heard of it yet.
+    starting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await (await starting).stop()
+    assert engines[0].stopped
 
 
 async def test_views_from_another_thread_arrive_newest_only() -> None:
