@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -140,6 +141,9 @@ class Messenger:
 _TYPES: Final = {Level.INFO: "info", Level.SUCCESS: "success", Level.WARNING: "warning", Level.FAILURE: "failure"}
 
 
+_LOADING: Final = threading.Lock()
+
+
 def _service(url: str, seconds: int) -> Apprise:
     """The library's own object for one address.
 
@@ -147,7 +151,8 @@ def _service(url: str, seconds: int) -> Apprise:
         DeliveryError: the library is not installed, or does not know such an address.
     """
     try:
-        with warnings.catch_warnings():
+        # One at a time: the library loads its services, and the filter of warnings belongs to all threads.
+        with _LOADING, warnings.catch_warnings():
             # One of its services still uses a module that Python 3.13 drops.
             warnings.simplefilter("ignore", DeprecationWarning)
             from apprise import Apprise, AppriseAsset, PersistentStoreMode
