@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from ..clock import Clock
@@ -134,21 +134,16 @@ class Rooms:
 
     def known_targets(self, reader: Reader, scope: Scope) -> frozenset[str]:
         """Everything of a scope that can be paused now."""
-        match scope:
-            case Scope.PERSONA:
-                return frozenset(self.personas.roster.personas)
-            case Scope.JOB:
-                return frozenset(self.initiative.scheduler.names)
-            case Scope.HEARTBEAT:
-                return frozenset({EVERYTHING})
-            case Scope.PLATFORM:
-                return frozenset({EVERYTHING, *(platform_of(name) for name in self.toolbox.schemas)})
-            case Scope.QUEUE:
-                return queue_targets(reader, self.work.agents(), self._store.current)
-            case Scope.AGENT:
-                return agent_targets(reader, self.work.agents())
-            case Scope.ENGINE:
-                return frozenset({EVERYTHING})
+        known: Mapping[Scope, Callable[[], frozenset[str]]] = {
+            Scope.ENGINE: lambda: frozenset({EVERYTHING}),
+            Scope.PERSONA: lambda: frozenset(self.personas.roster.personas),
+            Scope.AGENT: lambda: agent_targets(reader, self.work.agents()),
+            Scope.QUEUE: lambda: queue_targets(reader, self.work.agents(), self._store.current),
+            Scope.JOB: lambda: frozenset(self.initiative.scheduler.names),
+            Scope.HEARTBEAT: lambda: frozenset({EVERYTHING}),
+            Scope.PLATFORM: lambda: frozenset({EVERYTHING, *(platform_of(name) for name in self.toolbox.schemas)}),
+        }
+        return known[scope]()
 
     def services(self) -> Sequence[Service]:
         """What has to run, in the order of starting."""

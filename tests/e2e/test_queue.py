@@ -24,6 +24,18 @@ burst = 2
 pytestmark = pytest.mark.timeout(120)
 
 
+def goes_on_by_name(floor: Floor, task: str) -> None:
+    """Everything else was handed out; only what an operator paused waits, and says so, until they let it go on."""
+    [blocked] = floor.program.ok("agents", "blocked", "--json").data
+    assert (blocked["task"], "word_count is paused" in blocked["why"]) == (task, True)
+    [queue] = [one for one in floor.program.ok("agents", "queues", "--json").data if one["needs"] == ["word_count"]]
+    assert (queue["pending"], queue["paused"]) == (1, ["word_count"])
+    assert floor.program.run("--read-only", "resume", "--capability", "word_count").code != 0
+    floor.program.ok("resume", "--capability", "word_count")
+    assert [row["subject"] for row in floor.journal("queue.paused")] == ["word_count"]
+    assert [row["subject"] for row in floor.journal("queue.resumed")] == ["word_count"]
+
+
 async def test_tasks_wait_come_once_and_again_and_dead_ones_are_replayed_and_forgotten(floor: Floor) -> None:
     program = floor.program
     settings = floor.folder / "watchfloor.toml"
@@ -69,17 +81,9 @@ async def test_tasks_wait_come_once_and_again_and_dead_ones_are_replayed_and_for
             await program.until(
                 lambda answer: [one["id"] for one in answer.data["items"]] == [bad], *("dead", "list", "--json")
             )
-            # Everything else was handed out meanwhile.
             assert (await until("count", "pending"))["agent"] == ""
-            [blocked] = program.ok("agents", "blocked", "--json").data
-            assert (blocked["task"], "word_count is paused" in blocked["why"]) == (counted, True)
-            [queue] = [one for one in program.ok("agents", "queues", "--json").data if one["needs"] == ["word_count"]]
-            assert (queue["pending"], queue["paused"]) == (1, ["word_count"])
-            assert program.run("--read-only", "resume", "--capability", "word_count").code != 0
-            program.ok("resume", "--capability", "word_count")
+            goes_on_by_name(floor, counted)
             await until("count", "done")
-            assert [row["subject"] for row in floor.journal("queue.paused")] == ["word_count"]
-            assert [row["subject"] for row in floor.journal("queue.resumed")] == ["word_count"]
             queues = program.ok("tasks", "queues", "--json").data
             assert queues["delayed"] >= 1
         assert program.run("dead", "purge").code == 2
