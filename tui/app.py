@@ -20,7 +20,6 @@ from engine.clock import Clock
 from engine.commands import Arguments
 from engine.errors import WatchfloorError
 from engine.queries import DETAIL, AskDetail
-from engine.settings import ConsoleSettings
 from engine.view import ApprovalView, View
 
 from .safe import display
@@ -214,7 +213,14 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
 
 
 async def run_console(
-    client: EngineClient, *, workspace_name: str, themes_dir: Path | None, settings: ConsoleSettings, clock: Clock
+    client: EngineClient,
+    *,
+    workspace_name: str,
+    themes_dir: Path | None,
+    theme: str,
+    bell: bool,
+    copy_limit: int,
+    clock: Clock,
 ) -> int:
     """Open the console and run it until the operator leaves.
 
@@ -222,7 +228,9 @@ async def run_console(
         client: the way to the engine, made on this event loop; the caller closes it afterwards.
         workspace_name: shown in the header and in the terminal's title.
         themes_dir: where the workspace keeps themes of its own.
-        settings: the theme's name, the bell, the clipboard.
+        theme: the theme's name.
+        bell: whether to ring when something new needs an operator.
+        copy_limit: how many characters, after encoding, this terminal takes as one copy.
         clock: the time, for everything that is painted.
 
     Returns:
@@ -235,9 +243,9 @@ async def run_console(
         client,
         workspace_name=workspace_name,
         clock=clock,
-        shelf=ThemeShelf(themes_dir, settings.theme, os.environ),
-        bell=settings.bell == "on",
-        copy_limit=settings.clipboard_limit,
+        shelf=ThemeShelf(themes_dir, theme, os.environ),
+        bell=bell,
+        copy_limit=copy_limit,
     )
     answer = await app.run_async()
     if app.failure is None:

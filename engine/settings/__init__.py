@@ -1,17 +1,32 @@
 """The whole configuration: a TOML file, the environment over it, and hot reload."""
 
-from .console import ConsoleSettings
-from .loader import SettingsError, load_settings, parse_settings
-from .model import Settings
-from .template import SETTINGS_TEMPLATE
-from .watch import SettingsStore
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ..lazy import lazily
+
+if TYPE_CHECKING:
+    from .loader import SettingsError, load_settings, parse_settings
+    from .model import Settings
+    from .template import SETTINGS_TEMPLATE
+    from .watch import SettingsStore
 
 __all__ = [
     "SETTINGS_TEMPLATE",
-    "ConsoleSettings",
     "Settings",
     "SettingsError",
     "SettingsStore",
     "load_settings",
     "parse_settings",
 ]
+
+_HOMES: Final[dict[str, tuple[str, ...]]] = {
+    "loader": ("SettingsError", "load_settings", "parse_settings"),
+    "model": ("Settings",),
+    "template": ("SETTINGS_TEMPLATE",),
+    "watch": ("SettingsStore",),
+}
+
+if not TYPE_CHECKING:
+    __getattr__ = lazily(__name__, _HOMES)

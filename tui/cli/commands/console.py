@@ -63,11 +63,14 @@ async def show(client: EngineClient, place: Place) -> int:
     prepare()
     from ...app import run_console
 
+    console = place.settings.console
     return await run_console(
         client,
         workspace_name=place.settings.workspace.name or place.workspace.root.name,
         themes_dir=place.workspace.themes,
-        settings=place.settings.console,
+        theme=console.theme,
+        bell=console.bell == "on",
+        copy_limit=console.clipboard_limit,
         clock=SystemClock(),
     )
 
