@@ -9,7 +9,7 @@ from typing import Final
 
 from ..clock import Clock
 from ..governance.proposal import Proposal
-from ..schedule import Job, JobContext, installed, load_plugins, usual
+from ..schedule import Job, JobContext, installed, load_job_plugins, usual
 from ..settings import Settings
 from ..storage import Database
 
@@ -57,7 +57,7 @@ class PluginJobs:
 
             return JobContext(root, clock, options, database.read, propose_as_job)
 
-        self._plugins, self.problems = load_plugins(installed(), BUILT_IN, context)
+        self._plugins, self.problems = load_job_plugins(installed(), BUILT_IN, context)
 
     @property
     def names(self) -> frozenset[str]:

@@ -10,13 +10,14 @@ from typing import Final
 from ..clock import Clock
 from ..personas import Incoming, PersonaService, SenderKind
 from ..personas.runtime import mode_of
+from ..plugins import Plugin
 from ..schedule import Job, JobResult, Plan, usual
 from ..settings import Settings
 from ..settings.personas import AutonomyMode
 from ..storage import Database, Reader, Transaction, from_us, to_us
 from ..triggers import SCANNER, Finding, GitPatrol, Skip, SkipCode
-from ..triggers.scanner_plugins import Scanner, installed, load_scanners
-from ..triggers.scanners import Look, ScannerContext, Sighting, Tell, scan
+from ..triggers.scanner_plugins import installed, load_scanners
+from ..triggers.scanners import Look, ScannerContext, ScannerOffer, Sighting, Tell, scan
 from ..triggers.stalled import STALLED, WaitingTalk, WaitingTask, stalled_findings
 from ..triggers.telling import tell
 from ..triggers.wake_rows import note_skip
@@ -137,7 +138,7 @@ class ScannerRoom:
 
         return Job(name, plan, run, BUILT_IN.get(name, ""))
 
-    def _plugged(self, plugin: Scanner, limit: float) -> Job:
+    def _plugged(self, plugin: Plugin[ScannerOffer], limit: float) -> Job:
         offer = plugin.offer
 
         async def run() -> JobResult:

@@ -10,7 +10,7 @@ from .job_repository import JobRun, load_job, load_jobs, open_runs, runs_of
 from .jobs import Cause, Job, JobError, JobResult, JobState, Outcome, Retry, due_at
 from .plan import Plan, spell
 from .planning import planned, usual
-from .plugins import GROUP, JobContext, JobOffer, Plugin, installed, load_plugins
+from .plugins import GROUP, JobContext, JobOffer, installed, load_job_plugins
 from .scheduler import Scheduler
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "LineError",
     "Outcome",
     "Plan",
-    "Plugin",
     "ProposeTask",
     "Retry",
     "Scheduler",
@@ -50,8 +49,8 @@ __all__ = [
     "installed",
     "is_active",
     "load_job",
+    "load_job_plugins",
     "load_jobs",
-    "load_plugins",
     "open_runs",
     "opening",
     "parse_heartbeat",

@@ -24,24 +24,21 @@ crash; proposals with a ``dedupe_key`` are then made once. It must not block the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from ..clock import Clock
 from ..errors import WatchfloorError
 from ..governance.proposal import Proposal
+from ..plugins import Plugin, load_plugins
 from ..storage import Reader
 from .jobs import JobResult
 
 GROUP: Final = "watchfloor.jobs"
 """The group of entry points."""
-MAX_PLUGINS: Final = 100
-_NAME: Final = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +77,14 @@ class JobOffer:
     first_seconds: float = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
-    """A job that a package brought."""
-
-    name: str
-    source: str
-    offer: JobOffer
-
-
 def installed() -> Iterable[EntryPoint]:
     """What the packages of this installation bring."""
     return entry_points(group=GROUP)
 
 
-def load_plugins(
+def load_job_plugins(
     found: Iterable[EntryPoint], taken: Collection[str], context: Callable[[str], JobContext]
-) -> tuple[list[Plugin], list[str]]:
+) -> tuple[list[Plugin[JobOffer]], list[str]]:
     """Load jobs of others; one that cannot be loaded is left out and told, and harms no other.
 
     Args:
@@ -107,30 +95,13 @@ def load_plugins(
     Returns:
         the jobs, and for each that was left out a sentence that says why.
     """
-    plugins: list[Plugin] = []
-    problems: list[str] = []
-    for entry in sorted(found, key=lambda entry: entry.name)[:MAX_PLUGINS]:
-        try:
-            names = {*taken, *(plugin.name for plugin in plugins)}
-            plugins.append(_load(entry, names, context))
-        except Exception as error:  # noqa: BLE001  # somebody else's code, told to the operator by name
-            why = error.sentence() if isinstance(error, WatchfloorError) else str(error) or repr(error)
-            problems.append(f"job {entry.name[:60]!r} of {_source(entry)} was left out: {why}")
-    return plugins, problems
 
+    def offer_of(entry: EntryPoint) -> JobOffer:
+        offer = entry.load()(context(entry.name))
+        if not isinstance(offer, JobOffer):
+            raise WatchfloorError("its factory did not return a JobOffer")
+        if not (10 <= offer.every_seconds <= 31_536_000 and offer.first_seconds >= 0):
+            raise WatchfloorError("its interval is shorter than 10 s or longer than a year, or a time is negative")
+        return offer
 
-def _load(entry: EntryPoint, taken: Collection[str], context: Callable[[str], JobContext]) -> Plugin:
-    if not _NAME.fullmatch(entry.name):
-        raise WatchfloorError("its name is not made of a-z, 0-9, '_', '.' and '-', or does not begin with a letter")
-    if entry.name in taken:
-        raise WatchfloorError("there is a job of that name already")
-    offer = entry.load()(context(entry.name))
-    if not isinstance(offer, JobOffer):
-        raise WatchfloorError("its factory did not return a JobOffer")
-    if not (10 <= offer.every_seconds <= 31_536_000 and offer.first_seconds >= 0):
-        raise WatchfloorError("its interval is shorter than 10 s or longer than a year")
-    return Plugin(entry.name, _source(entry), offer)
-
-
-def _source(entry: EntryPoint) -> str:
-    return f"plug-in {entry.dist.name} {entry.dist.version}" if entry.dist is not None else f"plug-in {entry.module}"
+    return load_plugins("job", found, taken, offer_of)

@@ -24,7 +24,7 @@ from engine.schedule import (
     Retry,
     Scheduler,
     load_job,
-    load_plugins,
+    load_job_plugins,
     planned,
     runs_of,
     usual,
@@ -268,7 +268,7 @@ def entry(name: str, target: str = "stock_check") -> EntryPoint:
 
 
 async def test_a_job_of_another_package_runs_like_the_others(database: Database, clock: SimulatedClock) -> None:
-    plugins, problems = load_plugins([entry("stock_check")], {"heartbeat"}, context)
+    plugins, problems = load_job_plugins([entry("stock_check")], {"heartbeat"}, context)
     assert problems == []
     offer = plugins[0].offer
     plan: Plan = planned(usual(offer.every_seconds, offer.first_seconds, 5), JobSettings(every_seconds=30))
@@ -290,7 +290,7 @@ def test_one_that_cannot_be_loaded_is_told_and_harms_no_other() -> None:
         entry("wrong", "no_offer"),
         entry("hasty", "hasty"),
     ]
-    plugins, problems = load_plugins(found, {"heartbeat"}, context)
+    plugins, problems = load_job_plugins(found, {"heartbeat"}, context)
     assert [plugin.name for plugin in plugins] == ["fine"]
     told = "\n".join(problems)
     for word in ("no such table", "already", "nowhere", "its name", "JobOffer", "shorter than 10 s"):
