@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, Final
 
 from ..clock import Clock
@@ -11,7 +13,7 @@ from ..errors import WatchfloorError
 from ..settings.agents import AgentSettings
 from .breakers import Breakers
 from .deadlines import Deadlines
-from .job import Executor, Job, JobFailed, Say, Source, Spent, read_job
+from .job import Executor, Job, JobFailed, Spent, read_job
 from .pace import Pace
 from .sending import OutputBuffer
 from .tracing import AgentTraces
@@ -59,16 +61,18 @@ class Attempts:
         self.failed = 0
         """How many attempts failed."""
 
-    def run(self, claim: Claim, began: Callable[[Job], None]) -> Coroutine[Any, Any, Report]:
-        """Carry an attempt out; ``began`` is told as soon as it starts.
+    def run(
+        self, claim: Claim, began: Callable[[Job], None], lane: asyncio.Task[Any] | None = None
+    ) -> Coroutine[Any, Any, Report]:
+        """Carry an attempt out; ``began`` is told as soon as it starts, and ``lane`` is the task that awaits it.
 
         Returns:
             what came of it.
         """
-        work = self._run(claim, began)
+        work = self._run(claim, began, lane)
         return work if self._traces is None else self._traces.around(claim, work)
 
-    async def _run(self, claim: Claim, began: Callable[[Job], None]) -> Report:
+    async def _run(self, claim: Claim, began: Callable[[Job], None], lane: asyncio.Task[Any] | None) -> Report:
         needs: tuple[str, ...] = ()
         failed: bool | None = None
         spent = Spent()
@@ -79,7 +83,10 @@ class Attempts:
                 return Report(ReportKind.RELEASED, claim.id, claim.token, f"{job.type}: {BREAKER_OPEN}")
             needs = wanted
             began(job)
-            result = await self._within(job)
+            executor = self._executors.get(job.type)
+            if executor is None:
+                raise JobFailed(f"no executor is called {job.type}", retry=False)
+            result = await self.deadlines.within(executor(job), job.timeout_seconds, lane)
         except JobFailed as failure:
             failed = failure.blames
             return self._failure(claim, failure.sentence(), spent, retry=failure.retry)
@@ -111,21 +118,9 @@ class Attempts:
             claim.attempt,
             self._settings.default_timeout_seconds,
             token=claim.token,
-            say=self._say(claim),
+            say=partial(self._outputs.add, claim.id, claim.token),
             spent=spent,
         )
-
-    def _say(self, claim: Claim) -> Say:
-        def say(source: Source, text: str) -> None:
-            self._outputs.add(claim.id, claim.token, source, text)
-
-        return say
-
-    async def _within(self, job: Job) -> str:
-        executor = self._executors.get(job.type)
-        if executor is None:
-            raise JobFailed(f"no executor is called {job.type}", retry=False)
-        return await self.deadlines.within(executor(job), job.timeout_seconds)
 
     def _failure(self, claim: Claim, why: str, spent: Spent, *, retry: bool) -> Report:
         self.failed += 1

@@ -56,7 +56,7 @@ class Breakers:
 
     def begin(self, names: Collection[str]) -> bool:
         """An attempt that needs all of ``names`` wants to begin; says whether it may."""
-        if not any(name in self._known for name in names):
+        if not self._known or not any(name in self._known for name in names):
             return True
         now = self._clock.monotonic()
         after = {name: begin(self._known.get(name, Breaker()), now) for name in names}
@@ -68,6 +68,8 @@ class Breakers:
 
     def end(self, names: Iterable[str], *, failed: bool) -> None:
         """An attempt has succeeded or failed."""
+        if not failed and not self._known:
+            return
         now, rules = self._clock.monotonic(), self._settings
         for name in names:
             if not failed and name not in self._known:

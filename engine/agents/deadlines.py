@@ -33,13 +33,13 @@ class Deadlines:
         self._next = float("inf")
         self._sooner = asyncio.Event()
 
-    async def within(self, work: Awaitable[str], seconds: float) -> str:
-        """Await ``work`` for at most ``seconds``; it runs in the task that calls.
+    async def within(self, work: Awaitable[str], seconds: float, task: asyncio.Task[Any] | None = None) -> str:
+        """Await ``work`` for at most ``seconds``; it runs in the task that calls, which is ``task`` where it is known.
 
         Raises:
             TimeoutError: the time ran out; the work was cancelled.
         """
-        task = asyncio.current_task()
+        task = task or asyncio.current_task()
         assert task is not None  # noqa: S101  # a coroutine of a task
         limited = _Limited(task, self._clock.monotonic() + seconds)
         self._running.add(limited)

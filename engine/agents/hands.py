@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Final, NoReturn
+from functools import partial
+from typing import Any, Final, NoReturn
 
 from ..clock import Clock
 from ..coordination.messages import Claim, Report, ReportKind
@@ -14,8 +14,10 @@ from .attempt import Attempts
 from .job import Job
 from .work import Work
 
-SLICE: Final = 32
+SLICE: Final = 64
 """After so many tasks without a pause the agent's other duties get their turn."""
+ROUSED: Final = 2
+"""So many lanes at most are on their way to what is ready; tasks that never wait need no more."""
 WAITING_SECONDS: Final = 1.0
 """What waits so much longer behind running tasks than planned is given back, for agents that have a hand free."""
 _WEIGHT: Final = 0.1
@@ -62,6 +64,8 @@ class Hands:
         """Everything in hand, by task."""
         self._ready: deque[Work] = deque()
         self._idle: deque[asyncio.Future[None]] = deque()
+        self._roused = 0
+        self._pausing = False
         self._mean: float | None = None
         self._streak = 0
         self.empty = asyncio.Event()
@@ -88,27 +92,42 @@ class Hands:
         self.works[claim.id] = work
         self.empty.clear()
         self._ready.append(work)
-        while self._idle:
-            lane = self._idle.popleft()
-            if not lane.done():
-                lane.set_result(None)
-                break
+        self._rouse()
 
     async def lane(self) -> NoReturn:
         """Carry tasks out until cancelled."""
+        lane = asyncio.current_task()
+        assert lane is not None  # noqa: S101  # a coroutine of a task
         while True:
-            if not self._ready:
+            if self._pausing or not self._ready:
                 turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
                 self._idle.append(turn)
-                await turn
+                try:
+                    await turn
+                finally:
+                    self._roused -= turn.done() and not turn.cancelled()
                 continue
             work = self._ready.popleft()
-            if not work.lost:
-                await self._carry_out(work)
-                self._streak += 1
-                if self._streak >= SLICE:
-                    self._streak = 0
-                    await asyncio.sleep(0)
+            # This task may wait for something; what lies behind it must not wait with it.
+            self._rouse()
+            await self._carry_out(work, lane)
+            self._streak += 1
+            if self._streak >= SLICE and not self._pausing:
+                self._pausing = True
+                asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        # The loop has seen to everything else since the pause began.
+        self._streak, self._pausing = 0, False
+        self._rouse()
+
+    def _rouse(self) -> None:
+        """Wake lanes for what is ready: two at a time, each of which wakes others if there is more than it can do."""
+        while self._roused < min(ROUSED, len(self._ready)) and self._idle and not self._pausing:
+            turn = self._idle.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                self._roused += 1
 
     def stop(self, work: Work, why: str) -> None:
         """Have a task given back at once."""
@@ -145,24 +164,17 @@ class Hands:
         for work in [work for work in self._ready if work.taken <= now - longest]:
             self.stop(work, "the agent had no hand free")
 
-    async def _carry_out(self, work: Work) -> None:
+    async def _carry_out(self, work: Work, lane: asyncio.Task[Any]) -> None:
         began = self._clock.monotonic()
         if work.renewed <= began - self._lease_seconds:
             # As after this process was suspended: somebody else has it, or will in a moment.
             work.lost = True
             self._end(work, None)
             return
-        lane = asyncio.current_task()
-        assert lane is not None  # noqa: S101  # a coroutine of a task
         work.task = lane
-
-        def tell(job: Job) -> None:
-            work.title = job.title
-            self._began(work)
-
         report: Report | None
         try:
-            report = await self._attempts.run(work.claim, tell)
+            report = await self._attempts.run(work.claim, partial(self._tell, work), lane)
         except asyncio.CancelledError:
             if not work.interrupted:
                 raise
@@ -176,8 +188,12 @@ class Hands:
         ran = self._clock.monotonic() - began
         self._mean = ran if self._mean is None else self._mean + _WEIGHT * (ran - self._mean)
         if ran >= 0.001:
-            report = replace(report, ran_ms=int(ran * 1000))
+            report = report._replace(ran_ms=int(ran * 1000))
         self._end(work, None if work.lost else report)
+
+    def _tell(self, work: Work, job: Job) -> None:
+        work.title = job.title
+        self._began(work)
 
     def _end(self, work: Work, report: Report | None) -> None:
         del self.works[work.claim.id]

@@ -75,7 +75,7 @@ class AutonomousAgent:
         self._able = tuple(sorted({*executors, *settings.capabilities, *capabilities}))
         self._concurrency = concurrency
         self._host, self._pid = host, pid
-        self._telling = Telling(self._report, clock, lambda: self._hands.waiting > 0)
+        self._telling = Telling(self._report, clock, self._busy)
         self._hands = Hands(
             self._attempts,
             clock,
@@ -174,8 +174,12 @@ class AutonomousAgent:
 
     def _ended(self, report: Report) -> None:
         self._telling.say(report)
-        if self._more and self._hands.wanted() > 0:
+        if self._more and not self._wake.is_set() and self._hands.wanted() > 0:
             self._wake.set()
+
+    def _busy(self) -> bool:
+        """More reports will follow within moments: of what is in hand, or of what a full claim is about to bring."""
+        return self._hands.waiting > 0 or (self._more and self._claiming.locked())
 
     async def _report(self, reports: Sequence[Report]) -> None:
         # Whoever reads that a task has ended finds all that it wrote.

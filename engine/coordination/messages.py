@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class ClaimStatus(StrEnum):
@@ -73,9 +74,8 @@ class QueuedTask:
     due_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A task that an agent holds.
+class Claim(NamedTuple):
+    """A task that an agent holds. A named tuple, as they come by the hundred thousand.
 
     Attributes:
         token: rises with every claim; whoever reports with an older one is refused.
@@ -101,9 +101,8 @@ class Claimed:
     wait_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What an agent says about one task.
+class Report(NamedTuple):
+    """What an agent says about one task. A named tuple, as they come by the hundred thousand.
 
     Attributes:
         data: the result or the error, as text.
@@ -121,9 +120,8 @@ class Report:
     usage: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamEvent:
-    """What the results stream tells of one task.
+class StreamEvent(NamedTuple):
+    """What the results stream tells of one task. A named tuple, as they come by the hundred thousand.
 
     Attributes:
         position: the entry's place in the stream; one entry tells of many tasks.
