@@ -6,34 +6,37 @@ the engine alone, which checks the operator's role again, whatever door it came 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from .actions import (
-    ACTION_COMMANDS,
-    ApproveAction,
-    ClaimAction,
-    DecideMany,
-    EditAction,
-    ProposeAction,
-    RejectAction,
-    SettleAction,
-    SnoozeAction,
-    UndoApproval,
-    WithdrawAction,
-)
-from .base import Arguments, Command, Identifier, Nothing, Reason, Text
-from .goals import GOAL_COMMANDS, AddGoal, EditGoal, GoalTarget, ImportCrm, SetStage
-from .graphs import GRAPH_COMMANDS, CancelGraph, DrainAgent, RetryTask, SubmitGraph
-from .halts import HALT_COMMANDS, HaltEngine, Target
-from .jobs import JOB_COMMANDS, RunJob
-from .journal import JOURNAL_COMMANDS, PruneJournal, SeenJournal
-from .personas import PERSONA_COMMANDS, Dependency, MessageTarget, Reprioritise, SendMessage, SetMode, SteerMessages
-from .rollout import ROLLOUT_COMMANDS, PlanRollout, RollBack, StartRollout, StepRollout
-from .rules import RULE_COMMANDS, AllowLike, DenyLike, RevokeRule
-from .task_records import RECORD_CHARACTERS, RECORD_COMMANDS, RECORDS, ImportTasks
-from .tasks import TASK_COMMANDS, AddCron, CancelTask, CronTarget, DeadLetters, SubmitTask, TaskTarget
-from .tools import TOOL_COMMANDS, RetryNotification
-from .triggers import TRIGGER_COMMANDS, FireTrigger, ResetTrigger
+from ..lazy import lazily
+
+if TYPE_CHECKING:
+    from .actions import (
+        ApproveAction,
+        ClaimAction,
+        DecideMany,
+        EditAction,
+        ProposeAction,
+        RejectAction,
+        SettleAction,
+        SnoozeAction,
+        UndoApproval,
+        WithdrawAction,
+    )
+    from .base import Arguments, Command, Identifier, Nothing, Reason, Text
+    from .goals import AddGoal, EditGoal, GoalTarget, ImportCrm, SetStage
+    from .graphs import CancelGraph, DrainAgent, RetryTask, SubmitGraph
+    from .halts import HaltEngine, Target
+    from .jobs import RunJob
+    from .journal import PruneJournal, SeenJournal
+    from .personas import Dependency, MessageTarget, Reprioritise, SendMessage, SetMode, SteerMessages
+    from .registry import COMMANDS
+    from .rollout import PlanRollout, RollBack, StartRollout, StepRollout
+    from .rules import AllowLike, DenyLike, RevokeRule
+    from .task_records import RECORD_CHARACTERS, RECORDS, ImportTasks
+    from .tasks import AddCron, CancelTask, CronTarget, DeadLetters, SubmitTask, TaskTarget
+    from .tools import RetryNotification
+    from .triggers import FireTrigger, ResetTrigger
 
 __all__ = [
     "COMMANDS",
@@ -94,23 +97,34 @@ __all__ = [
     "WithdrawAction",
 ]
 
-COMMANDS: Final[dict[str, Command]] = {
-    command.name: command
-    for group in (
-        ACTION_COMMANDS,
-        RULE_COMMANDS,
-        PERSONA_COMMANDS,
-        ROLLOUT_COMMANDS,
-        HALT_COMMANDS,
-        TASK_COMMANDS,
-        RECORD_COMMANDS,
-        GRAPH_COMMANDS,
-        GOAL_COMMANDS,
-        JOB_COMMANDS,
-        JOURNAL_COMMANDS,
-        TOOL_COMMANDS,
-        TRIGGER_COMMANDS,
-    )
-    for command in group
+_HOMES: Final[dict[str, tuple[str, ...]]] = {
+    "actions": (
+        "ApproveAction",
+        "ClaimAction",
+        "DecideMany",
+        "EditAction",
+        "ProposeAction",
+        "RejectAction",
+        "SettleAction",
+        "SnoozeAction",
+        "UndoApproval",
+        "WithdrawAction",
+    ),
+    "base": ("Arguments", "Command", "Identifier", "Nothing", "Reason", "Text"),
+    "goals": ("AddGoal", "EditGoal", "GoalTarget", "ImportCrm", "SetStage"),
+    "graphs": ("CancelGraph", "DrainAgent", "RetryTask", "SubmitGraph"),
+    "halts": ("HaltEngine", "Target"),
+    "jobs": ("RunJob",),
+    "journal": ("PruneJournal", "SeenJournal"),
+    "personas": ("Dependency", "MessageTarget", "Reprioritise", "SendMessage", "SetMode", "SteerMessages"),
+    "registry": ("COMMANDS",),
+    "rollout": ("PlanRollout", "RollBack", "StartRollout", "StepRollout"),
+    "rules": ("AllowLike", "DenyLike", "RevokeRule"),
+    "task_records": ("RECORD_CHARACTERS", "RECORDS", "ImportTasks"),
+    "tasks": ("AddCron", "CancelTask", "CronTarget", "DeadLetters", "SubmitTask", "TaskTarget"),
+    "tools": ("RetryNotification",),
+    "triggers": ("FireTrigger", "ResetTrigger"),
 }
-"""Every command by its name."""
+
+if not TYPE_CHECKING:
+    __getattr__ = lazily(__name__, _HOMES)

@@ -2,118 +2,122 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING
 
-from . import agents, graphs, inbox, personas, task_records, tasks, telemetry, triggers
-from .agents import *  # noqa: F403  # it names its own public face
-from .base import PAGE_LIMIT, Ask, AskNothing, AskPage, Query
-from .crm import (
-    ACCOUNT,
-    ACCOUNTS,
-    CRM_QUERIES,
-    OPPORTUNITIES,
-    PREVIEW,
-    AccountPage,
-    AccountReport,
-    AccountView,
-    AskAccount,
-    AskAccounts,
-    AskOpportunities,
-    AskPreview,
-    FilePreview,
-    ImportPreview,
-    InteractionView,
-    LinePreview,
-    OpportunityPage,
-    OpportunityView,
-    StageView,
-)
-from .goals import GOAL, AskGoal, GoalGap, GoalMeasurement, GoalPoint, GoalReport
-from .governance import (
-    APPROVALS,
-    BACKTEST,
-    BUDGETS,
-    EXPLAIN,
-    HERE,
-    POLICY,
-    RULES,
-    ApprovalPage,
-    AskApprovals,
-    AskBacktest,
-    AskExplain,
-    AskRules,
-    Backtest,
-    BudgetPage,
-    BudgetView,
-    Explanation,
-    PolicyView,
-    RuleAnswer,
-    RulePage,
-    RuleView,
-)
-from .graphs import *  # noqa: F403  # as above
-from .halts import PAUSES, FlightView, HaltView, PausesView, PauseView
-from .heartbeat import HEARTBEAT, HeartbeatLine, HeartbeatView
-from .inbox import *  # noqa: F403  # as above
-from .insights import PATTERNS, AskPatterns, PatternPage, PatternView
-from .journal import (
-    AUDIT,
-    AWAY,
-    JOURNAL,
-    JOURNAL_ROWS,
-    AskAudit,
-    AskAway,
-    AskJournal,
-    AskRows,
-    AuditView,
-    AwayView,
-    JournalPage,
-    RowPage,
-    RowView,
-)
-from .personas import *  # noqa: F403  # as above
-from .rollout import (
-    ROLLOUT,
-    ROLLOUT_QUERIES,
-    SHADOW,
-    AskRollout,
-    AskShadow,
-    GateView,
-    MemberView,
-    RolloutStageView,
-    RolloutStepView,
-    RolloutView,
-    ShadowPage,
-    ShadowSide,
-    ShadowSummary,
-    ShadowView,
-)
-from .schedule import (
-    JOB_RUNS,
-    SCHEDULE,
-    SCHEDULE_QUERIES,
-    AskRuns,
-    AskSchedule,
-    CronCheck,
-    RunsPage,
-    SchedulePage,
-)
-from .task_records import *  # noqa: F403  # as above
-from .tasks import *  # noqa: F403  # as above
-from .telemetry import *  # noqa: F403  # as above
-from .tools import (
-    NOTIFICATIONS,
-    TOOL_QUERIES,
-    TOOLS,
-    AskTools,
-    NotificationPage,
-    NotificationView,
-    ToolPage,
-    ToolServerView,
-    ToolView,
-)
-from .triggers import *  # noqa: F403  # as above
-from .work import DETAIL, GOALS, STATUS, TASKS, AskDetail, AskGoals, AskTasks, GoalPage, TaskPage
+from ..lazy import lazily
+from .homes import HOMES
+
+if TYPE_CHECKING:
+    from . import agents, graphs, inbox, personas, task_records, tasks, telemetry, triggers
+    from .agents import *  # noqa: F403  # it names its own public face
+    from .base import PAGE_LIMIT, Ask, AskNothing, AskPage, Query
+    from .crm import (
+        ACCOUNT,
+        ACCOUNTS,
+        OPPORTUNITIES,
+        PREVIEW,
+        AccountPage,
+        AccountReport,
+        AccountView,
+        AskAccount,
+        AskAccounts,
+        AskOpportunities,
+        AskPreview,
+        FilePreview,
+        ImportPreview,
+        InteractionView,
+        LinePreview,
+        OpportunityPage,
+        OpportunityView,
+        StageView,
+    )
+    from .goals import GOAL, AskGoal, GoalGap, GoalMeasurement, GoalPoint, GoalReport
+    from .governance import (
+        APPROVALS,
+        BACKTEST,
+        BUDGETS,
+        EXPLAIN,
+        HERE,
+        POLICY,
+        RULES,
+        ApprovalPage,
+        AskApprovals,
+        AskBacktest,
+        AskExplain,
+        AskRules,
+        Backtest,
+        BudgetPage,
+        BudgetView,
+        Explanation,
+        PolicyView,
+        RuleAnswer,
+        RulePage,
+        RuleView,
+    )
+    from .graphs import *  # noqa: F403  # as above
+    from .halts import PAUSES, FlightView, HaltView, PausesView, PauseView
+    from .heartbeat import HEARTBEAT, HeartbeatLine, HeartbeatView
+    from .inbox import *  # noqa: F403  # as above
+    from .insights import PATTERNS, AskPatterns, PatternPage, PatternView
+    from .journal import (
+        AUDIT,
+        AWAY,
+        JOURNAL,
+        JOURNAL_ROWS,
+        AskAudit,
+        AskAway,
+        AskJournal,
+        AskRows,
+        AuditView,
+        AwayView,
+        JournalPage,
+        RowPage,
+        RowView,
+    )
+    from .personas import *  # noqa: F403  # as above
+    from .registry import QUERIES
+    from .rollout import (
+        ROLLOUT,
+        ROLLOUT_QUERIES,
+        SHADOW,
+        AskRollout,
+        AskShadow,
+        GateView,
+        MemberView,
+        RolloutStageView,
+        RolloutStepView,
+        RolloutView,
+        ShadowPage,
+        ShadowSide,
+        ShadowSummary,
+        ShadowView,
+    )
+    from .schedule import (
+        JOB_RUNS,
+        SCHEDULE,
+        SCHEDULE_QUERIES,
+        AskRuns,
+        AskSchedule,
+        CronCheck,
+        RunsPage,
+        SchedulePage,
+    )
+    from .task_records import *  # noqa: F403  # as above
+    from .tasks import *  # noqa: F403  # as above
+    from .telemetry import *  # noqa: F403  # as above
+    from .tools import (
+        NOTIFICATIONS,
+        TOOL_QUERIES,
+        TOOLS,
+        AskTools,
+        NotificationPage,
+        NotificationView,
+        ToolPage,
+        ToolServerView,
+        ToolView,
+    )
+    from .triggers import *  # noqa: F403  # as above
+    from .work import DETAIL, GOALS, STATUS, TASKS, AskDetail, AskGoals, AskTasks, GoalPage, TaskPage
 
 __all__ = [
     "ACCOUNT",
@@ -232,50 +236,15 @@ __all__ = [
     "ToolServerView",
     "ToolView",
 ]
-__all__ += agents.__all__
-__all__ += graphs.__all__
-__all__ += inbox.__all__
-__all__ += personas.__all__
-__all__ += task_records.__all__
-__all__ += tasks.__all__
-__all__ += telemetry.__all__
-__all__ += triggers.__all__
-
-_ALL: Final = (
-    DETAIL,
-    APPROVALS,
-    TASKS,
-    *tasks.TASK_QUERIES,
-    GOALS,
-    HEARTBEAT,
-    JOURNAL,
-    JOURNAL_ROWS,
-    AUDIT,
-    AWAY,
-    PAUSES,
-    STATUS,
-    EXPLAIN,
-    POLICY,
-    RULES,
-    BACKTEST,
-    BUDGETS,
-    HERE,
-    PATTERNS,
-    GOAL,
-    *agents.AGENT_QUERIES,
-    *graphs.GRAPH_QUERIES,
-    *CRM_QUERIES,
-    *TOOL_QUERIES,
-    *SCHEDULE_QUERIES,
-    *triggers.TRIGGER_QUERIES,
-    *ROLLOUT_QUERIES,
-    *personas.PERSONA_QUERIES,
-    *inbox.INBOX_QUERIES,
-    *telemetry.TELEMETRY_QUERIES,
-)
-
-QUERIES: Final[dict[str, Query[object]]] = {
-    query.name: query  # type: ignore[misc]  # each query keeps its own result type; the table forgets it
-    for query in _ALL
-}
-"""Every query by its name."""
+if TYPE_CHECKING:
+    __all__ += agents.__all__
+    __all__ += graphs.__all__
+    __all__ += inbox.__all__
+    __all__ += personas.__all__
+    __all__ += task_records.__all__
+    __all__ += tasks.__all__
+    __all__ += telemetry.__all__
+    __all__ += triggers.__all__
+else:
+    __all__ = [name for names in HOMES.values() for name in names]
+    __getattr__ = lazily(__name__, HOMES)

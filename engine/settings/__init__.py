@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ..lazy import lazily
 
 if TYPE_CHECKING:
+    from .console import ConsoleSettings
     from .loader import SettingsError, load_settings, parse_settings
     from .model import Settings
     from .template import SETTINGS_TEMPLATE
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SETTINGS_TEMPLATE",
+    "ConsoleSettings",
     "Settings",
     "SettingsError",
     "SettingsStore",
@@ -22,6 +24,7 @@ __all__ = [
 ]
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
+    "console": ("ConsoleSettings",),
     "loader": ("SettingsError", "load_settings", "parse_settings"),
     "model": ("Settings",),
     "template": ("SETTINGS_TEMPLATE",),
