@@ -13,10 +13,11 @@ from ..arguments import checked
 from ..lazy import LazyGroup
 from ..printing import print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Reply
+    from engine.client import EngineClient
     from engine.view import AgentView
 
 _COMMANDS: Final = {
@@ -90,16 +91,7 @@ def blocked(session: Session) -> None:
 @click.argument("name", metavar="AGENT")
 def drain(session: Session, name: str) -> None:
     """Let an agent finish what it has in hand; it takes nothing more, and leaves."""
-    arguments = checked(DrainAgent, id=name)
-
-    async def work(client: EngineClient) -> Reply:
-        return await client.send("agent.drain", arguments)
-
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
+    send(session, "agent.drain", checked(DrainAgent, id=name))
 
 
 def _report(session: Session) -> AgentsReport:

@@ -15,15 +15,15 @@ from engine.errors import WatchfloorError
 from engine.queries import AskDetail
 
 from ..arguments import checked
-from ..printing import print_facts, print_json, say
+from ..printing import print_facts
 from ..reach import ask_engine
+from ..replies import print_reply, send
 from ..session import Session, command
 from .approvals import whole
 from .decide import Digest, insist_as_read
 
 if TYPE_CHECKING:
     from engine.client import EngineClient, Reply
-    from engine.commands import Arguments
 
 _MOST_BYTES: Final = 262_144
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,5}")
@@ -83,7 +83,7 @@ def edit(
         return await client.send("action.edit", arguments)
 
     reply = ask_engine(session, work)
-    _tell(session, reply)
+    print_reply(session, reply)
     if not session.json:
         print_facts((name, str(reply.data[name])) for name in ("revision", "digest"))
 
@@ -92,7 +92,7 @@ def edit(
 @click.argument("id_", metavar="ID")
 def undo(session: Session, id_: str) -> None:
     """Take a yes back before its action starts: your own of several, or any in its grace period."""
-    _send(session, "action.undo", checked(UndoApproval, id=id_))
+    send(session, "action.undo", checked(UndoApproval, id=id_))
 
 
 @command("withdraw")
@@ -100,7 +100,7 @@ def undo(session: Session, id_: str) -> None:
 @click.option("--reason", default="", help="Why, for the journal.")
 def withdraw(session: Session, id_: str, reason: str) -> None:
     """Take your own proposal back before it starts."""
-    _send(session, "action.withdraw", checked(WithdrawAction, id=id_, reason=reason))
+    send(session, "action.withdraw", checked(WithdrawAction, id=id_, reason=reason))
 
 
 @command("settle")
@@ -111,7 +111,7 @@ def settle(session: Session, id_: str, note: str, *, happened: bool | None) -> N
     """Say what became of an uncertain action, after looking. Nothing runs by it, and it is said once."""
     if happened is None:
         raise click.UsageError("say --happened or --did-not-happen")
-    _send(session, "action.settle", checked(SettleAction, id=id_, happened=happened, note=note))
+    send(session, "action.settle", checked(SettleAction, id=id_, happened=happened, note=note))
 
 
 @command("claim")
@@ -119,7 +119,7 @@ def settle(session: Session, id_: str, note: str, *, happened: bool | None) -> N
 @click.option("--release", is_flag=True, help="You no longer look at it.")
 def claim(session: Session, id_: str, *, release: bool) -> None:
     """Tell the others that you look at a question. It is a hint, no lock, and lapses by itself."""
-    _send(session, "action.claim", checked(ClaimAction, id=id_, release=release))
+    send(session, "action.claim", checked(ClaimAction, id=id_, release=release))
 
 
 @command("snooze")
@@ -129,21 +129,7 @@ def claim(session: Session, id_: str, *, release: bool) -> None:
 )
 def snooze(session: Session, id_: str, seconds: int) -> None:
     """Put a question out of sight for a while. Its deadline stays."""
-    _send(session, "action.snooze", checked(SnoozeAction, id=id_, seconds=seconds))
-
-
-def _send(session: Session, name: str, arguments: Arguments) -> None:
-    async def work(client: EngineClient) -> Reply:
-        return await client.send(name, arguments)
-
-    _tell(session, ask_engine(session, work))
-
-
-def _tell(session: Session, reply: Reply) -> None:
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
+    send(session, "action.snooze", checked(SnoozeAction, id=id_, seconds=seconds))
 
 
 def _read(file: str) -> str:

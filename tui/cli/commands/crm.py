@@ -14,10 +14,11 @@ from ..arguments import DAY, checked
 from ..lazy import LazyGroup
 from ..printing import amount, print_facts, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Reply
+    from engine.client import EngineClient
     from engine.queries import AccountPage, AccountReport, AccountView, OpportunityPage, OpportunityView
 
 _STAGES: Final = ("prospecting", "qualification", "evaluation", "negotiation", "closed_won", "closed_lost")
@@ -155,16 +156,7 @@ def set_stage(session: Session, account_id: str, stage_name: str, reason: str) -
 
     It holds until its opportunities say something else than they do now. The stage decides what asks for approval.
     """
-    arguments = checked(SetStage, account=account_id, stage=stage_name, reason=reason)
-
-    async def work(client: EngineClient) -> Reply:
-        return await client.send("account.stage", arguments)
-
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
+    send(session, "account.stage", checked(SetStage, account=account_id, stage=stage_name, reason=reason))
 
 
 _DEALS: Final = ("id", "stage", "engaged", "closed", "value", "product", "agent", "account")

@@ -13,10 +13,11 @@ from ..arguments import checked
 from ..lazy import LazyGroup
 from ..printing import instant, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Reply
+    from engine.client import EngineClient
     from engine.queries import DeadPage
 
 _COMMANDS: Final = {
@@ -85,13 +86,4 @@ def _send(
         raise click.UsageError("Name tasks, or say --all.")
     if ids and (kind or older_seconds):
         raise click.UsageError("--type and --older-days go with --all.")
-    arguments = checked(DeadLetters, ids=ids, type=kind, older_seconds=older_seconds)
-
-    async def work(client: EngineClient) -> Reply:
-        return await client.send(name, arguments)
-
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
+    send(session, name, checked(DeadLetters, ids=ids, type=kind, older_seconds=older_seconds))

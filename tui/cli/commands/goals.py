@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from engine.commands import AddGoal, Arguments, EditGoal, GoalTarget
+from engine.commands import AddGoal, EditGoal, GoalTarget
 from engine.queries import GOAL, GOALS, AskGoal, AskGoals
 
 from ..arguments import DAY, checked
 from ..lazy import LazyGroup
 from ..printing import amount, print_facts, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Reply
+    from engine.client import EngineClient
     from engine.queries import GoalPage, GoalReport
     from engine.view import GoalView
 
@@ -48,7 +49,7 @@ def goals() -> None:
 @click.option("--end", type=DAY, required=True, help="Last day, included.")
 def add(session: Session, title: str, kind: str, target: str, start: date, end: date) -> None:
     """Add a goal. Its value comes from the CRM tables: see `watchfloor import crm`."""
-    _send(session, "goal.add", checked(AddGoal, title=title, type=kind, target=target, start=start, end=end))
+    send(session, "goal.add", checked(AddGoal, title=title, type=kind, target=target, start=start, end=end))
 
 
 @command("edit")
@@ -63,35 +64,35 @@ def edit(
     """Change a goal that is not over; the journal keeps old and new."""
     if (title, target, start, end) == (None, None, None, None):
         raise click.UsageError("Name what to change.", click.get_current_context(silent=True))
-    _send(session, "goal.edit", checked(EditGoal, id=goal_id, title=title, target=target, start=start, end=end))
+    send(session, "goal.edit", checked(EditGoal, id=goal_id, title=title, target=target, start=start, end=end))
 
 
 @command("pause")
 @click.argument("goal_id", metavar="ID")
 def pause(session: Session, goal_id: str) -> None:
     """Stop measuring a goal; nothing is proposed about it meanwhile."""
-    _send(session, "goal.pause", checked(GoalTarget, id=goal_id))
+    send(session, "goal.pause", checked(GoalTarget, id=goal_id))
 
 
 @command("resume")
 @click.argument("goal_id", metavar="ID")
 def resume(session: Session, goal_id: str) -> None:
     """Measure a paused goal again."""
-    _send(session, "goal.resume", checked(GoalTarget, id=goal_id))
+    send(session, "goal.resume", checked(GoalTarget, id=goal_id))
 
 
 @command("archive")
 @click.argument("goal_id", metavar="ID")
 def archive(session: Session, goal_id: str) -> None:
     """Put away a goal that is paused, completed or missed."""
-    _send(session, "goal.archive", checked(GoalTarget, id=goal_id))
+    send(session, "goal.archive", checked(GoalTarget, id=goal_id))
 
 
 @command("restore")
 @click.argument("goal_id", metavar="ID")
 def restore(session: Session, goal_id: str) -> None:
     """Bring back a goal that was put away; see `goals list --archived`."""
-    _send(session, "goal.restore", checked(GoalTarget, id=goal_id))
+    send(session, "goal.restore", checked(GoalTarget, id=goal_id))
 
 
 @command("list")
@@ -205,14 +206,3 @@ def _state(goal: GoalView) -> str:
     if goal.state != "active":
         return goal.state
     return "on track" if goal.on_track else f"behind by {goal.short} %" if goal.short else "behind"
-
-
-def _send(session: Session, name: str, arguments: Arguments) -> None:
-    async def work(client: EngineClient) -> Reply:
-        return await client.send(name, arguments)
-
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)

@@ -13,11 +13,11 @@ from engine.queries import PAUSES, AskNothing
 from ..arguments import checked
 from ..printing import instant, one_line, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Reply
-    from engine.commands import Arguments
+    from engine.client import EngineClient
     from engine.queries import HaltView, PausesView
 
 SCOPES: Final = ("persona", "agent", "queue", "job", "heartbeat", "platform")
@@ -30,7 +30,7 @@ def halt(session: Session, reason: str) -> None:
 
     What runs is cut off within a second, in every process, and listed with what becomes of it.
     """
-    _send(session, "engine.halt", checked(HaltEngine, reason=reason))
+    send(session, "engine.halt", checked(HaltEngine, reason=reason))
 
 
 @command("pause")
@@ -45,9 +45,9 @@ def pause(session: Session, scope: str | None, target: str | None, capability: s
     """
     scope, target = _meant(scope, target, capability)
     if scope is None:
-        _send(session, "engine.halt", checked(HaltEngine, reason=reason))
+        send(session, "engine.halt", checked(HaltEngine, reason=reason))
     else:
-        _send(session, "target.pause", checked(Target, scope=scope, id=_named(scope, target), reason=reason))
+        send(session, "target.pause", checked(Target, scope=scope, id=_named(scope, target), reason=reason))
 
 
 @command("resume")
@@ -59,11 +59,11 @@ def resume(session: Session, scope: str | None, target: str | None, capability: 
     """Let one thing go on, or without arguments everything; things that were paused by name stay paused."""
     scope, target = _meant(scope, target, capability)
     if scope is not None:
-        _send(session, "target.resume", checked(Target, scope=scope, id=_named(scope, target)))
+        send(session, "target.resume", checked(Target, scope=scope, id=_named(scope, target)))
         return
     if not yes and sys.stdin.isatty():
         click.confirm("Let everything go on? Personas, jobs and agents start to act again at once.", abort=True)
-    _send(session, "engine.resume", Nothing())
+    send(session, "engine.resume", Nothing())
 
 
 @command("paused")
@@ -108,14 +108,3 @@ def _named(scope: str, target: str | None) -> str:
     if target is None and scope not in {"queue", "heartbeat"}:
         raise click.UsageError(f"which {scope}? Name it, or say '*' for all")
     return target or "*"
-
-
-def _send(session: Session, name: str, arguments: Arguments) -> None:
-    async def work(client: EngineClient) -> Reply:
-        return await client.send(name, arguments)
-
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)

@@ -15,11 +15,11 @@ from ..exits import Exit
 from ..lazy import LazyGroup
 from ..printing import instant, one_line, print_facts, print_json, print_table, say
 from ..reach import ask_engine, locate
+from ..replies import send
 from ..session import Session, command
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Reply
-    from engine.commands import Arguments
+    from engine.client import EngineClient
     from engine.queries import HeartbeatLine, HeartbeatView
 
 _COMMANDS: Final = {
@@ -60,19 +60,19 @@ def status(session: Session) -> None:
 @click.option("--reason", default="", help="Why, for the journal.")
 def pause(session: Session, reason: str) -> None:
     """Let no beat happen, also after a restart."""
-    _send(session, "target.pause", checked(Target, scope="heartbeat", id=_EVERYTHING, reason=reason))
+    send(session, "target.pause", checked(Target, scope="heartbeat", id=_EVERYTHING, reason=reason))
 
 
 @command("resume")
 def resume(session: Session) -> None:
     """Let beats happen again."""
-    _send(session, "target.resume", checked(Target, scope="heartbeat", id=_EVERYTHING))
+    send(session, "target.resume", checked(Target, scope="heartbeat", id=_EVERYTHING))
 
 
 @command("run")
 def run(session: Session) -> None:
     """Beat now: propose the tasks whose turn it is."""
-    _send(session, "job.run", checked(RunJob, name=_JOB))
+    send(session, "job.run", checked(RunJob, name=_JOB))
 
 
 @command("check")
@@ -89,17 +89,6 @@ def check(session: Session, file: Path | None) -> int:
         for line, reason in found.errors:
             say(f"  line {line}: {one_line(reason)}")
     return Exit.FAILED if found.errors else Exit.OK
-
-
-def _send(session: Session, name: str, arguments: Arguments) -> None:
-    async def work(client: EngineClient) -> Reply:
-        return await client.send(name, arguments)
-
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
 
 
 def _facts(view: HeartbeatView) -> list[tuple[str, str]]:

@@ -14,10 +14,11 @@ from ..arguments import checked
 from ..lazy import LazyGroup
 from ..printing import print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import print_reply
 from ..session import Session, command
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Reply
+    from engine.client import EngineClient
     from engine.queries import ImportPreview
 
 _COMMANDS: Final = {"crm": ("commands.imports:crm", "Import CRM tables from CSV files.")}
@@ -40,15 +41,9 @@ def crm(session: Session, directory: Path, dry_run: bool) -> None:  # noqa: FBT0
         _preview(session, directory)
         return
     arguments = checked(ImportCrm, directory=str(directory.absolute()))
-
-    async def work(client: EngineClient) -> Reply:
-        return await client.send("crm.import", arguments)
-
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
+    reply = ask_engine(session, lambda client: client.send("crm.import", arguments))
+    print_reply(session, reply)
+    if not session.json:
         problems = reply.data.get("problems")
         if isinstance(problems, list):
             say("\n".join(f"  {problem}" for problem in problems))

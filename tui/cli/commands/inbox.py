@@ -13,10 +13,11 @@ from ..arguments import checked
 from ..lazy import LazyGroup
 from ..printing import instant, one_line, print_facts, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Reply
+    from engine.client import EngineClient
     from engine.queries import InboxPage, MessageReport
     from engine.view import MessageView
 
@@ -137,16 +138,7 @@ def retry(session: Session, ids: tuple[str, ...]) -> None:
 def _steer(
     session: Session, change: Change, ids: tuple[str, ...], *, value: int | None = None, reason: str = ""
 ) -> None:
-    arguments = checked(SteerMessages, ids=ids, change=change, value=value, reason=reason)
-
-    async def work(client: EngineClient) -> Reply:
-        return await client.send("message.steer_many", arguments)
-
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
+    send(session, "message.steer_many", checked(SteerMessages, ids=ids, change=change, value=value, reason=reason))
 
 
 def _row(one: MessageView) -> tuple[str, ...]:

@@ -20,10 +20,11 @@ from ..lazy import LazyGroup
 from ..moments import MOMENT
 from ..printing import instant, one_line, plain, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command, session_options
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Exported, Reply
+    from engine.client import EngineClient, Exported
     from engine.queries import JournalPage
     from engine.view import ActivityView
 
@@ -178,11 +179,4 @@ def prune(session: Session, before: datetime, no_archive: bool, reason: str, yes
     if not yes and sys.stdin.isatty():
         click.confirm(f"Take every row from before {instant(before)} out of the journal?", abort=True)
 
-    async def work(client: EngineClient) -> Reply:
-        return await client.send("journal.prune", arguments)
-
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
+    send(session, "journal.prune", arguments)

@@ -13,10 +13,11 @@ from ..arguments import checked
 from ..lazy import LazyGroup
 from ..printing import instant, one_line, print_facts, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Reply
+    from engine.client import EngineClient
     from engine.queries import PersonaPage, PersonaReport
     from engine.view import PersonaView
 
@@ -98,16 +99,7 @@ def show(session: Session, id_: str, hours: float) -> None:
 @click.argument("mode_", metavar="MODE", type=click.Choice(MODES))
 def mode(session: Session, id_: str, mode_: str) -> None:
     """Change how far persona ID acts by itself: off, sync, shadow or autonomous. It holds across restarts."""
-    arguments = checked(SetMode, id=id_, mode=mode_)
-
-    async def work(client: EngineClient) -> Reply:
-        return await client.send("persona.set_mode", arguments)
-
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
+    send(session, "persona.set_mode", checked(SetMode, id=id_, mode=mode_))
 
 
 def _row(persona: PersonaView) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from engine.queries import CRONS, DETAIL, QUEUES, AskDetail, AskNothing, AskPage
 from ..arguments import checked
 from ..printing import instant, print_facts, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import print_reply, send
 from ..session import Session, command
 
 if TYPE_CHECKING:
@@ -63,12 +64,7 @@ def crons(session: Session, limit: int, after: str) -> None:
 @click.argument("name")
 def uncron(session: Session, name: str) -> None:
     """End a cron entry; what it has submitted goes on."""
-    arguments = checked(CronTarget, name=name)
-
-    async def work(client: EngineClient) -> Reply:
-        return await client.send("cron.remove", arguments)
-
-    _told(session, ask_engine(session, work))
+    send(session, "cron.remove", checked(CronTarget, name=name))
 
 
 @command("queues")
@@ -121,11 +117,4 @@ def _steer(session: Session, name: str, id_: str, reason: str) -> None:
         found = await client.query(DETAIL, ask)
         return await client.send(name, checked(TaskTarget, id=found.subject, reason=reason))
 
-    _told(session, ask_engine(session, work))
-
-
-def _told(session: Session, reply: Reply) -> None:
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
+    print_reply(session, ask_engine(session, work))

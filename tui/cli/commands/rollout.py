@@ -14,11 +14,10 @@ from ..arguments import checked
 from ..lazy import LazyGroup
 from ..printing import instant, lasting, one_line, print_facts, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Reply
-    from engine.commands import Arguments
     from engine.queries import GateView, RolloutStageView, RolloutStepView, RolloutView
 
 MODES: Final = ("off", "sync", "shadow", "autonomous")
@@ -76,7 +75,7 @@ def show(session: Session, steps: int) -> None:
 @click.option("--first", default="", metavar="PERSONA", help="Who begins; else a hash of their ids says.")
 def plan(session: Session, personas: tuple[str, ...], first: str) -> None:
     """Draw up a rollout of these personas, or of all; nobody's mode changes."""
-    _send(session, "rollout.plan", checked(PlanRollout, personas=personas, first=first))
+    send(session, "rollout.plan", checked(PlanRollout, personas=personas, first=first))
 
 
 @command("start")
@@ -84,7 +83,7 @@ def plan(session: Session, personas: tuple[str, ...], first: str) -> None:
 @click.option("--reason", default="", help="Why, for the journal.")
 def start(session: Session, first: str, reason: str) -> None:
     """Let the first persona work by itself, as planned; without a plan, of all personas."""
-    _send(session, "rollout.start", checked(StartRollout, first=first, reason=reason))
+    send(session, "rollout.start", checked(StartRollout, first=first, reason=reason))
 
 
 _STAGE = click.option("--stage", type=click.Choice(STAGES), help="Only if it is at this stage.")
@@ -99,35 +98,35 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 def advance(session: Session, stage: str | None, reason: str, yes: bool) -> None:  # noqa: FBT001
     """Begin the next stage now, whatever is left of the soak."""
     _confirm("Begin the next stage? More personas work by themselves at once.", yes=yes)
-    _send(session, "rollout.advance", checked(StepRollout, stage=stage, reason=reason))
+    send(session, "rollout.advance", checked(StepRollout, stage=stage, reason=reason))
 
 
 @command("hold")
 @_REASON
 def hold(session: Session, reason: str) -> None:
     """Hold the rollout where it is: nothing soaks, nothing advances; a breach still rolls it back."""
-    _send(session, "rollout.hold", checked(StepRollout, reason=reason))
+    send(session, "rollout.hold", checked(StepRollout, reason=reason))
 
 
 @command("resume")
 @_REASON
 def resume(session: Session, reason: str) -> None:
     """Let a held rollout go on where it was."""
-    _send(session, "rollout.resume", checked(StepRollout, reason=reason))
+    send(session, "rollout.resume", checked(StepRollout, reason=reason))
 
 
 @command("back")
 @_REASON
 def back(session: Session, reason: str) -> None:
     """Put every persona on sync, at once and for good; those that are off stay off. No message is lost."""
-    _send(session, "rollout.back", checked(RollBack, reason=reason))
+    send(session, "rollout.back", checked(RollBack, reason=reason))
 
 
 @command("abort")
 @_REASON
 def abort(session: Session, reason: str) -> None:
     """Give the rollout up: its personas work as they did before it."""
-    _send(session, "rollout.abort", checked(StepRollout, reason=reason))
+    send(session, "rollout.abort", checked(StepRollout, reason=reason))
 
 
 @command("restart")
@@ -136,7 +135,7 @@ def abort(session: Session, reason: str) -> None:
 def restart(session: Session, reason: str, yes: bool) -> None:  # noqa: FBT001
     """Begin a rollout that went back or was given up again, with its first persona."""
     _confirm("Begin it again? Its first persona works by itself at once.", yes=yes)
-    _send(session, "rollout.restart", checked(StepRollout, reason=reason))
+    send(session, "rollout.restart", checked(StepRollout, reason=reason))
 
 
 @command("mode")
@@ -144,7 +143,7 @@ def restart(session: Session, reason: str, yes: bool) -> None:  # noqa: FBT001
 @click.argument("mode", type=click.Choice(MODES))
 def mode(session: Session, persona: str, mode: str) -> None:
     """Change how one persona works, past the rollout; it stays so across restarts."""
-    _send(session, "persona.set_mode", checked(SetMode, id=persona, mode=mode))
+    send(session, "persona.set_mode", checked(SetMode, id=persona, mode=mode))
 
 
 def _facts(view: RolloutView) -> list[tuple[str, str]]:
@@ -179,14 +178,3 @@ def _step(one: RolloutStepView) -> tuple[str, ...]:
 def _confirm(question: str, *, yes: bool) -> None:
     if not yes and sys.stdin.isatty():
         click.confirm(question, abort=True)
-
-
-def _send(session: Session, name: str, arguments: Arguments) -> None:
-    async def work(client: EngineClient) -> Reply:
-        return await client.send(name, arguments)
-
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)

@@ -13,11 +13,11 @@ from ..arguments import checked
 from ..lazy import LazyGroup
 from ..printing import instant, one_line, print_facts, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command
-from .ruling import print_reply
 
 if TYPE_CHECKING:
-    from engine.client import EngineClient, Reply
+    from engine.client import EngineClient
     from engine.queries import RulePage, RuleView
     from engine.view import Detail
 
@@ -84,12 +84,7 @@ def show(session: Session, id_: str) -> None:
 @click.option("--reason", default="", help="Why, for the journal.")
 def revoke(session: Session, id_: str, reason: str) -> None:
     """End a standing rule; what it allowed and has not started is asked again."""
-    arguments = checked(RevokeRule, id=id_, reason=reason)
-
-    async def work(client: EngineClient) -> Reply:
-        return await client.send("rule.revoke", arguments)
-
-    print_reply(session, ask_engine(session, work))
+    send(session, "rule.revoke", checked(RevokeRule, id=id_, reason=reason))
 
 
 def _row(one: RuleView) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from engine.queries import BACKTEST, AskBacktest, AskDetail
 from ..arguments import checked
 from ..printing import print_facts, print_json, say
 from ..reach import ask_engine
+from ..replies import print_reply
 from ..session import Session, command
 from .approvals import print_approval, whole
 from .decide import Digest, insist_as_read
@@ -184,11 +185,3 @@ def _print_backtest(answer: Backtest, days: int) -> None:
     print_facts([("backtest", f"{told}: {counted}" if counted else told)])
     for one in answer.against[:_SHOWN_AGAINST]:
         say(f"  rejected: {one}")
-
-
-def print_reply(session: Session, reply: Reply) -> None:
-    """What the engine said to a command."""
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)

@@ -17,6 +17,7 @@ from ..exits import Exit
 from ..lazy import LazyGroup
 from ..printing import instant, one_line, print_facts, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command
 
 if TYPE_CHECKING:
@@ -101,14 +102,14 @@ def run(session: Session, name: str, seconds: int, *, wait: bool) -> None:
 @click.option("--reason", default="", help="Why, for the journal.")
 def pause(session: Session, name: str, reason: str) -> None:
     """Hold a job, also across restarts; a run in progress is ended. '*' holds all of them."""
-    _send(session, "target.pause", _target(name, reason))
+    send(session, "target.pause", _target(name, reason))
 
 
 @command("resume")
 @click.argument("name")
 def resume(session: Session, name: str) -> None:
     """Let a job go on; what it missed is made up for by one run."""
-    _send(session, "target.resume", _target(name))
+    send(session, "target.resume", _target(name))
 
 
 @command("history")
@@ -192,14 +193,6 @@ async def _ended(client: EngineClient, name: str, known: int, seconds: int) -> J
     raise WatchfloorError(
         f"job {name} has not ended within {seconds} s", remedy=f"See `watchfloor schedule history {name}`."
     )
-
-
-def _send(session: Session, name: str, arguments: RunJob | Target) -> None:
-    reply = ask_engine(session, lambda client: client.send(name, arguments))
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
 
 
 def _row(job: JobView) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from ..lazy import LazyGroup
 from ..moments import MOMENT
 from ..printing import instant, one_line, print_facts, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import print_reply
 from ..session import Session, command
 
 if TYPE_CHECKING:
@@ -187,11 +188,7 @@ def cancel(session: Session, id_: str, reason: str) -> None:
         found = await client.query(DETAIL, ask)
         return await client.send("task.cancel", checked(CancelTask, id=found.subject, reason=reason))
 
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
+    print_reply(session, ask_engine(session, work))
 
 
 def print_detail(detail: Detail) -> None:

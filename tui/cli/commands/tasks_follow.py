@@ -13,6 +13,7 @@ from engine.queries import OUTPUT, TASK, AskOutput, AskTask, OutputPage, TaskRep
 from ..arguments import checked
 from ..printing import one_line, print_json, say
 from ..reach import ask_engine
+from ..replies import print_reply
 from ..session import Session, command
 
 if TYPE_CHECKING:
@@ -71,11 +72,7 @@ def retry(session: Session, id_: str) -> None:
     async def work(client: EngineClient) -> Reply:
         return await client.send("task.retry", checked(RetryTask, id=id_))
 
-    reply = ask_engine(session, work)
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
+    print_reply(session, ask_engine(session, work))
 
 
 def _report(session: Session, id_: str) -> TaskReport:

@@ -20,6 +20,7 @@ from ..arguments import checked
 from ..lazy import LazyGroup
 from ..printing import instant, one_line, print_facts, print_json, print_table, say
 from ..reach import ask_engine
+from ..replies import send
 from ..session import Session, command
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def history(session: Session, persona: str, after: str, limit: int) -> None:
 @click.argument("emotion")
 def fire(session: Session, persona: str, emotion: str) -> None:
     """Have a persona's trigger fire now, whatever it feels. Modes, pauses, cooldowns and hourly limits hold."""
-    _send(session, "trigger.fire", checked(FireTrigger, persona=persona, emotion=emotion))
+    send(session, "trigger.fire", checked(FireTrigger, persona=persona, emotion=emotion))
 
 
 @command("reset")
@@ -127,7 +128,7 @@ def fire(session: Session, persona: str, emotion: str) -> None:
 @click.option("--recipient", default="", metavar="NAME", help="End this one's cooldown.")
 def reset(session: Session, persona: str, emotion: str, recipient: str) -> None:
     """Arm a persona's triggers again, or one of them, or end somebody's cooldown."""
-    _send(session, "trigger.reset", checked(ResetTrigger, persona=persona, emotion=emotion, recipient=recipient))
+    send(session, "trigger.reset", checked(ResetTrigger, persona=persona, emotion=emotion, recipient=recipient))
 
 
 @command("scanners")
@@ -160,14 +161,6 @@ def findings(session: Session, scanner: str, after: str, limit: int, *, closed: 
         print_table(("since", "scanner", "sort", "told", "what"), [_finding_row(one) for one in page.items])
         if page.next:
             say(f"More: --after {page.next}")
-
-
-def _send(session: Session, name: str, arguments: FireTrigger | ResetTrigger) -> None:
-    reply = ask_engine(session, lambda client: client.send(name, arguments))
-    if session.json:
-        print_json({"text": reply.text, "data": reply.data})
-    else:
-        say(reply.text)
 
 
 def _print_persona(one: PersonaTriggers) -> None:
