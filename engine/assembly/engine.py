@@ -15,11 +15,11 @@ from ..operators import Operator, Role
 from ..personas import inbox_view, persona_views
 from ..queries import Ask, Query
 from ..settings import Settings, SettingsStore
-from ..storage import Reader
+from ..storage import Reader, Superseded
 from ..view import Dependency, Health, PersonaView, View
 from ..workspace import Workspace
 from .answers import Answers
-from .dispatch import Dispatcher, Request
+from .dispatch import Dispatcher, Request, as_refusal
 from .doorkeeper import Doorkeeper
 from .foundation import Foundation, lay_foundation, stored_epoch
 from .handlers import all_handlers
@@ -27,6 +27,7 @@ from .picture import Picture, Sources, Surroundings
 from .publisher import ViewPublisher
 from .redis_side import RedisSide
 from .rooms import Rooms, why_paused
+from .stepping_down import SteppingDown
 from .views.actions import approvals_view
 from .views.budgets import with_budgets
 from .views.crm import preview_import
@@ -68,6 +69,8 @@ class Engine:
         self.clock = foundation.clock
         """The engine's time."""
         self._coordinator = AutonomyCoordinator(foundation.clock, self._note_failure)
+        self.stepping_down = SteppingDown(self._coordinator)
+        """Its end, should another engine take its place."""
         self._rooms = Rooms(foundation, store, redis)
         units, longs = all_handlers(foundation, store, self._rooms)
         self._dispatcher = Dispatcher(foundation.database, units, longs)
@@ -163,8 +166,14 @@ class Engine:
         Raises:
             CommandRefused: the engine says no.
         """
+        if self.stepping_down.cause is not None:
+            raise as_refusal(self.stepping_down.cause)
         self._rooms.presence.heard(operator)
-        return await self._dispatcher.carry_out(Request(request_id, command, arguments, operator))
+        try:
+            return await self._dispatcher.carry_out(Request(request_id, command, arguments, operator))
+        except Superseded as error:
+            self.stepping_down.look(error)
+            raise as_refusal(error) from error
 
     async def send_as(self, sender: str, command: str, arguments: Arguments) -> Reply:
         """Carry out a command of the simulation in a made-up person's name.
@@ -250,6 +259,7 @@ class Engine:
         redis = self._redis.dependency() if self._redis is not None else Dependency(Health.LOST, "not started")
         agents = self._redis.agents() if self._redis is not None else ()
         notices = [failure.sentence()] if (failure := self._store.failure) else []
+        notices += self.stepping_down.notices()
         notices += self._rooms.policy.notices()
         waiting = [f"[{name}]" for name in AT_START if self._changed(name)]
         if waiting:
@@ -267,3 +277,4 @@ class Engine:
 
     def _note_failure(self, name: str, error: BaseException, retry_seconds: float) -> None:
         self._foundation.log.error("service failed", service=name, retry_seconds=retry_seconds, exc_info=error)
+        self.stepping_down.look(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +15,7 @@ from ..coordination.lock import WorkspaceLock, WorkspaceLocked
 from ..journal_audit import append_anchor
 from ..redaction import Redactor
 from ..settings import Settings
-from ..storage import Database, Reader, Transaction
+from ..storage import Database, Reader, Superseded, Transaction
 from ..telemetry import close_log, open_log
 from ..workspace import Workspace, prepare_state
 
@@ -80,6 +81,7 @@ async def lay_foundation(workspace: Workspace, settings: Settings, clock: Clock,
         database = await Database.open(workspace.database, clock, redactor=redactor)
         try:
             epoch = await database.write(_starter(note=note))
+            database.fence(partial(_still_ours, epoch))
         except BaseException:
             await database.close()
             raise
@@ -108,6 +110,16 @@ def stored_epoch(reader: Reader) -> int:
     """The epoch of the newest engine that wrote here; 0 before the first."""
     row = reader.row("SELECT value FROM engine_facts WHERE name = ?", (_EPOCH,))
     return int(row["value"]) if row else 0
+
+
+def _still_ours(epoch: int, reader: Reader) -> None:
+    newest = stored_epoch(reader)
+    if newest != epoch:
+        raise Superseded(
+            "another engine runs in this workspace",
+            why=f"it has epoch {newest}, and this one has {epoch}",
+            remedy="Leave this one, and attach to the other.",
+        )
 
 
 def _starter(*, note: bool) -> Callable[[Transaction], int]:

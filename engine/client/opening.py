@@ -141,13 +141,18 @@ async def run_headless(workspace: Workspace, settings: Settings, *, stop: asynci
     """Run an engine on this event loop until ``stop`` is set.
 
     Raises:
-        WatchfloorError: the engine cannot start.
+        WatchfloorError: the engine cannot start, or another one has taken its place.
     """
     engine = await _maker(workspace, settings)()
+    ends = [asyncio.create_task(end.wait()) for end in (stop, engine.stepping_down.over)]
     try:
-        await stop.wait()
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        for end in ends:
+            end.cancel()
         await engine.stop()
+    if engine.stepping_down.cause is not None:
+        raise engine.stepping_down.cause
 
 
 def _maker(

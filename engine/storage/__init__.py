@@ -2,7 +2,7 @@
 
 from .connect import readable
 from .database import CommitObserver, Database
-from .errors import StorageError
+from .errors import StorageError, Superseded
 from .instants import from_us, to_us
 from .migrate import migrate
 from .unit import Reader, Transaction
@@ -12,6 +12,7 @@ __all__ = [
     "Database",
     "Reader",
     "StorageError",
+    "Superseded",
     "Transaction",
     "from_us",
     "migrate",

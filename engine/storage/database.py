@@ -23,7 +23,7 @@ from ..crashpoint import crashpoint
 from ..journal import Event, Head
 from ..redaction import Redactor
 from .connect import open_reader, open_writer
-from .errors import StorageError, storage_error
+from .errors import StorageError, Superseded, storage_error
 from .instants import to_us
 from .unit import Reader, Transaction
 
@@ -63,6 +63,7 @@ class Database:
         self._slots = asyncio.Semaphore(BACKLOG_LIMIT)
         self._units: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._observers: list[CommitObserver] = []
+        self._fence: Callable[[Reader], None] | None = None
         self._closed = False
         self._writer, self._head = open_writer(path, to_us(clock.now()))
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database-reader")
@@ -106,6 +107,14 @@ class Database:
     def observe(self, observer: CommitObserver) -> None:
         """Have ``observer`` called on the event loop with each commit's events, in order, once they are durable."""
         self._observers.append(observer)
+
+    def fence(self, check: Callable[[Reader], None]) -> None:
+        """Have ``check`` asked within each commit before anything is written; where it raises, nothing is.
+
+        Args:
+            check: a plain function, run on the writer's thread; it raises :class:`Superseded`.
+        """
+        self._fence = check
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run a unit of work; when this returns, its effects are on disk.
@@ -181,6 +190,8 @@ class Database:
         head = self._head
         try:
             self._writer.execute("BEGIN IMMEDIATE")
+            if self._fence is not None:
+                self._fence(Reader(self._writer))
             if len(group) == 1:
                 head = self._run_alone(group[0], head, events)
             else:
@@ -190,6 +201,8 @@ class Database:
                 crashpoint("storage.commit:before")
                 self._writer.execute("COMMIT")
                 crashpoint("storage.commit:after")
+        except Superseded as error:
+            self._abandon(group, error)
         except sqlite3.Error as error:
             self._abandon(group, storage_error(self.path, error))
         except BaseException as error:  # noqa: BLE001  # the writer must outlive any unit; the error reaches every caller

@@ -13,6 +13,10 @@ class StorageError(WatchfloorError):
     """The database cannot be opened, read or written."""
 
 
+class Superseded(StorageError):
+    """Somebody else writes here by now; nothing of ours is written any more."""
+
+
 _CAUSES: Final = (
     ("disk is full", "the disk is full", "Free space on its file system; nothing that was accepted is lost."),
     ("readonly", "the file or its folder is read-only", "Make both writable for this user, or use another workspace."),

@@ -12,7 +12,7 @@ import pytest
 from engine.clock import SimulatedClock
 from engine.journal import Breach, Event, Head, verify
 from engine.redaction import MASK
-from engine.storage import Database, StorageError, Transaction
+from engine.storage import Database, Reader, StorageError, Superseded, Transaction
 
 
 @pytest.fixture(params=[False, True], ids=["threaded", "inline"])
@@ -69,6 +69,25 @@ async def test_observers_see_durable_events_in_order(database: Database) -> None
     database.observe(observer)
     await asyncio.gather(*(database.write(lambda tx, i=i: tx.record("x.done", str(i), {})) for i in range(50)))  # type: ignore[misc]
     assert [event.seq for event in seen] == list(range(1, 51))
+
+
+async def test_beyond_the_fence_nothing_is_written(database: Database) -> None:
+    ours = True
+
+    def check(reader: Reader) -> None:
+        if not ours:
+            raise Superseded("somebody else writes here", why=f"{len(reader.rows('SELECT 1'))} row says so")
+
+    database.fence(check)
+    await database.write(lambda tx: tx.record("thing.done", "1", {}))
+    ours = False
+    made = await asyncio.gather(
+        *(database.write(lambda tx: tx.record("thing.done", "2", {})) for _ in range(3)), return_exceptions=True
+    )
+    assert [type(one) for one in made] == [Superseded] * 3
+    assert database.head.seq == 1
+    ours = True
+    assert await database.write(lambda tx: tx.record("thing.done", "3", {})) == 2
 
 
 async def test_the_journal_masks_secrets(database: Database) -> None:
