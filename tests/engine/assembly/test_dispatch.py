@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.assembly.dispatch import Dispatcher, Request
+from engine.assembly.dispatch import DECISIONS, Dispatcher, Request
 from engine.client import CommandRefused, Reply
 from engine.clock import SimulatedClock
 from engine.commands import COMMANDS
@@ -19,6 +19,7 @@ from engine.storage import Database, Transaction
 
 ANA = Operator("ana", Role.OPERATOR)
 VIC = Operator("vic", Role.VIEWER)
+BOT = Operator("ana", Role.ADMIN, "mcp 4711")
 
 
 @pytest.fixture
@@ -111,6 +112,14 @@ async def test_a_viewer_may_do_nothing(database: Database, name: str) -> None:
     with pytest.raises(CommandRefused) as caught:
         await dispatcher(database).carry_out(Request("request-1", name, {}, VIC))
     assert caught.value.code == "role"
+    assert await count(database) == 0
+    assert await kinds(database) == ["command.refused"]
+
+
+@pytest.mark.parametrize("name", sorted(DECISIONS))
+async def test_an_agent_decides_nothing(database: Database, name: str) -> None:
+    with pytest.raises(CommandRefused, match="an agent asks; only a person decides"):
+        await dispatcher(database).carry_out(Request("request-1", name, {}, BOT))
     assert await count(database) == 0
     assert await kinds(database) == ["command.refused"]
 
