@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NoReturn, TypeAlias, cast
 
 from .errors import WatchfloorError
@@ -25,6 +27,8 @@ MAX_INTEGER: Final = 2**53
 """The largest magnitude that every JSON reader keeps exactly."""
 
 _DIGEST_LABEL: Final = b"v1\0"
+_SHORT: Final = 4_096
+_REMEMBERED: Final = 4_096
 _MAX_DIGITS: Final = 17
 _STRUCTURE: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
@@ -83,15 +87,19 @@ def check(value: object, *, max_depth: int = MAX_DEPTH) -> None:
     while level:
         below: list[object] = []
         for item in level:
-            if type(item) is str:
-                if not item.isascii():
-                    _check_text(item)
+            kind = type(item)
+            if kind is str:
+                if not item.isascii():  # type: ignore[attr-defined]  # mypy: the type was just looked at
+                    _check_text(item)  # type: ignore[arg-type]  # as above
+            elif kind is int:
+                if not -MAX_INTEGER <= item <= MAX_INTEGER:  # type: ignore[operator]  # as above
+                    _check_scalar(item)
+            elif item is None or kind is bool:
+                pass
             elif isinstance(item, (dict, list)):
                 if depth >= max_depth:
                     raise JsonError(f"nested deeper than {max_depth}")
-                if isinstance(item, dict):
-                    _check_keys(item)
-                below.extend(item.values() if isinstance(item, dict) else item)
+                below.extend(_members(item))
             else:
                 _check_scalar(item)
         level = below
@@ -117,6 +125,37 @@ def digest(value: JSON) -> str:
     return hashlib.sha256(_DIGEST_LABEL + canonical(value)).hexdigest()
 
 
+def digest_around(value: dict[str, JSON], name: str, spelled: str) -> str:
+    """:func:`digest` of an object with one member more, whose canonical text is at hand and need not be made again.
+
+    Args:
+        value: the other members.
+        name: the member's name; ASCII, and none of the others'.
+        spelled: the member's canonical text; see :func:`is_canonical`.
+
+    Raises:
+        JsonError: the other members are not JSON in the sense of this module.
+    """
+    before = canonical({key: item for key, item in value.items() if key < name})[1:-1]
+    after = canonical({key: item for key, item in value.items() if key > name})[1:-1]
+    members = (before, f'"{name}":{spelled}'.encode(), after)
+    return hashlib.sha256(_DIGEST_LABEL + b"{" + b",".join(filter(None, members)) + b"}").hexdigest()
+
+
+def is_canonical(text: str) -> bool:
+    """A text is the one spelling of its value. What is short is remembered: the same texts are asked about again.
+
+    Raises:
+        JsonError: it is not JSON in the sense of this module.
+    """
+    return _is_canonical(text) if len(text) <= _SHORT else canonical(parse_strict(text)).decode() == text
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_canonical(text: str) -> bool:
+    return canonical(parse_strict(text)).decode() == text
+
+
 def _check_length(length: int, limit: int) -> None:
     if length > limit:
         raise JsonError(f"longer than {limit} bytes")
@@ -135,7 +174,19 @@ def _check_nesting(text: str, limit: int) -> None:
             depth -= 1
 
 
+def _members(item: dict[object, object] | list[object]) -> Iterable[object]:
+    if isinstance(item, list):
+        return item
+    _check_keys(item)
+    return item.values()
+
+
 def _check_keys(item: dict[object, object]) -> None:
+    try:
+        if "".join(item).isascii():  # type: ignore[arg-type]  # where one is no text, it is looked for below
+            return
+    except TypeError:
+        pass
     for key in item:
         if not isinstance(key, str):
             raise JsonError(f"an object key is a {type(key).__name__}, not a string")

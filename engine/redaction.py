@@ -106,9 +106,14 @@ class Redactor:
             value: anything that JSON can say.
             name: the name of the field that holds the value, where it has one.
         """
+        kind = type(value)
+        if value is None or kind is bool:
+            return value
         secret = bool(name) and is_secret_name(name)
         if isinstance(value, str):
             return MASK if secret and value else self.text(value)
+        if kind is int:
+            return MASK if name and _is_name_of_number(name) else value
         if isinstance(value, Mapping):
             return {self.text(str(key)): self.value(item, name if secret else str(key)) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
@@ -123,6 +128,7 @@ _IDENTIFIER: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4
 _LONG_WORD: Final = re.compile(r"[A-Za-z0-9_\-]{10}")
 """What every secret's shape holds."""
 _KNOWN_NAMES: Final[dict[str, bool]] = {}
+_KNOWN_NUMBERS: Final[dict[str, bool]] = {}
 _REMEMBERED: Final = 4_096
 
 
@@ -139,7 +145,16 @@ def is_secret_name(name: str) -> bool:
 def _secret_number(value: object, name: str) -> bool:
     # A count of tokens is no secret; a password of digits is one.
     number = isinstance(value, int) and not isinstance(value, bool)
-    return number and bool(name) and _NUMBERS_TOO.search(_spaced(name)) is not None
+    return number and bool(name) and _is_name_of_number(name)
+
+
+def _is_name_of_number(name: str) -> bool:
+    found = _KNOWN_NUMBERS.get(name)
+    if found is None:
+        found = _NUMBERS_TOO.search(_spaced(name)) is not None
+        if len(_KNOWN_NUMBERS) < _REMEMBERED and len(name) <= 100:
+            _KNOWN_NUMBERS[name] = found
+    return found
 
 
 def _spaced(name: str) -> str:

@@ -20,14 +20,14 @@ _NUMBERS: Final = frozenset(
         "quorum", "asked_us",
     }
 )  # fmt: skip
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "id", "revision", "kind", "tool", "binding", "arguments", "account_id", "stage", "tier", "rule", "why", "policy",
     "risk", "effect", "proposer", "reason", "origin", "dedupe_key", "fingerprint", "digest", "status", "repeats",
     "created_us", "expires_us", "decided_by", "decided_us", "decision_reason", "not_before_us", "launch_by_us",
     "ended_us", "outcome", "outcome_data", "quorum", "asked_us", "edited_by",
 )  # fmt: skip
 CHANGEABLE: Final = tuple(
-    name for name in _COLUMNS if name not in {"id", "proposer", "origin", "dedupe_key", "created_us"}
+    name for name in COLUMNS if name not in {"id", "proposer", "origin", "dedupe_key", "created_us"}
 )
 """The columns that a change of state may write."""
 
@@ -37,7 +37,7 @@ def as_bytes(name: str) -> str:
     return f"CAST({name} AS BLOB) AS {name}"
 
 
-SELECTED: Final = ", ".join(name if name in _NUMBERS else as_bytes(name) for name in _COLUMNS)
+SELECTED: Final = ", ".join(name if name in _NUMBERS else as_bytes(name) for name in COLUMNS)
 """What a query selects for :func:`action_of`."""
 
 
@@ -96,48 +96,57 @@ def action_of(row: sqlite3.Row) -> Action:
     """The action that a row selected by ``SELECTED`` holds."""
     # Reading never fails on a row that somebody changed by hand: a word that means nothing is read as the strictest
     # one, the digest then disagrees, and the gate blocks that action by name instead of every list failing over it.
+    (
+        name, revision, kind, tool, binding, arguments, account, stage, tier, rule, why, policy,
+        risk, effect, proposer, reason, origin, dedupe_key, fingerprint, digest, status, repeats,
+        created, expires, decided_by, decided, decision_reason, not_before, launch_by,
+        ended, outcome, outcome_data, quorum, asked, edited_by,
+    ) = row  # fmt: skip
     return Action(
-        id=text(row["id"]),
-        revision=row["revision"],
-        kind=text(row["kind"]),
-        tool=text(row["tool"]),
-        binding=text(row["binding"]),
-        arguments_json=text(row["arguments"]),
-        account_id=optional_text(row["account_id"]),
-        stage=word(Stage, text(row["stage"]), Stage.UNKNOWN) if row["stage"] is not None else None,
-        tier=word(Tier, text(row["tier"]), Tier.HARD_STOP),
-        rule=text(row["rule"]),
-        why=text(row["why"]),
-        policy=text(row["policy"]),
-        risk=word(Risk, text(row["risk"]), Risk.HIGH),
-        effect=text(row["effect"]),
-        proposer=text(row["proposer"]),
-        reason=text(row["reason"]),
-        origin=optional_text(row["origin"]),
-        dedupe_key=optional_text(row["dedupe_key"]),
-        fingerprint=text(row["fingerprint"]),
-        digest=text(row["digest"]),
-        status=word(ActionStatus, text(row["status"]), ActionStatus.BLOCKED),
-        repeats=row["repeats"],
-        created=_instant(row["created_us"]),
-        expires=_instant(row["expires_us"]),
-        decided_by=optional_text(row["decided_by"]),
-        decided_at=_optional_instant(row["decided_us"]),
-        decision_reason=optional_text(row["decision_reason"]),
-        not_before=_optional_instant(row["not_before_us"]),
-        launch_by=_optional_instant(row["launch_by_us"]),
-        ended=_optional_instant(row["ended_us"]),
-        outcome=optional_text(row["outcome"]),
-        outcome_json=optional_text(row["outcome_data"]),
-        quorum=row["quorum"],
-        asked=_optional_instant(row["asked_us"]),
-        edited_by=optional_text(row["edited_by"]),
+        id=text(name),
+        revision=revision,
+        kind=text(kind),
+        tool=text(tool),
+        binding=text(binding),
+        arguments_json=text(arguments),
+        account_id=optional_text(account),
+        stage=word(Stage, text(stage), Stage.UNKNOWN) if stage is not None else None,
+        tier=word(Tier, text(tier), Tier.HARD_STOP),
+        rule=text(rule),
+        why=text(why),
+        policy=text(policy),
+        risk=word(Risk, text(risk), Risk.HIGH),
+        effect=text(effect),
+        proposer=text(proposer),
+        reason=text(reason),
+        origin=optional_text(origin),
+        dedupe_key=optional_text(dedupe_key),
+        fingerprint=text(fingerprint),
+        digest=text(digest),
+        status=word(ActionStatus, text(status), ActionStatus.BLOCKED),
+        repeats=repeats,
+        created=_instant(created),
+        expires=_instant(expires),
+        decided_by=optional_text(decided_by),
+        decided_at=_optional_instant(decided),
+        decision_reason=optional_text(decision_reason),
+        not_before=_optional_instant(not_before),
+        launch_by=_optional_instant(launch_by),
+        ended=_optional_instant(ended),
+        outcome=optional_text(outcome),
+        outcome_json=optional_text(outcome_data),
+        quorum=quorum,
+        asked=_optional_instant(asked),
+        edited_by=optional_text(edited_by),
     )
 
 
 def word(words: type[E], value: str, strictest: E) -> E:
     """The word of that value; the strictest where it means nothing."""
-    return next((word for word in words if word.value == value), strictest)
+    try:
+        return words(value)
+    except ValueError:
+        return strictest
 
 
 def _us(moment: datetime | None) -> int | None:

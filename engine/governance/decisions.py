@@ -57,9 +57,10 @@ def keep(tx: Transaction, decision_id: str, action: Action, answer: Answer, poli
 
 def said_yes(reader: Reader, action: Action, decider: str, seat: str) -> bool:
     """Whether somebody's yes to exactly this revision and digest is on record."""
+    # By the action: an operator may have said more than all others together.
     row = reader.row(
-        "SELECT 1 FROM decisions WHERE action_id = ? AND revision = ? AND digest = ? AND decider = ? AND seat = ?"
-        " AND verdict = 'approved'",
+        "SELECT 1 FROM decisions INDEXED BY decisions_by_action WHERE action_id = ? AND revision = ?"
+        " AND digest = ? AND decider = ? AND seat = ? AND verdict = 'approved'",
         (action.id, action.revision, action.digest, decider, seat),
     )
     return row is not None

@@ -6,7 +6,6 @@ Everything that proposing, deciding and launching have in common, so that the th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -15,7 +14,7 @@ from ..clock import Clock
 from ..settings.governance import GovernanceSettings
 from ..storage import Reader, Transaction
 from . import repository
-from .action import Action, ActionStatus
+from .action import Action, ActionStatus, changed
 from .asking import facts_about
 from .budgets import Allowance, Limits
 from .decisions import Answer, keep
@@ -39,6 +38,7 @@ from .ports import (
     untold,
 )
 from .risk import risk_of
+from .room import Room
 from .trail import state
 
 ENGINE: Final = "engine"
@@ -82,6 +82,7 @@ class Desk:
         self.tainted = tainted
         self.tell = tell
         self.unreachable = unreachable
+        self.room = Room()
 
     def configure(self, settings: GovernanceSettings, rules: Rules | None = None, capped: str = "") -> None:
         """Put other settings in force, and with ``rules`` another policy file; every later judgement follows them."""
@@ -181,13 +182,15 @@ class Desk:
 
     def sealed(self, action: Action) -> Action:
         """The action with the digest of its present content."""
-        return replace(action, digest=action.computed_digest())
+        return changed(action, digest=action.computed_digest())
 
     def move(
         self, tx: Transaction, before: Action, after: Action, event: str, *, actor: str = ENGINE, **data: JSON
     ) -> Action:
         """Store a change of state and journal it."""
         repository.move(tx, before, after)
+        if after.status is ActionStatus.PENDING:
+            self.room.take()
         tx.record(event, after.id, {**state(after), **data}, actor)
         if event in TOLD:
             self.tell(tx, after, event, data)
@@ -215,13 +218,13 @@ class Desk:
             ask_again: an operator has to answer, even if the guardrails would not ask.
             data: more for the journal.
         """
-        changed = judgement.applied_to(action)
+        revised = judgement.applied_to(action)
         open_for = self.expiry(action.kind, judgement.verdict)
         status = {Tier.HARD_STOP: ActionStatus.BLOCKED, Tier.APPROVAL: ActionStatus.PENDING}.get(
-            changed.tier, ActionStatus.PENDING if ask_again else ActionStatus.APPROVED
+            revised.tier, ActionStatus.PENDING if ask_again else ActionStatus.APPROVED
         )
-        changed = replace(
-            changed,
+        revised = changed(
+            revised,
             revision=action.revision + 1,
             status=status,
             asked=tx.now,
@@ -232,20 +235,20 @@ class Desk:
             not_before=tx.now if status is ActionStatus.APPROVED else None,
             launch_by=tx.now + open_for if status is ActionStatus.APPROVED else None,
             ended=tx.now if status is ActionStatus.BLOCKED else None,
-            outcome=changed.why if status is ActionStatus.BLOCKED else None,
+            outcome=revised.why if status is ActionStatus.BLOCKED else None,
         )
         if status is ActionStatus.PENDING and action.status is not ActionStatus.PENDING:
             twin = repository.pending_like(tx, action.fingerprint)
             if twin is not None:
                 return self.close(tx, action, ActionStatus.WITHDRAWN, f"action {twin.id} asks the same")
-        content = {**data, **shown(changed), **files_of(judgement)}
-        return self.move(tx, action, self.sealed(changed), event, actor=actor, **content)
+        content = {**data, **shown(revised), **files_of(judgement)}
+        return self.move(tx, action, self.sealed(revised), event, actor=actor, **content)
 
     def close(
         self, tx: Transaction, action: Action, status: ActionStatus, reason: str, *, actor: str = ENGINE
     ) -> Action:
         """End an action without an effect."""
-        after = replace(action, status=status, ended=tx.now, outcome=reason)
+        after = changed(action, status=status, ended=tx.now, outcome=reason)
         return self.move(tx, action, after, f"action.{status.value}", actor=actor, reason=reason)
 
     def decide(

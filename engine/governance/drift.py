@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from ..canonical import JSON, canonical
+from ..canonical import JSON
 from ..storage import Reader
 from .action import Action
 from .judgement import Judgement
@@ -38,7 +38,7 @@ def _changes(reader: Reader, action: Action, judgement: Judgement) -> Iterator[s
         yield f"the stage changed from {before} to {after}"
     if judgement.call.binding != action.binding:
         yield from _files(reader, action, judgement)
-    if canonical(judgement.call.arguments).decode() != action.arguments_json:
+    if judgement.call.arguments_json != action.arguments_json:
         yield "the tool reads its arguments otherwise"
     if judgement.policy != action.policy:
         yield "the policy changed"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ..canonical import canonical
-from .action import Action, ActionStatus, Risk
+from .action import Action, ActionStatus, Risk, changed
 from .facts import Verdict
 from .kinds import Stage, Tier
 from .ports import PreparedCall
@@ -34,23 +33,25 @@ class Judgement:
 
     def agrees_with(self, action: Action) -> bool:
         """Whether the action was recorded under exactly these facts."""
-        return self.applied_to(action) == action
+        return all(getattr(action, name) == value for name, value in self._facts(action).items())
 
     def applied_to(self, action: Action) -> Action:
         """The action with these facts in place of the recorded ones. It never becomes easier in its life."""
+        return changed(action, **self._facts(action))
+
+    def _facts(self, action: Action) -> dict[str, object]:
         verdict = self.verdict
         if verdict.tier.rank < action.tier.rank:
             verdict = Verdict(action.tier, action.rule, action.why)
-        return replace(
-            action,
-            binding=self.call.binding,
-            arguments_json=canonical(self.call.arguments).decode(),
-            stage=self.stage,
-            tier=verdict.tier,
-            rule=verdict.rule,
-            why=verdict.why,
-            policy=self.policy,
-            risk=self.risk,
-            effect=effect_of(self.call),
-            quorum=max(action.quorum, verdict.quorum),
-        )
+        return {
+            "binding": self.call.binding,
+            "arguments_json": self.call.arguments_json,
+            "stage": self.stage,
+            "tier": verdict.tier,
+            "rule": verdict.rule,
+            "why": verdict.why,
+            "policy": self.policy,
+            "risk": self.risk,
+            "effect": effect_of(self.call),
+            "quorum": max(action.quorum, verdict.quorum),
+        }

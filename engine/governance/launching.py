@@ -12,7 +12,7 @@ from ..canonical import JSON, JsonError, canonical
 from ..crashpoint import crashpoint
 from ..storage import Reader, Transaction, to_us
 from . import repository, standing
-from .action import Action, ActionStatus
+from .action import Action, ActionStatus, changed
 from .bounds import over_budget, spend
 from .deciding import expire
 from .desk import Desk
@@ -150,14 +150,14 @@ def finish(desk: Desk, tx: Transaction, execution: Execution, outcome: Outcome) 
     """
     action = repository.get(tx, execution.action.id)
     data = canonical(outcome.data).decode()
-    changed = tx.execute(
+    ended = tx.execute(
         "UPDATE executions SET ended_us = ?, outcome = ?, summary = ? WHERE id = ? AND outcome IS NULL",
         (to_us(tx.now), outcome.status.value, outcome.summary, execution.id),
     )
-    if changed != 1 or action is None or action.status is not ActionStatus.EXECUTING:
+    if ended != 1 or action is None or action.status is not ActionStatus.EXECUTING:
         tx.record("execution.disowned", execution.action.id, {"execution": execution.id, "outcome": outcome.status})
         return False
-    after = replace(action, status=outcome.status, ended=tx.now, outcome=outcome.summary, outcome_json=data)
+    after = changed(action, status=outcome.status, ended=tx.now, outcome=outcome.summary, outcome_json=data)
     desk.move(tx, action, after, f"action.{outcome.status.value}", execution=execution.id, summary=outcome.summary)
     return True
 
@@ -199,7 +199,7 @@ def interrupted(desk: Desk, tx: Transaction, action: Action, why: str = INTERRUP
     unsound = disagreement(action, trail)
     spec = desk.toolbox.spec(action.tool)
     if unsound is None and spec is not None and spec.idempotent and trail.starts < desk.settings.max_attempts:
-        after = replace(
+        after = changed(
             action, status=ActionStatus.APPROVED, not_before=tx.now, launch_by=tx.now + desk.expiry(action.kind)
         )
         desk.move(tx, action, after, "action.resumed", attempts=trail.starts)
@@ -210,7 +210,7 @@ def interrupted(desk: Desk, tx: Transaction, action: Action, why: str = INTERRUP
 
 def _start(desk: Desk, tx: Transaction, action: Action, trail: Trail) -> Execution:
     attempt = trail.starts + 1
-    execution = Execution(desk.clock.new_id(), replace(action, status=ActionStatus.EXECUTING), attempt, tx.now)
+    execution = Execution(desk.clock.new_id(), changed(action, status=ActionStatus.EXECUTING), attempt, tx.now)
     tx.execute(
         "INSERT INTO executions (id, action_id, attempt, revision, digest, started_us) VALUES (?,?,?,?,?,?)",
         (execution.id, action.id, attempt, action.revision, action.digest, to_us(tx.now)),

@@ -57,6 +57,7 @@ class PreparedCall:
 
     Attributes:
         arguments: the whole arguments, defaults filled in.
+        arguments_json: the same as canonical JSON.
         binding: digest of everything besides the arguments that decides what runs: schema, declared program, sender.
         summary: what it would do, in a few words ("sends 1 email outside").
         undoable: whether the effect can be taken back.
@@ -69,6 +70,7 @@ class PreparedCall:
     """
 
     arguments: dict[str, JSON]
+    arguments_json: str
     binding: str
     summary: str
     undoable: bool

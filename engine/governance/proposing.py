@@ -176,17 +176,19 @@ def _drafted(desk: Desk, tx: Transaction, proposal: Proposal, judgement: Judgeme
 
 def _recorded(desk: Desk, tx: Transaction, proposal: Proposal, found: _Considered) -> Action:
     action = found.action
-    if action.status is ActionStatus.PENDING and repository.count(tx, action.status) >= desk.settings.max_pending:
+    if action.status is ActionStatus.PENDING and not desk.room.has(tx, desk.settings.max_pending):
         _refuse(tx, proposal, f"{desk.settings.max_pending} questions are open already", "Answer some of them.")
-    _record(tx, proposal, action, found.judgement)
+    _record(desk, tx, proposal, action, found.judgement)
     if found.passed_over is not None:
         tx.record("action.passed_over", action.id, found.passed_over)
     unreachable = desk.unreachable(tx) if action.status is ActionStatus.PENDING else ""
     return expire(desk, tx, action, f"nobody can be reached: {unreachable}") if unreachable else action
 
 
-def _record(tx: Transaction, proposal: Proposal, action: Action, judgement: Judgement) -> Action:
+def _record(desk: Desk, tx: Transaction, proposal: Proposal, action: Action, judgement: Judgement) -> Action:
     repository.insert(tx, action)
+    if action.status is ActionStatus.PENDING:
+        desk.room.take()
     mark: dict[str, JSON] = {standing.MUST_ASK: True} if proposal.must_ask else {}
     data = {**state(action), **shown(action), **files_of(judgement), **mark}
     tx.record("action.proposed", action.id, data, action.proposer)
@@ -196,7 +198,7 @@ def _record(tx: Transaction, proposal: Proposal, action: Action, judgement: Judg
 def _answered(desk: Desk, tx: Transaction, proposal: Proposal, found: _Considered, rule: StandingRule) -> Action:
     # A question first, so that a standing answer leaves the same trace as an operator's.
     asked = replace(found.action, status=ActionStatus.PENDING, not_before=None, launch_by=None)
-    _record(tx, proposal, asked, found.judgement)
+    _record(desk, tx, proposal, asked, found.judgement)
     return standing.apply(desk, tx, asked, found.judgement.verdict, rule)
 
 

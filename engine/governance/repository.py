@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
 from ..errors import WatchfloorError
 from ..storage import Reader, Transaction, from_us, to_us
 from .action import LEGAL, Action, ActionStatus
-from .action_row import CHANGEABLE, SELECTED, action_of, as_bytes, text, values_of, word
+from .action_row import CHANGEABLE, COLUMNS, SELECTED, action_of, as_bytes, text, values_of, word
 
 _CONTENT: Final = frozenset({
     "revision", "kind", "tool", "binding", "arguments", "account_id", "stage", "tier", "rule", "why", "policy", "risk",
@@ -24,11 +24,25 @@ class TransitionError(WatchfloorError):
     """An action was to change in a way that its state does not allow, or is no longer as it was read."""
 
 
+_INSERT: Final = f"INSERT INTO actions ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"  # noqa: S608  # fixed names
+
+
+def _update(columns: Iterable[str]) -> str:
+    assignments = ", ".join(f"{name} = :{name}" for name in columns)
+    return (
+        f"UPDATE actions SET {assignments} WHERE id = :id AND status = :was_status AND revision = :was_revision"  # noqa: S608  # fixed names
+        # A damaged digest must not keep the row from being put out of action.
+        " AND (digest = :was_digest OR :status IN ('blocked', 'uncertain'))"
+    )
+
+
+_UPDATE_WHOLE: Final = _update(CHANGEABLE)
+_UPDATE_STATE: Final = _update(name for name in CHANGEABLE if name not in _CONTENT)
+
+
 def insert(tx: Transaction, action: Action) -> None:
     """Store a new action."""
-    values = values_of(action)
-    marks = ", ".join(f":{name}" for name in values)
-    tx.execute(f"INSERT INTO actions ({', '.join(values)}) VALUES ({marks})", values)  # noqa: S608  # fixed names
+    tx.execute(_INSERT, values_of(action))
 
 
 def move(tx: Transaction, before: Action, after: Action) -> None:
@@ -43,18 +57,12 @@ def move(tx: Transaction, before: Action, after: Action) -> None:
     # written whole, because it may be damaged.
     same = (after.revision, after.digest) == (before.revision, before.digest)
     same = same and after.status not in {ActionStatus.BLOCKED, ActionStatus.UNCERTAIN}
-    assignments = ", ".join(f"{name} = :{name}" for name in CHANGEABLE if not same or name not in _CONTENT)
     guard: dict[str, str | int | None] = {
         "was_status": before.status.value,
         "was_revision": before.revision,
         "was_digest": before.digest,
     }
-    changed = tx.execute(
-        f"UPDATE actions SET {assignments} WHERE id = :id AND status = :was_status AND revision = :was_revision"  # noqa: S608  # fixed names
-        # A damaged digest must not keep the row from being put out of action.
-        " AND (digest = :was_digest OR :status IN ('blocked', 'uncertain'))",
-        values_of(after) | guard,
-    )
+    changed = tx.execute(_UPDATE_STATE if same else _UPDATE_WHOLE, values_of(after) | guard)
     if changed != 1:
         raise TransitionError(f"action {before.id} changed meanwhile")
 

@@ -24,7 +24,7 @@ _LIVE: Final = ("pending", "approved", "executing", "uncertain")
 
 
 def live_things(reader: Reader, before: datetime) -> Iterator[Alive]:
-    """Every action and standing rule that had not ended for good at a moment, and every execution that is open."""
+    """Every action, standing rule and approval step that had not ended for good then, and every open execution."""
     marks = ", ".join("?" * len(_LIVE))
     rows = reader.rows(
         f"SELECT id, status FROM actions WHERE status IN ({marks}) OR ended_us >= ?",  # noqa: S608  # marks only
@@ -36,6 +36,14 @@ def live_things(reader: Reader, before: datetime) -> Iterator[Alive]:
         yield Alive(row["action_id"], "open execution of action")
     for row in reader.rows("SELECT id FROM standing_rules WHERE ended IS NULL OR ended_us >= ?", (to_us(before),)):
         yield Alive(row["id"], "standing rule")
+    steps = reader.rows(
+        "SELECT g.task_id FROM graph_tasks g JOIN tasks t ON t.id = g.task_id"
+        " WHERE g.asks IS NOT NULL AND (t.ended_us IS NULL OR t.ended_us >= ?)",
+        (to_us(before),),
+    )
+    for row in steps:
+        # The journal alone knows what it was to ask.
+        yield Alive(row["task_id"], "approval step")
 
 
 def end_states(reader: Reader, first: int, last: int) -> Sequence[SealedState]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
-from ..canonical import JSON, JsonError, canonical, parse_strict
+from ..canonical import JSON, JsonError, is_canonical
 from ..journal import row_hash
 from ..storage import Reader, to_us
 from .action import Action, ActionStatus
@@ -49,7 +48,7 @@ STATE_EVENTS: Final = (
     "action.uncertain",
 )
 """The events that change an action's state; each carries all of :func:`state`."""
-_SHORT: Final = 4_096
+_ABOUT_GRANTS: Final = frozenset({APPROVED, GRANTED, RETRACTED})
 _OPERATOR: Final = "operator:"
 _RULE: Final = "rule:"
 _TEXTS: Final = ", ".join(as_bytes(name) for name in ("kind", "subject", "actor", "data", "prev_hash", "hash"))
@@ -108,34 +107,35 @@ def state(action: Action) -> dict[str, JSON]:
     }
 
 
+_MARKS: Final = ", ".join("?" * len(STATE_EVENTS))
+_OF_ACTION: Final = f"SELECT seq, at_us, {_TEXTS} FROM journal WHERE subject = ? AND kind IN ({_MARKS}) ORDER BY seq"  # noqa: S608  # fixed names
+
+
 def read_trail(reader: Reader, action_id: str) -> Trail:
     """Fold the journal's events about an action."""
-    marks = ", ".join("?" * len(STATE_EVENTS))
-    rows = reader.rows(
-        f"SELECT seq, at_us, {_TEXTS} FROM journal"  # noqa: S608  # fixed names
-        f" WHERE subject = ? AND kind IN ({marks}) ORDER BY seq",
-        (action_id, *STATE_EVENTS),
-    )
-    last: Mapping[str, JSON] | None = None
+    newest_data: str | None = None
     grants: dict[str, dict[str, Grant]] = {}
     completed: dict[str, tuple[str, JSON]] = {}
     starts = 0
     broken = ""
-    for row in rows:
-        kind, actor, data = text(row["kind"]), text(row["actor"]), text(row["data"])
+    for seq, at_us, *texts in reader.rows(_OF_ACTION, (action_id, *STATE_EVENTS)):
+        kind, subject, actor, data, previous, stored = map(text, texts)
         starts += kind == "action.started"
-        columns = (text(row["prev_hash"]), row["seq"], row["at_us"], kind, text(row["subject"]), actor, data)
-        if text(row["hash"]) != row_hash(*columns):
-            broken = broken or f"journal event {row['seq']} was changed"
+        if stored != row_hash(previous, seq, at_us, kind, subject, actor, data):
+            broken = broken or f"journal event {seq} was changed"
             continue
-        last = json.loads(data)
-        digest, by = str(last.get("digest")), actor.removeprefix(_OPERATOR)
+        newest_data = data
+        if kind not in _ABOUT_GRANTS:
+            continue
+        said = json.loads(data)
+        digest, by = str(said.get("digest")), actor.removeprefix(_OPERATOR)
         if kind in {APPROVED, GRANTED} and actor.startswith((_OPERATOR, _RULE)):
-            grants.setdefault(digest, {})[by] = Grant(by, str(last.get("seat", "")))
+            grants.setdefault(digest, {})[by] = Grant(by, str(said.get("seat", "")))
         if kind == APPROVED and by in grants.get(digest, {}):
-            completed[digest] = (by, last.get("use"))
+            completed[digest] = (by, said.get("use"))
         if kind == RETRACTED:
             grants.get(digest, {}).pop(by, None)
+    last: Mapping[str, JSON] | None = None if newest_data is None else json.loads(newest_data)
     newest = str(last.get("digest")) if last else ""
     granted_by, use = completed.get(newest, (None, None))
     return Trail(last, granted_by, starts, broken, use, tuple(grants.get(newest, {}).values()))
@@ -144,7 +144,7 @@ def read_trail(reader: Reader, action_id: str) -> Trail:
 def disagreement(action: Action, trail: Trail) -> str | None:
     """Why the row must not be believed; nothing while row, digest and journal agree."""
     try:
-        if not _as_recorded(action.arguments_json):
+        if not is_canonical(action.arguments_json):
             return "its arguments are not spelled as they were recorded"
         computed = action.computed_digest()
     except JsonError as error:
@@ -158,16 +158,6 @@ def disagreement(action: Action, trail: Trail) -> str | None:
     recorded = state(action)
     changed = [name for name, value in recorded.items() if trail.last.get(name) != value]
     return f"the journal disagrees about its {', '.join(changed)}" if changed else None
-
-
-def _as_recorded(text: str) -> bool:
-    """A text is spelled as the gate records arguments. The same one is asked about at each step of an action's way."""
-    return _spelled(text) if len(text) <= _SHORT else canonical(parse_strict(text)).decode() == text
-
-
-@lru_cache(maxsize=4_096)
-def _spelled(text: str) -> bool:
-    return canonical(parse_strict(text)).decode() == text
 
 
 def missing_grant(reader: Reader, action: Action, trail: Trail) -> str | None:

@@ -91,11 +91,12 @@ class ToolRegistry:
                     "files": [[path, sha] for path, sha in files],
                 }
             )
-            canonical(whole)
+            spelled = canonical(whole).decode()
         except JsonError as error:
             raise ArgumentsError(f"arguments of {name} refused", why=error.why) from error
         return PreparedCall(
             arguments=whole,
+            arguments_json=spelled,
             binding=binding,
             summary=tool.summary(parsed),
             undoable=tool.undoable,

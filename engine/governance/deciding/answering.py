@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ...operators import Operator
 from ...storage import Transaction
-from ..action import Action, ActionStatus
+from ..action import Action, ActionStatus, changed
 from ..attention import release
 from ..desk import Desk
 from ..trail import APPROVED, GRANTED, Trail, distinct, read_trail
@@ -23,10 +21,10 @@ def approve(desk: Desk, tx: Transaction, action_id: str, revision: int, digest: 
     Returns:
         the action: approved, to start when the grace period is over, or still pending where others have to say yes too.
     """
-    found = open_question(desk, tx, action_id, revision, digest, operator)
+    trail = read_trail(tx, action_id)
+    found = open_question(desk, tx, action_id, revision, digest, operator, trail)
     if isinstance(found, DecisionRefused):
         return told(tx, action_id, operator, found)
-    trail = read_trail(tx, found.id)
     refused = _not_a_yes(found, trail, operator)
     if refused is not None:
         return told(tx, action_id, operator, refused)
@@ -39,7 +37,7 @@ def approve(desk: Desk, tx: Transaction, action_id: str, revision: int, digest: 
     if yes < found.quorum:
         return desk.move(tx, found, found, GRANTED, actor=operator.actor, yes=yes, needed=found.quorum, **said)
     not_before = tx.now + desk.grace(judgement.verdict)
-    after = replace(
+    after = changed(
         found,
         status=ActionStatus.APPROVED,
         decided_by=operator.name,
@@ -59,7 +57,7 @@ def reject(
     if isinstance(found, DecisionRefused):
         return told(tx, action_id, operator, found)
     _keep(desk, tx, found, "rejected", operator, reason)
-    after = replace(
+    after = changed(
         found,
         status=ActionStatus.REJECTED,
         decided_by=operator.name,

@@ -39,13 +39,19 @@ class Shown:
 
 
 def open_question(
-    desk: Desk, tx: Transaction, action_id: str, revision: int, digest: str, operator: Operator
+    desk: Desk,
+    tx: Transaction,
+    action_id: str,
+    revision: int,
+    digest: str,
+    operator: Operator,
+    trail: Trail | None = None,
 ) -> Decided:
     """The pending action that an operator answers, provided that it is the one that was shown and still open."""
     action = find(tx, action_id, operator)
     if isinstance(action, DecisionRefused):
         return action
-    refused = block_unsound(desk, tx, action) if action.status is ActionStatus.PENDING else not_pending(action)
+    refused = block_unsound(desk, tx, action, trail) if action.status is ActionStatus.PENDING else not_pending(action)
     if refused is not None:
         return refused
     if (action.revision, action.digest) != (revision, digest):
