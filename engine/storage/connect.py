@@ -43,7 +43,7 @@ def open_writer(path: Path, at_us: int) -> tuple[sqlite3.Connection, Head]:
         if found != "ok":
             raise StorageError(f"database {path} is damaged", why=str(found), remedy="Restore the .bak beside it.")
         migrate(connection, path, at_us)
-        return connection, _read_head(connection)
+        return connection, read_head(connection)
     except sqlite3.Error as error:
         connection.close()
         raise storage_error(path, error) from error
@@ -68,6 +68,7 @@ def readable(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _read_head(connection: sqlite3.Connection) -> Head:
+def read_head(connection: sqlite3.Connection) -> Head:
+    """The end of the journal. Raises sqlite3.Error where it cannot be read."""
     row = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
     return Head(row["seq"], row["hash"]) if row else Head(0, GENESIS)

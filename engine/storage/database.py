@@ -22,7 +22,7 @@ from ..clock import Clock
 from ..crashpoint import crashpoint
 from ..journal import Event, Head
 from ..redaction import Redactor
-from .connect import open_reader, open_writer
+from .connect import open_reader, open_writer, read_head
 from .errors import StorageError, Superseded, storage_error
 from .instants import to_us
 from .unit import Reader, Transaction
@@ -243,8 +243,12 @@ class Database:
         return transaction.head
 
     def _abandon(self, group: list[_Unit], failure: StorageError) -> None:
-        if self._writer.in_transaction:
-            self._writer.execute("ROLLBACK")
+        # Where not even that can be done, the next commit fails too and tries it again.
+        with contextlib.suppress(sqlite3.Error):
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            # A commit may have happened although its end was not told: only the table knows where the journal ends.
+            self._head = read_head(self._writer)
         self.failure = failure
         for unit in group:
             unit.error = failure
