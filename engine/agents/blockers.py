@@ -21,6 +21,7 @@ from ..tasks import (
     member_of,
 )
 from ..tasks.dependencies import policy_of
+from ..tasks.graph_rows import why_not_asked
 
 MOST: Final = 50
 
@@ -86,6 +87,9 @@ def blocker_of(reader: Reader, task: Task, helpers: Sequence[Helper]) -> Blocker
 
 
 def _asked(reader: Reader, task: Task) -> Blocker | None:
+    unsound = why_not_asked(reader, task.id) if task.state in {TaskState.BACKLOG, TaskState.PENDING} else None
+    if unsound is not None:
+        return Blocker(task.id, task.title, f"it will not be asked: {unsound}")
     if task.state is TaskState.BACKLOG:
         why = _waits_in_vain(reader, task)
         return Blocker(task.id, task.title, why) if why else None

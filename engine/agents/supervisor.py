@@ -21,7 +21,7 @@ from ..settings.governance import GovernanceSettings
 from ..storage import Database, Reader, Transaction
 from ..tasks import GraphTask, Plan, Task, TaskState, get_task, graph_tasks
 from ..tasks.dependencies import fail_dependants, release_dependants
-from ..tasks.graph_rows import asked, note_asked, to_ask
+from ..tasks.graph_rows import asked, note_asked, to_ask, why_not_asked
 from ..tasks.repository import change_state
 from ..tasks.task import TaskError
 from ..tasks.templates import rests_on_results, with_results
@@ -128,6 +128,11 @@ class SupervisorAgent:
     def _ask(self, tx: Transaction, member: GraphTask) -> None:
         task = get_task(tx, member.task_id)
         if task.state is not TaskState.PENDING or member.asks is None:
+            return
+        unsound = why_not_asked(tx, task.id)
+        if unsound is not None:
+            tx.record("graph_step.unsound", task.id, {"title": task.title[:200], "why": unsound})
+            fail_dependants(tx, change_state(tx, task, TaskState.FAILED, error=f"nobody was asked: {unsound}"))
             return
         asking = with_results(member.asks, _results(tx, member.graph_id))
         proposal = Proposal(

@@ -17,9 +17,10 @@ from ..journal.pruning import Pruned, Pruner
 from ..journal_audit import RowCheck, append_anchor, audit
 from ..queries import AskAudit, AuditView
 from ..settings import SettingsStore
+from ..tasks.asks_proof import step_breaches
 from .foundation import Foundation
 
-CHECKS: Final[tuple[RowCheck, ...]] = (action_breaches, rule_breaches)
+CHECKS: Final[tuple[RowCheck, ...]] = (action_breaches, rule_breaches, step_breaches)
 """What else has to be as the journal says."""
 
 

@@ -76,8 +76,9 @@ def prove_journal(workspace: Workspace) -> AuditReport:
     from ..governance.proof import action_breaches
     from ..governance.standing import rule_breaches
     from ..journal_audit import audit
+    from ..tasks.asks_proof import step_breaches
 
-    return audit(workspace.database, workspace.anchor, (action_breaches, rule_breaches))
+    return audit(workspace.database, workspace.anchor, (action_breaches, rule_breaches, step_breaches))
 
 
 async def embed(

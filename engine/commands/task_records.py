@@ -16,14 +16,18 @@ RECORD_CHARACTERS: Final = 2_000_000
 
 
 class ImportTasks(Arguments):
-    """Take over tasks as they stand elsewhere, where they are newer than here."""
+    """Take over tasks as they stand elsewhere, where they are newer than here, and cron entries."""
 
-    records: Annotated[tuple[str, ...], Field(min_length=1, max_length=RECORDS)]
+    records: Annotated[tuple[str, ...], Field(max_length=RECORDS)] = ()
     """Each a task's record, as it stands in its file; what it depends on is here already, or among them."""
+    crons: Annotated[tuple[str, ...], Field(max_length=RECORDS)] = ()
+    """Each a cron entry's record; where its name is taken here, what is here stays."""
 
     @model_validator(mode="after")
     def _bounded(self) -> ImportTasks:
-        if sum(map(len, self.records)) > RECORD_CHARACTERS:
+        if not self.records and not self.crons:
+            raise ValueError("there is neither a task nor a cron entry")
+        if sum(map(len, (*self.records, *self.crons))) > RECORD_CHARACTERS:
             raise ValueError(f"the records have more than {RECORD_CHARACTERS} characters together")
         return self
 

@@ -21,10 +21,14 @@ class RecordPage:
     """Some tasks, newest first, each as its file would hold it; and where the next page begins (empty at the end).
 
     A page ends early where its texts get long.
+
+    Attributes:
+        crons: every cron entry likewise, on the first page of every state.
     """
 
     items: tuple[str, ...]
     next: str = ""
+    crons: tuple[str, ...] = ()
 
 
 TASK_RECORDS: Final = Query("task_records", AskRecords, RecordPage)

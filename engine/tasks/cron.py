@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 from sqlite3 import Row
-from typing import Final
+from typing import Any, Final
 
 from ..settings.cron import CronError, next_runs, parse_cron
 from ..storage import Reader, Transaction, from_us, to_us
@@ -67,7 +67,7 @@ def add_cron(tx: Transaction, name: str, entry: str, zone: str, task: NewTask, a
         raise TaskError("cron task refused", why=str(error)) from None
     tx.execute(
         "INSERT INTO task_crons (name, entry, zone, task, next_us, actor, created_us) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (name, spelled, zone, json.dumps(_template(task)), to_us(first), actor, to_us(tx.now)),
+        (name, spelled, zone, json.dumps(template_of(task)), to_us(first), actor, to_us(tx.now)),
     )
     tx.record("task_cron.added", name, {"entry": spelled, "zone": zone, "title": task.title[:200]}, actor)
     return TaskCron(name, spelled, zone, task, first)
@@ -87,13 +87,13 @@ def remove_cron(tx: Transaction, name: str, actor: str) -> None:
 def get_cron(reader: Reader, name: str) -> TaskCron | None:
     """The cron task of that name."""
     row = reader.row("SELECT * FROM task_crons WHERE name = ?", (name,))
-    return None if row is None else _cron(row)
+    return None if row is None else cron_of(row)
 
 
 def list_crons(reader: Reader, limit: int, after: str = "") -> list[TaskCron]:
     """Cron tasks by name; ``after`` is the last name of the page before."""
     rows = reader.rows("SELECT * FROM task_crons WHERE name > ? ORDER BY name LIMIT ?", (after, limit))
-    return [_cron(row) for row in rows]
+    return [cron_of(row) for row in rows]
 
 
 def needs_of_crons(reader: Reader) -> frozenset[str]:
@@ -120,7 +120,7 @@ def submit_due(tx: Transaction, new_id: Callable[[], str], limit: int = 100) -> 
         how many entries were due.
     """
     rows = tx.rows("SELECT * FROM task_crons WHERE next_us <= ? ORDER BY next_us LIMIT ?", (to_us(tx.now), limit))
-    for cron in map(_cron, rows):
+    for cron in map(cron_of, rows):
         after = parse_cron(cron.entry, cron.zone).after(cron.next_at)
         passed = [cron.next_at, *_until(after, tx.now)]
         following = parse_cron(cron.entry, cron.zone).next_after(max(passed[-1], tx.now))
@@ -147,7 +147,8 @@ def _until(moments: Iterator[datetime], now: datetime) -> list[datetime]:
     return found
 
 
-def _template(task: NewTask) -> dict[str, object]:
+def template_of(task: NewTask) -> dict[str, object]:
+    """What of a task is submitted again and again, as JSON values."""
     fields = asdict(task)
     return {name: fields[name] for name in _FIELDS}
 
@@ -158,14 +159,23 @@ _FIELDS: Final = (
 )  # fmt: skip
 
 
-def _cron(row: Row) -> TaskCron:
-    fields = json.loads(row["task"])
-    fields["capabilities"] = tuple(fields["capabilities"])
+def templated(name: str, fields: Mapping[str, Any]) -> NewTask:
+    """The task that an entry of that name submits, from what :func:`template_of` gave.
+
+    Raises:
+        TypeError, TaskError: those are no such values.
+    """
+    values = {**fields, "capabilities": tuple(fields["capabilities"])}
+    return NewTask(**values, unique=f"cron:{name}", on_failure=FailurePolicy.FAIL)
+
+
+def cron_of(row: Row) -> TaskCron:
+    """A cron task as its row says."""
     return TaskCron(
         name=row["name"],
         entry=row["entry"],
         zone=row["zone"],
-        task=NewTask(**fields, unique=f"cron:{row['name']}", on_failure=FailurePolicy.FAIL),
+        task=templated(row["name"], json.loads(row["task"])),
         next_at=from_us(row["next_us"]),
         runs=row["runs"],
         missed=row["missed"],

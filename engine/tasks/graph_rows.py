@@ -11,6 +11,7 @@ from typing import Final
 
 from ..canonical import canonical
 from ..storage import Reader, Transaction, from_us, to_us
+from .asks_proof import note_planned, unplanned
 from .graph import ACTION_TYPE, Asking, Plan, Step, ordered
 from .registry import submit
 from .repository import get_task
@@ -83,11 +84,13 @@ def submit_graph(tx: Transaction, plan: Plan, new_id: Callable[[], str], actor: 
     tasks: dict[str, str] = {}
     places = {step.id: place for place, step in enumerate(plan.steps)}
     for step in steps:
-        task_id = new_id()
+        task_id, asks = new_id(), _asks_json(step.asks)
         tx.execute(
             "INSERT INTO graph_tasks (task_id, graph_id, step, place, on_failure, asks) VALUES (?,?,?,?,?,?)",
-            (task_id, graph.id, step.id, places[step.id], step.on_failure, _asks_json(step.asks)),
+            (task_id, graph.id, step.id, places[step.id], step.on_failure, asks),
         )
+        if asks is not None:
+            note_planned(tx, task_id, asks, actor)
         try:
             submit(tx, _new_task(step, graph.id, tasks), task_id, actor)
         except TaskError as error:
@@ -129,6 +132,12 @@ def member_of(reader: Reader, task_id: str) -> GraphTask | None:
     """What a task is in its graph; nothing for one that is in none."""
     row = reader.row("SELECT * FROM graph_tasks WHERE task_id = ?", (task_id,))
     return None if row is None else _member(row)
+
+
+def why_not_asked(reader: Reader, task_id: str) -> str | None:
+    """Why an approval step must not be asked: it is not what was planned; nothing where it may be."""
+    row = reader.row("SELECT asks FROM graph_tasks WHERE task_id = ?", (task_id,))
+    return None if row is None or row["asks"] is None else unplanned(reader, task_id, row["asks"])
 
 
 def to_ask(reader: Reader, limit: int) -> list[GraphTask]:

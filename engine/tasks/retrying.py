@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..storage import Reader, Transaction
+from .graph_rows import why_not_asked
 from .outbox import announce
 from .registry import replay
 from .repository import change_state, dependants_of, dependencies_of, get_task
@@ -45,6 +46,9 @@ def _again(tx: Transaction, task: Task, actor: str) -> Task:
             why=f"it depends on {stuck.title[:100]}, which is {stuck.state.value}",
             remedy=f"Retry {stuck.id} first.",
         )
+    unsound = why_not_asked(tx, task.id)
+    if unsound is not None:
+        raise TaskError("retry refused", why=unsound, remedy="Submit the goal anew.")
     holder = _holder(tx, task)
     if holder is not None:
         raise TaskError("retry refused", why=f"task {holder} has its unique name by now", remedy="Cancel that one.")

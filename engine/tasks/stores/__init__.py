@@ -1,5 +1,6 @@
 """Where tasks are kept besides the engine's own database: one protocol, three stores, and what keeps them in step."""
 
+from .crons import CronRecord
 from .files import JsonTaskStore
 from .keeping import TaskKeeper
 from .mirror import MirrorStatus, TaskMirror, end_mirror
@@ -8,6 +9,7 @@ from .record import RecordError, TaskRecord, decode, encode, seal_of
 from .sqlite import SqliteTaskStore
 
 __all__ = [
+    "CronRecord",
     "Fault",
     "JsonTaskStore",
     "Mark",

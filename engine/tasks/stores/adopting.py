@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from ...storage import Transaction
 from ..dependencies import fail_dependants, release_dependants
+from ..graph import ACTION_TYPE
+from ..graph_rows import member_of
 from ..outbox import announce
 from ..repository import change_state, dependencies_of, get_task
 from ..task import Task, TaskState
@@ -13,6 +15,7 @@ from .record import TaskRecord
 from .sqlite import put_records
 
 _LOST = "its claim was not kept"
+_NO_PLAN = "its plan was not kept, so nobody can be asked"
 
 
 def adopt(tx: Transaction, records: Sequence[TaskRecord], source: str, actor: str = "engine") -> int:
@@ -41,6 +44,10 @@ def adopt(tx: Transaction, records: Sequence[TaskRecord], source: str, actor: st
 
 def _go_on(tx: Transaction, record: TaskRecord) -> None:
     task = get_task(tx, record.task.id)
+    if task.type == ACTION_TYPE and not task.state.terminal and member_of(tx, task.id) is None:
+        # Nobody could be asked, and whatever depends on it would wait for ever.
+        fail_dependants(tx, change_state(tx, task, TaskState.FAILED, token=task.token + 1, error=_NO_PLAN))
+        return
     match task.state:
         case TaskState.ASSIGNED | TaskState.ACTIVE:
             change_state(tx, task, TaskState.PENDING, token=task.token + 1, error=_LOST)

@@ -7,9 +7,10 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from ...storage import Reader, Transaction
-from ..graph import ACTION_TYPE
 from ..task import TaskError
 from .adopting import adopt
+from .crons import CronRecord, adopt_crons, cron_records, decode_cron, encode_cron
+from .membership import fits
 from .protocol import TaskQuery
 from .record import RecordError, TaskRecord, decode, encode
 from .sqlite import find_records, records_of
@@ -67,11 +68,35 @@ def imported(tx: Transaction, texts: Sequence[str], actor: str) -> int:
     return adopt(tx, [by_id[task_id] for task_id in order if task_id in by_id], "import", actor)
 
 
+def exported_crons(reader: Reader) -> list[str]:
+    """Every cron entry as text, by name."""
+    return [encode_cron(record) for record in cron_records(reader)]
+
+
+def imported_crons(tx: Transaction, texts: Sequence[str], actor: str) -> int:
+    """Take over cron entries where their names are free here; all of them are entries, or none is taken.
+
+    Returns:
+        how many were taken over.
+
+    Raises:
+        TaskError: one of them is no entry, or there would be too many.
+    """
+    records: dict[str, CronRecord] = {}
+    for number, text in enumerate(texts, 1):
+        try:
+            record, _ = decode_cron(text)
+        except RecordError as error:
+            raise TaskError(f"cron entry {number} refused", why=error.why) from None
+        records[record.name] = record
+    return adopt_crons(tx, list(records.values()), "import", actor)
+
+
 def _read(number: int, text: str) -> TaskRecord:
     try:
         record, _ = decode(text)
     except RecordError as error:
         raise TaskError(f"record {number} refused", why=error.why) from None
-    if record.task.type == ACTION_TYPE and not record.task.state.terminal:
+    if not fits(record.task.type, record.graph) and not record.task.state.terminal:
         raise TaskError(f"record {number} refused", why="an approval step has no meaning outside its plan")
     return record

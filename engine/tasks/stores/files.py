@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..task import TaskState
+from .cron_file import keep_cron_file, read_cron_file
+from .crons import CronRecord
 from .folder import Folder, Signature, Unreadable
 from .protocol import PAGE, Fault, Mark, StoreUnavailable, TaskQuery
 from .record import RecordError, TaskRecord, decode, encode, seal_of
@@ -19,7 +21,7 @@ T = TypeVar("T")
 
 
 class JsonTaskStore:
-    """The store ``json``: ``<month>/<id>.json`` below one folder, what others wrote in ``set-aside/``.
+    """The store ``json``: ``<month>/<id>.json`` below one folder, ``crons.json``, what others wrote in ``set-aside/``.
 
     Files are replaced whole, so readers never see half of one and need no lock. One process writes.
 
@@ -134,6 +136,14 @@ class JsonTaskStore:
             return found[:PAGE]
 
         return await self._run(look)
+
+    async def keep_crons(self, records: Sequence[CronRecord]) -> list[Fault]:
+        """See :class:`TaskStore`."""
+        return await self._run(lambda: keep_cron_file(self._folder, records))
+
+    async def crons(self) -> list[CronRecord]:
+        """See :class:`TaskStore`."""
+        return await self._run(lambda: read_cron_file(self._folder)[0])
 
     def _put(self, records: Sequence[TaskRecord], *, decide: bool) -> list[Fault]:
         found: list[Fault] = []

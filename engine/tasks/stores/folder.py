@@ -63,7 +63,7 @@ class Folder:
                 os.close(lock)
                 raise
             self._lock = lock
-        for month in self._months():
+        for month in (self._root, *self._months()):
             for entry in _listed(month):
                 if entry.name.startswith(".") and entry.name.endswith(".tmp"):
                     Path(entry.path).unlink()
@@ -116,8 +116,14 @@ class Folder:
             Unreadable: it is a link, a folder or something else, or too large.
         """
         place = self._find(task_id)
-        if place is None:
-            return None
+        return None if place is None else self.read_beside(place)
+
+    def read_beside(self, place: str) -> bytes | None:
+        """A file by its name, from the folder; nothing where there is none.
+
+        Raises:
+            Unreadable: it is a link, a folder or something else, or too large.
+        """
         try:
             handle = os.open(self._root / place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -156,6 +162,19 @@ class Folder:
         for month_folder in months:
             _sync(month_folder)
 
+    def write_beside(self, name: str, text: str) -> None:
+        """Replace a file that is no task's, durably."""
+        target = self._root / name
+        fresh = target.with_name(f".{name}.tmp")
+        _write_durably(fresh, text.encode())
+        crashpoint("tasks.file:written")
+        fresh.replace(target)
+        _sync(self._root)
+
+    def set_beside_aside(self, name: str) -> str:
+        """Move a file that is no task's to where nothing overwrites it; answers its new name, from the folder."""
+        return self._move_aside(name, name.removesuffix(".json"))
+
     def remove(self, ids: Sequence[str]) -> int:
         """Remove the files of tasks, durably.
 
@@ -186,13 +205,16 @@ class Folder:
         place = self._find(task_id)
         if place is None:
             raise FileNotFoundError(f"{task_id}.json")
+        self._places.pop(task_id, None)
+        return self._move_aside(place, task_id)
+
+    def _move_aside(self, place: str, name: str) -> str:
         self._make(self._root / SET_ASIDE)
         number = 1
-        while (target := self._root / SET_ASIDE / f"{task_id}.{number}.json").exists() or target.is_symlink():
+        while (target := self._root / SET_ASIDE / f"{name}.{number}.json").exists() or target.is_symlink():
             number += 1
         (self._root / place).rename(target)
         _sync(target.parent)
-        self._places.pop(task_id, None)
         return f"{SET_ASIDE}/{target.name}"
 
     def _find(self, task_id: str) -> str | None:

@@ -14,6 +14,7 @@ from ...clock import Clock
 from ...journal import Event
 from ...storage import Database, Reader, Transaction
 from .adopting import adopt
+from .crons import CronRecord, adopt_crons, cron_records
 from .protocol import PAGE, Fault, Mark, StoreUnavailable, TaskStore
 from .record import TaskRecord
 from .sqlite import marks_of, records_of
@@ -68,12 +69,13 @@ class TaskMirror:
         self._news = asyncio.Event()
         self._told: set[Fault] = set()
         self._adopted = False
+        self._crons: list[CronRecord] | None = None
         self.status = MirrorStatus(store.target)
         """How the store is doing."""
 
     def on_commit(self, events: Sequence[Event]) -> None:
         """To be given to :meth:`Database.observe`: what was committed may have to be kept."""
-        if any(event.kind.startswith(("task.", "tasks.")) for event in events):
+        if any(event.kind.startswith(("task.", "tasks.", "task_cron.")) for event in events):
             self._news.set()
 
     async def run(self) -> None:
@@ -126,6 +128,8 @@ class TaskMirror:
             done = [(task_id, there.get(task_id, revision)) for task_id, revision in wanted.items()]
             await self._database.write(partial(_settle, kept=done))
             kept += len(done)
+        if self._adopted:
+            await self._keep_crons()
         return kept
 
     async def compare(self) -> int:
@@ -134,6 +138,8 @@ class TaskMirror:
         Returns:
             how many tasks differed.
         """
+        # What somebody changed there since it was kept is found only by looking.
+        self._crons = None
         await self.flush()
         broken = await self._store.faults()
         after, differing = "", 0
@@ -154,11 +160,20 @@ class TaskMirror:
                 break
             after = end
         if not self._adopted:
+            crons = await self._store.crons()
+            differing += await self._database.write(lambda tx: adopt_crons(tx, crons, self._store.target))
             await self._database.write(lambda tx: tx.execute("UPDATE task_mirror SET adopted = 1"))
             self._adopted = True
             await self.flush()
         await self._tell(broken)
         return differing
+
+    async def _keep_crons(self) -> None:
+        """Bring the cron entries to the store where they are not as they were brought last."""
+        crons = await self._database.read(cron_records)
+        if crons != self._crons:
+            await self._repaired(await self._store.keep_crons(crons))
+            self._crons = crons
 
     async def _adopt(self, here: Mapping[str, Mark], there: Mapping[str, Mark]) -> int:
         """Take over what is newer there, with all that it depends on."""

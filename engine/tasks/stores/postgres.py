@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import TYPE_CHECKING, Any
 
 from ..task import TaskState
+from .cron_rows import keep_cron_rows, read_cron_rows
+from .crons import CronRecord
+from .postgres_address import read_address
 from .postgres_rows import FIND, SET_ASIDE, UPSERT, fault_of, record_at, values_of
 from .postgres_schema import migrate
 from .protocol import PAGE, Fault, Mark, StoreUnavailable, TaskQuery
@@ -17,8 +18,6 @@ from .record import RecordError, TaskRecord, seal_of
 
 if TYPE_CHECKING:
     import asyncpg  # type: ignore[import-untyped]  # it ships no types
-
-_LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
 class PostgresTaskStore:
@@ -41,7 +40,7 @@ class PostgresTaskStore:
         self._connection: asyncpg.Connection[Any] | None = None
         self._turn = asyncio.Lock()
         self._closed = False
-        self._address = _read(url)
+        self._address = read_address(url)
 
     @property
     def target(self) -> str:
@@ -155,6 +154,16 @@ class PostgresTaskStore:
                 break
         return found[:PAGE]
 
+    async def keep_crons(self, records: Sequence[CronRecord]) -> list[Fault]:
+        """See :class:`TaskStore`."""
+        async with self._connected() as connection:
+            return await keep_cron_rows(connection, records)
+
+    async def crons(self) -> list[CronRecord]:
+        """See :class:`TaskStore`."""
+        async with self._connected() as connection:
+            return await read_cron_rows(connection)
+
     async def _rows(self, sql: str, *parameters: object) -> list[Any]:
         async with self._connected() as connection:
             return list(await connection.fetch(sql, *parameters))
@@ -242,40 +251,3 @@ class PostgresTaskStore:
             why=told[:300],
             remedy="See that the server runs and [tasks] url is right.",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Address:
-    """What an address says.
-
-    Attributes:
-        place: host, port and database, without user and password.
-        secrets: what must not be told.
-        here: the server runs on this machine.
-        encryption: it says what is wanted of it.
-    """
-
-    place: str
-    secrets: tuple[str, ...] = ()
-    here: bool = False
-    encryption: bool = False
-    readable: bool = True
-
-
-def _read(url: str) -> _Address:
-    try:
-        parts = urlsplit(url)
-        hosts = parts.netloc.rpartition("@")[2].split(",")
-        ports = [urlsplit(f"//{host}").port for host in hosts]
-    except ValueError:
-        ports = None
-    # An unescaped slash or at sign in a password makes the rest of it look like a host or a path.
-    if ports is None or "@" in parts.path or "@" in parts.query:
-        return _Address("an address that cannot be read", readable=False)
-    secrets = {parts.password or "", unquote(parts.password or "")} - {""}
-    return _Address(
-        place=f"{','.join(hosts) or 'the local socket'}{parts.path}",
-        secrets=tuple(secrets),
-        here=all((urlsplit(f"//{host}").hostname or "") in _LOOPBACK for host in hosts),
-        encryption="sslmode" in parse_qs(parts.query),
-    )

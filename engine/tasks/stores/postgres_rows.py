@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from ...canonical import JsonError, canonical, parse_strict
 from .protocol import Fault
-from .record import FORMAT, RecordError, TaskRecord, fields_of, record_of, seal_of
+from .record import FORMAT, RECORD_BYTES, RecordError, TaskRecord, fields_of, record_of, seal_of
 
 _INSTANTS: Final = ("created_at", "updated_at", "queued_at", "started_at", "ended_at", "due_at")
 _COLUMNS: Final = (
     "id", "title", "description", "type", "payload", "priority", "capabilities", "depends_on", "timeout_ms",
     "max_attempts", "parent_goal", "state", "attempts", "token", "agent", "result", "error", "usage", *_INSTANTS,
-    "queue_ms", "run_ms", "unique_key", "on_failure", "revision",
+    "queue_ms", "run_ms", "unique_key", "on_failure", "revision", "graph",
 )  # fmt: skip
 UPSERT: Final = (
     f"INSERT INTO tasks ({', '.join(_COLUMNS)}, seal)"  # noqa: S608  # constant names
@@ -36,6 +37,7 @@ def values_of(record: TaskRecord) -> tuple[object, ...]:
     fields = fields_of(record)
     fields |= {name: getattr(record if name == "due_at" else record.task, name) for name in _INSTANTS}
     fields["unique_key"] = fields.pop("unique")
+    fields["graph"] = None if record.graph is None else canonical(record.graph.fields()).decode()
     return (*(fields[name] for name in _COLUMNS), seal_of(record))
 
 
@@ -50,6 +52,12 @@ def record_at(row: Mapping[str, Any]) -> TaskRecord:
         moment: datetime | None = fields[name]
         fields[name] = None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
     fields["unique"] = fields.pop("unique_key")
+    graph: str | None = fields.pop("graph")
+    if graph is not None:
+        try:
+            fields["graph"] = parse_strict(graph, max_bytes=RECORD_BYTES)
+        except JsonError as error:
+            raise RecordError("record refused", why=f"graph is no JSON: {error.why}") from None
     return record_of({**fields, "format": FORMAT})
 
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from ...errors import WatchfloorError
 from ..task import TaskState
+from .crons import CronRecord
 from .record import TaskRecord
 
 PAGE: Final = 500
@@ -145,4 +146,16 @@ class TaskStore(Protocol):
 
     async def faults(self) -> list[Fault]:
         """What stands in the store that the engine did not write, at most ``PAGE``."""
+        ...
+
+    async def keep_crons(self, records: Sequence[CronRecord]) -> list[Fault]:
+        """Keep exactly these cron entries, durable when this returns; what somebody else wrote there is put aside.
+
+        Returns:
+            what was put aside.
+        """
+        ...
+
+    async def crons(self) -> list[CronRecord]:
+        """The cron entries, by name; what is no entry of ours is left out."""
         ...

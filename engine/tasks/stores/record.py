@@ -13,6 +13,7 @@ from typing import Any, Final
 from ...canonical import JsonError, parse_strict
 from ...errors import WatchfloorError
 from ..task import RESULT_CHARACTERS, FailurePolicy, Task, TaskState
+from .membership import Membership, fits, membership_of
 
 FORMAT: Final = 1
 """The version of this spelling."""
@@ -31,6 +32,8 @@ _NAMES: Final = frozenset({
     *_TEXTS, *_NUMBERS, *_MOMENTS, *_MAYBE_MOMENTS, "queue_ms", "run_ms", "timeout_ms", "parent_goal", "state",
     "capabilities", "depends_on", "due_at", "unique", "on_failure", "format", "seal",
 })  # fmt: skip
+_GRAPH: Final = "graph"
+"""Only in the record of a task that is in one."""
 
 
 class RecordError(WatchfloorError):
@@ -46,6 +49,7 @@ class TaskRecord:
         due_at: when it may begin at the earliest; nothing where that was left open.
         unique: the name under which it is the only unfinished one; empty where it has none.
         on_failure: what becomes of it where something that it depends on does not succeed.
+        graph: what it is in the graph of a goal; nothing where it is in none.
     """
 
     task: Task
@@ -53,6 +57,7 @@ class TaskRecord:
     due_at: datetime | None = None
     unique: str = ""
     on_failure: FailurePolicy = FailurePolicy.FAIL
+    graph: Membership | None = None
 
 
 def encode(record: TaskRecord) -> str:
@@ -108,6 +113,8 @@ def fields_of(record: TaskRecord) -> dict[str, Any]:
     fields["unique"] = record.unique
     fields["on_failure"] = record.on_failure.value
     fields["format"] = FORMAT
+    if record.graph is not None:
+        fields[_GRAPH] = record.graph.fields()
     return fields
 
 
@@ -120,7 +127,7 @@ def record_of(fields: Mapping[str, Any]) -> TaskRecord:
     if fields.get("format") != FORMAT:
         raise RecordError("record refused", why=f"its format is not {FORMAT}")
     missing = sorted(_NAMES - fields.keys() - {"seal"})
-    unknown = sorted(fields.keys() - _NAMES)
+    unknown = sorted(fields.keys() - _NAMES - {_GRAPH})
     if missing or unknown:
         why = f"it lacks {', '.join(missing)}" if missing else f"it has {', '.join(unknown)[:200]}"
         raise RecordError("record refused", why=why)
@@ -150,6 +157,7 @@ def _record_of(fields: Mapping[str, Any]) -> TaskRecord:
         due_at=None if fields["due_at"] is None else _moment(_of(fields, "due_at", str)),
         unique=_of(fields, "unique", str),
         on_failure=FailurePolicy(_of(fields, "on_failure", str)),
+        graph=membership_of(fields[_GRAPH]) if _GRAPH in fields else None,
     )
     _check(record)
     return record
@@ -167,6 +175,8 @@ def _check(record: TaskRecord) -> None:
         raise ValueError("attempts and token must not be negative, revision must be 1 or more")
     if max(len(task.result), len(task.error)) > RESULT_CHARACTERS:
         raise ValueError(f"result or error has more than {RESULT_CHARACTERS} characters")
+    if record.graph is not None and not fits(task.type, record.graph):
+        raise ValueError("graph must say what is asked if the task is an approval step, and only then")
     if (task.ended_at is not None) != task.state.terminal:
         raise ValueError("ended_at must be there if the task has ended, and only then")
 

@@ -12,6 +12,8 @@ from ...storage import Database, Reader, Transaction, from_us, to_us
 from ..counting import counts
 from ..repository import task_of
 from ..task import FailurePolicy, Task, TaskState, readable
+from .crons import CronRecord, cron_records, put_crons
+from .membership import Membership, memberships, put_membership
 from .protocol import Fault, Mark, TaskQuery
 from .record import TaskRecord, seal_of
 
@@ -78,6 +80,20 @@ class SqliteTaskStore:
     async def faults(self) -> list[Fault]:
         """See :class:`TaskStore`."""
         return []
+
+    async def keep_crons(self, records: Sequence[CronRecord]) -> list[Fault]:
+        """See :class:`TaskStore`."""
+
+        def work(tx: Transaction) -> None:
+            tx.execute("DELETE FROM task_crons")
+            put_crons(tx, records)
+
+        await self._database.write(work)
+        return []
+
+    async def crons(self) -> list[CronRecord]:
+        """See :class:`TaskStore`."""
+        return await self._database.read(cron_records)
 
 
 def records_of(reader: Reader, ids: Iterable[str]) -> list[TaskRecord]:
@@ -150,6 +166,7 @@ def put_records(tx: Transaction, records: Sequence[TaskRecord], *, decide: bool 
     for record in taken:
         tx.execute("DELETE FROM task_dependencies WHERE task_id = ?", (record.task.id,))
         _put_rules(tx, record)
+        put_membership(tx, record.task.id, record.graph, record.on_failure)
         tx.execute_many(
             "INSERT INTO task_dependencies (task_id, depends_on) SELECT ?, id FROM tasks WHERE id = ?",
             [(record.task.id, other) for other in record.depends_on],
@@ -168,8 +185,20 @@ def remove_records(tx: Transaction, ids: Iterable[str]) -> int:
         tx.execute("DELETE FROM task_dependencies WHERE task_id = ? OR depends_on = ?", (task_id, task_id))
         tx.execute("DELETE FROM task_outbox WHERE task_id = ?", (task_id,))
         tx.execute("DELETE FROM task_output WHERE task_id = ?", (task_id,))
+        _leave_graph(tx, task_id)
         removed += tx.execute("DELETE FROM tasks WHERE id = ?", (task_id,))
     return removed
+
+
+def _leave_graph(tx: Transaction, task_id: str) -> None:
+    """A graph goes with the last of its tasks."""
+    row = tx.row("SELECT graph_id FROM graph_tasks WHERE task_id = ?", (task_id,))
+    if row is not None:
+        tx.execute("DELETE FROM graph_tasks WHERE task_id = ?", (task_id,))
+        tx.execute(
+            "DELETE FROM task_graphs WHERE id = :id AND NOT EXISTS (SELECT 1 FROM graph_tasks WHERE graph_id = :id)",
+            {"id": row["graph_id"]},
+        )
 
 
 def _put_rules(tx: Transaction, record: TaskRecord) -> None:
@@ -206,16 +235,18 @@ def _whole(reader: Reader, tasks: Sequence[Task]) -> list[TaskRecord]:
             (ids,),
         )
     }
-    return [_record(task, needs.get(task.id, ()), rules[task.id]) for task in tasks]
+    graphs = memberships(reader, [task.id for task in tasks])
+    return [_record(task, needs.get(task.id, ()), rules[task.id], graphs.get(task.id)) for task in tasks]
 
 
-def _record(task: Task, needs: Sequence[str], rules: Row) -> TaskRecord:
+def _record(task: Task, needs: Sequence[str], rules: Row, graph: Membership | None) -> TaskRecord:
     return TaskRecord(
         _kept(task),
         depends_on=tuple(needs),
         due_at=from_us(rules["due_us"]) if rules["due_us"] is not None else None,
         unique=rules["unique_key"] or "",
         on_failure=FailurePolicy(rules["on_failure"]),
+        graph=graph,
     )
 
 

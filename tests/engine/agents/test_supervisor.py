@@ -237,3 +237,28 @@ async def test_what_stands_in_a_tasks_way_is_told(world: World) -> None:
     assert "paused or leaving: dev-1" in await why(replace(able, state="draining"))
     assert "echo failed too often" in await why(replace(able, shut=frozenset({"echo"})))
     assert await why(replace(able, shut=frozenset({"echo"})), able) == ""
+
+
+async def test_a_question_that_was_changed_in_the_database_is_never_asked(world: World) -> None:
+    graph = await world.submit()
+    steps = await world.steps(graph)
+    await world.database.write(
+        lambda tx: tx.execute(
+            "UPDATE graph_tasks SET asks = replace(asks, 'general', 'generaL') WHERE asks IS NOT NULL"
+        )
+    )
+    # Found where it is shown, before its turn.
+    shown = await world.database.read(lambda reader: blocker_of(reader, steps["ask"], ()))
+    assert shown is not None
+    assert "was changed in the database" in shown.why
+    await world.report(steps["look"], ReportKind.STARTED)
+    await world.report(steps["look"], ReportKind.COMPLETED, result="forty-two")
+    await world.settle()
+    after = (await world.steps(graph))["ask"]
+    assert after.state is TaskState.FAILED
+    assert "nobody was asked: what it asks was changed in the database" in after.error
+    assert await world.database.read(lambda reader: reader.rows("SELECT 1 FROM actions")) == []
+    with pytest.raises(TaskError, match="changed in the database"):
+        await world.database.write(lambda tx: retry(tx, after.id, "operator:ana"))
+    told = await world.database.read(lambda r: r.rows("SELECT subject FROM journal WHERE kind = 'graph_step.unsound'"))
+    assert [row["subject"] for row in told] == [after.id]

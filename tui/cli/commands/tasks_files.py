@@ -32,20 +32,24 @@ PAGE: Final = 200
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--state", default="", help="Only those in this state: pending, active, done, …")
 def export(session: Session, file: Path | None, state: str) -> None:
-    """Write tasks as JSON, oldest first, to a file or to standard output."""
+    """Write tasks as JSON, oldest first, to a file or to standard output; without a state also the cron entries."""
 
-    async def work(client: EngineClient) -> list[str]:
-        found: list[str] = []
+    async def work(client: EngineClient) -> tuple[list[str], list[str]]:
+        found, crons = list[str](), list[str]()
         after = ""
         while True:
             page = await client.query(TASK_RECORDS, AskRecords(state=state.lower(), after=after, limit=PAGE))
             found += page.items
+            crons += page.crons
             after = page.next
             if not after:
-                return found
+                return found, crons
 
-    texts = ask_engine(session, work)
-    whole = json.dumps({"format": 1, "tasks": [json.loads(text) for text in reversed(texts)]}, sort_keys=True, indent=1)
+    texts, crons = ask_engine(session, work)
+    content: dict[str, Any] = {"format": 1, "tasks": [json.loads(text) for text in reversed(texts)]}
+    if crons:
+        content["crons"] = [json.loads(text) for text in crons]
+    whole = json.dumps(content, sort_keys=True, indent=1)
     if file is None:
         say(whole)
         return
@@ -57,30 +61,39 @@ def export(session: Session, file: Path | None, state: str) -> None:
         fresh.unlink(missing_ok=True)
         raise WatchfloorError(f"{file} cannot be written", why=error.strerror or str(error)) from error
     if session.json:
-        print_json({"tasks": len(texts), "file": os.fspath(file)})
+        print_json({"tasks": len(texts), "crons": len(crons), "file": os.fspath(file)})
     else:
-        say(f"{len(texts)} {'task' if len(texts) == 1 else 'tasks'} written to {file}.")
+        also = f" and {len(crons)} cron {'entry' if len(crons) == 1 else 'entries'}" if crons else ""
+        say(f"{len(texts)} {'task' if len(texts) == 1 else 'tasks'}{also} written to {file}.")
 
 
 @command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def take_in(session: Session, files: tuple[Path, ...]) -> None:
-    """Take over tasks where they are newer than here: from an export, or from single task files; '-' reads one."""
-    records = {record["id"]: record for file in files for record in _records(file)}
-    batches = list(_batches(_ordered(records)))
+    """Take over tasks where they are newer than here: from an export, or from single task files; '-' reads one.
+
+    Goals and their approval steps come with their tasks; cron entries where their names are free here.
+    """
+    found = [_records(file) for file in files]
+    records = {record["id"]: record for tasks, _ in found for record in tasks}
+    crons = [json.dumps(cron, ensure_ascii=False) for _, entries in found for cron in entries]
+    asked = [checked(ImportTasks, records=batch) for batch in _batches(_ordered(records))]
+    asked += [checked(ImportTasks, crons=batch) for batch in _batches(crons)]
 
     async def work(client: EngineClient) -> list[Reply]:
-        return [await client.send("task.import", checked(ImportTasks, records=batch)) for batch in batches]
+        return [await client.send("task.import", batch) for batch in asked]
 
     replies = ask_engine(session, work)
-    taken, left = (sum(int(str(reply.data[name])) for reply in replies) for name in ("taken", "left"))
+    taken, left, new = (sum(int(str(reply.data[name])) for reply in replies) for name in ("taken", "left", "crons"))
     if session.json:
-        print_json({"taken": taken, "left": left})
+        print_json({"taken": taken, "left": left, "crons": new})
     else:
-        say(f"{taken} {'task' if taken == 1 else 'tasks'} taken over, {left} as new or newer here.")
+        also = f" {new} of {len(crons)} cron entries taken over." if crons else ""
+        say(f"{taken} {'task' if taken == 1 else 'tasks'} taken over, {left} as new or newer here.{also}")
 
 
-def _records(file: Path) -> list[dict[str, Any]]:
+def _records(file: Path) -> tuple[list[dict[str, Any]], list[Any]]:
+    """The tasks and the cron entries of a file."""
     name = os.fspath(file)
     try:
         text = sys.stdin.read(FILE_BYTES) if name == "-" else file.read_text(encoding="utf-8")
@@ -89,12 +102,14 @@ def _records(file: Path) -> list[dict[str, Any]]:
         raise WatchfloorError(f"{name} cannot be read", why=error.strerror or str(error)) from error
     except (ValueError, RecursionError) as error:
         raise WatchfloorError(f"{name} was not understood", why=str(error)[:200]) from None
-    found = read.get("tasks", [read]) if isinstance(read, dict) else read
-    if not isinstance(found, list) or not all(
+    whole = isinstance(read, dict) and not read.keys().isdisjoint({"tasks", "crons"})
+    found = read.get("tasks", []) if whole else [read] if isinstance(read, dict) else read
+    crons = read.get("crons", []) if whole else []
+    if not (isinstance(found, list) and isinstance(crons, list)) or not all(
         isinstance(one, dict) and isinstance(one.get("id"), str) for one in found
     ):
         raise WatchfloorError(f"{name} was not understood", why="it holds no tasks", remedy="See `tasks export`.")
-    return found
+    return found, crons
 
 
 def _ordered(records: dict[str, dict[str, Any]]) -> list[str]:

@@ -92,10 +92,10 @@ async def test_a_cancelled_call_leaves_no_answer_behind_for_the_next(world: Worl
 async def test_tables_of_a_newer_or_edited_version_are_left_alone(world: World) -> None:
     await world.store.close()
     table = f'"{world.places.namespace}".schema_migrations'
-    await execute(world.places.url, f"UPDATE {table} SET sha256 = 'edited'")
+    await execute(world.places.url, f"UPDATE {table} SET sha256 = 'edited' WHERE version = 1")
     with pytest.raises(StoreUnavailable, match="step 0001"):
         await world.places.store(world.database).open()
-    await execute(world.places.url, f"UPDATE {table} SET version = 9")
+    await execute(world.places.url, f"UPDATE {table} SET version = 9 WHERE version = 1")
     with pytest.raises(StoreUnavailable, match="step 0009"):
         await world.places.store(world.database).open()
 
