@@ -10,7 +10,6 @@ from textual import work
 
 from engine.errors import WatchfloorError
 from engine.queries import DEAD, OUTPUT, TASK, AskDead, AskOutput, AskTask, DeadPage, DeadView
-from engine.view import View
 
 from ..keymap import Scope
 from ..widgets.document import Paragraph, paragraph
@@ -19,7 +18,7 @@ from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell
 from .dead_text import OUTPUT_PAGES, Letter, in_short, whole
 from .dead_verbs import purge, replay
-from .page import PageScreen
+from .paged import PagedScreen
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
@@ -40,15 +39,7 @@ def _cells(item: DeadView, now: datetime) -> tuple[Cell, ...]:
     )
 
 
-def _mark_range(page: DeadScreen) -> None:
-    unseen = page.table.mark_range()
-    if unseen:
-        page.console.notify(
-            f"{count(unseen, 'row')} not on the screen yet: not marked.", markup=False, severity="warning"
-        )
-
-
-class DeadScreen(PageScreen[DeadView]):
+class DeadScreen(PagedScreen[DeadView, AskDead, DeadPage]):
     """The dead letters, the newest task first."""
 
     SCOPE = Scope.DEAD
@@ -74,59 +65,37 @@ class DeadScreen(PageScreen[DeadView]):
         "dead.next": lambda page: page.turn(further=True),
         "dead.previous": lambda page: page.turn(further=False),
         "mark": lambda page: page.table.mark(),
-        "mark.range": _mark_range,
+        "mark.range": lambda page: page.mark_range(),
     }
 
     def __init__(self, console: ConsoleApp) -> None:
-        super().__init__(console)
-        self.ask = AskDead(limit=PAGE)
-        self._answer: DeadPage | None = None
-        self._turned: list[str] = []
+        super().__init__(console, AskDead(limit=PAGE))
         self._letter: Letter | None = None
         self._fetching = ""
         self._failed: tuple[str, str] = ("", "")
 
-    @property
-    def marked(self) -> Sequence[DeadView]:
-        """The marked rows."""
-        return self.table.rows.marked
-
-    def unmark(self) -> None:
-        """Take all marks away."""
-        self.table.unmark()
-
     def fits(self, id: str, item: DeadView | None) -> bool:  # noqa: A002  # the key's own word
         """A page only where there is one, one type only where there is something to choose."""
         special = {
-            "dead.next": self._answer is not None and bool(self._answer.next),
-            "dead.previous": bool(self._turned),
+            "dead.next": self.further,
+            "dead.previous": self.back,
             "dead.type": item is not None or bool(self.ask.type),
         }
         return special[id] if id in special else super().fits(id, item)
 
     async def load(self) -> Sequence[DeadView]:
         """One page."""
-        self._answer = await self.console.client.query(DEAD, self.ask)
-        return self._answer.items
-
-    def show(self, view: View | None) -> None:
-        """News are let in on the first page; on another the rows stand still, so that nothing is passed over."""
-        if not self.ask.after:
-            super().show(view)
-            return
-        self.view = view
-        if self._loaded:
-            self._tell()
+        self.answer = await self.console.client.query(DEAD, self.ask)
+        return self.answer.items
 
     def heading(self, items: Sequence[DeadView]) -> tuple[str, ...]:
         """How many there are, and of which types; which of them these are."""
-        kinds = sorted(self._answer.by_type, key=lambda kind: -kind[1]) if self._answer is not None else []
+        kinds = sorted(self.answer.by_type, key=lambda kind: -kind[1]) if self.answer is not None else []
         parts = [short(sum(number for _, number in kinds))]
         if self.ask.type:
             parts.append(f"only {self.ask.type}")
-        if self.ask.after:
-            parts.append(f"page {len(self._turned) + 1}, standing still")
-        elif self._answer is not None and self._answer.next:
+        parts += self.place()
+        if not self.ask.after and self.answer is not None and self.answer.next:
             parts.append(f"the first {len(items)}")
         if self.table.rows.marks:
             parts.append(f"✓ {len(self.marked)} marked")
@@ -154,18 +123,12 @@ class DeadScreen(PageScreen[DeadView]):
         """A dead letter as text, for the clipboard."""
         return f"{item.id} {item.type} {item.title}: {item.error}"
 
-    def leave(self) -> None:
-        """End the marks, the filter, the later page, the one type; then the screen."""
-        if self.table.rows.marks:
-            self.unmark()
-        elif self.table.rows.expression:
-            super().leave()
-        elif self.ask.after:
-            self._go(after="")
-        elif self.ask.type:
-            self._go(type="", after="")
-        else:
-            self.dismiss(None)
+    def widen(self) -> bool:
+        """Show tasks of all types again."""
+        if not self.ask.type:
+            return False
+        self.go(type="", after="")
+        return True
 
     def open(self) -> None:
         """Open the selected task."""
@@ -177,24 +140,9 @@ class DeadScreen(PageScreen[DeadView]):
     def narrow_to_type(self) -> None:
         """Show only tasks of the selected one's type, or all again."""
         if self.ask.type:
-            self._go(type="", after="")
+            self.go(type="", after="")
         elif self.selected is not None:
-            self._go(type=self.selected.type, after="")
-
-    def turn(self, *, further: bool) -> None:
-        """Go a page further, or back."""
-        if further and self._answer is not None and self._answer.next:
-            self._turned.append(self.ask.after)
-            self._go(after=self._answer.next)
-        elif not further and self._turned:
-            self._go(after=self._turned.pop())
-
-    def _go(self, **changes: object) -> None:
-        self.ask = self.ask.model_copy(update=changes)
-        if not self.ask.after:
-            self._turned = []
-        self.unmark()
-        self.refresh_rows()
+            self.go(type=self.selected.type, after="")
 
     @work(exclusive=True, exit_on_error=False, group="explain")
     async def _fetch(self, item: DeadView) -> None:

@@ -16,7 +16,7 @@ from engine.view import MessageView, View
 from ..keymap import Scope
 from ..panels.inbox import SHAPE
 from ..widgets.document import Paragraph, paragraph
-from ..widgets.figures import count, short, span
+from ..widgets.figures import short, span
 from ..widgets.tones import run
 from .aging import fade
 from .applies import applies
@@ -24,7 +24,7 @@ from .choose import Choice, Choose
 from .message_text import short as in_short
 from .message_text import whole
 from .message_verbs import drop, move, put, retry, write
-from .page import PageScreen
+from .paged import PagedScreen
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
@@ -46,15 +46,7 @@ _STATES: Final[dict[str, tuple[State, str]]] = {
 _ORDERS: Final[tuple[Order, ...]] = get_args(Order)
 
 
-def _mark_range(page: InboxScreen) -> None:
-    unseen = page.table.mark_range()
-    if unseen:
-        page.console.notify(
-            f"{count(unseen, 'row')} not on the screen yet: not marked.", markup=False, severity="warning"
-        )
-
-
-class InboxScreen(PageScreen[MessageView]):
+class InboxScreen(PagedScreen[MessageView, AskInbox, InboxPage]):
     """The messages of all inboxes."""
 
     SCOPE = Scope.INBOXES
@@ -68,7 +60,7 @@ class InboxScreen(PageScreen[MessageView]):
         "inbox.next": lambda page: page.turn(further=True),
         "inbox.previous": lambda page: page.turn(further=False),
         "mark": lambda page: page.table.mark(),
-        "mark.range": _mark_range,
+        "mark.range": lambda page: page.mark_range(),
         "raise": partial(move, change="raise"),
         "lower": partial(move, change="lower"),
         "top": partial(move, change="top"),
@@ -80,10 +72,7 @@ class InboxScreen(PageScreen[MessageView]):
     LABELS = 10
 
     def __init__(self, console: ConsoleApp) -> None:
-        super().__init__(console)
-        self.ask = AskInbox(limit=PAGE)
-        self._answer: InboxPage | None = None
-        self._turned: list[str] = []
+        super().__init__(console, AskInbox(limit=PAGE))
         self._reports: dict[str, MessageReport] = {}
         self._known: set[str] = set()
         self._fetching = ""
@@ -93,21 +82,11 @@ class InboxScreen(PageScreen[MessageView]):
         """What is old already says so; the rest is done as on every screen with a list."""
         self._old = fade(self, self.view, self.now)
 
-    @property
-    def marked(self) -> Sequence[object]:
-        """The marked rows."""
-        return self.table.rows.marked
-
-    def unmark(self) -> None:
-        """Take all marks away."""
-        self.table.unmark()
-
     def fits(self, id: str, item: MessageView | None) -> bool:  # noqa: A002  # the key's own word
         """A verb only where it has something to do."""
-        page = self._answer
         special = {
-            "inbox.next": page is not None and bool(page.next),
-            "inbox.previous": bool(self._turned),
+            "inbox.next": self.further,
+            "inbox.previous": self.back,
             "inbox.state": True,
             "inbox.order": self.ask.state == "waiting",
             "inbox.persona": item is not None or bool(self.ask.persona),
@@ -120,23 +99,18 @@ class InboxScreen(PageScreen[MessageView]):
 
     async def load(self) -> Sequence[MessageView]:
         """One page."""
-        self._answer = await self.console.client.query(INBOX, self.ask)
-        return self._answer.items
+        self.answer = await self.console.client.query(INBOX, self.ask)
+        return self.answer.items
 
     def show(self, view: View | None) -> None:
-        """News are let in on the first page; on another the rows stand still, so that nothing is passed over."""
+        """What became of messages is asked anew, also where the rows stand still."""
         self._known.clear()
         self._old = fade(self, view, self.now)
-        if not self.ask.after:
-            super().show(view)
-            return
-        self.view = view
-        if self._loaded:
-            self._tell()
+        super().show(view)
 
     def heading(self, items: Sequence[MessageView]) -> tuple[str, ...]:
         """Which messages these are, and how many there are of each sort."""
-        ask, page = self.ask, self._answer
+        ask, page = self.ask, self.answer
         parts = [f"data {span(self._old)} old"] if self._old else []
         parts.append(ask.state.replace("_", " "))
         if ask.persona:
@@ -146,8 +120,7 @@ class InboxScreen(PageScreen[MessageView]):
         if page is not None:
             counts = f"{short(page.waiting)} waiting, {page.at_hand} at hand, {page.dead} dead"
             parts.append(f"{counts}, {short(page.dropped)} dropped, {short(page.merged)} merged")
-        if ask.after:
-            parts.append(f"page {len(self._turned) + 1}, standing still")
+        parts += self.place()
         if self.table.rows.marks:
             parts.append(f"✓ {len(self.table.rows.marked)} marked")
         return tuple(parts)
@@ -166,20 +139,15 @@ class InboxScreen(PageScreen[MessageView]):
         """A message as text, for the clipboard."""
         return f"{item.sender}: {item.text}"
 
-    def leave(self) -> None:
-        """End the marks, the filter, the later page, the one persona, the state; then the screen."""
-        if self.table.rows.marks:
-            self.unmark()
-        elif self.table.rows.expression:
-            super().leave()
-        elif self.ask.after:
-            self._go(after="")
-        elif self.ask.persona:
-            self._go(persona="", after="")
+    def widen(self) -> bool:
+        """Show all personas again, then what waits."""
+        if self.ask.persona:
+            self.go(persona="", after="")
         elif self.ask.state != "waiting":
-            self._go(state="waiting", after="")
+            self.go(state="waiting", after="")
         else:
-            self.dismiss(None)
+            return False
+        return True
 
     def open(self) -> None:
         """Open the selected message."""
@@ -194,37 +162,26 @@ class InboxScreen(PageScreen[MessageView]):
 
         def chosen(key: str | None) -> None:
             if key is not None:
-                self._go(state=_STATES[key][0], after="")
+                self.go(state=_STATES[key][0], after="")
 
         self.console.push_screen(Choose((run("Which messages?", "strong"),), choices), chosen)
 
     def narrow_to_persona(self) -> None:
         """Show only the selected message's persona, or all again."""
         if self.ask.persona:
-            self._go(persona="", after="")
+            self.go(persona="", after="")
         elif self.selected is not None:
-            self._go(persona=self.selected.persona, after="")
+            self.go(persona=self.selected.persona, after="")
 
     def turn_order(self) -> None:
         """The next order."""
         following = _ORDERS[(_ORDERS.index(self.ask.order) + 1) % len(_ORDERS)]
-        self._go(order=following, after="")
+        self.go(order=following, after="")
 
-    def turn(self, *, further: bool) -> None:
-        """Go a page further, or back."""
-        if further and self._answer is not None and self._answer.next:
-            self._turned.append(self.ask.after)
-            self._go(after=self._answer.next)
-        elif not further and self._turned:
-            self._go(after=self._turned.pop())
-
-    def _go(self, **changes: object) -> None:
-        self.ask = self.ask.model_copy(update=changes)
-        if not self.ask.after:
-            self._turned = []
+    def go(self, **changes: object) -> None:
+        """Ask for something else, and anew about each message."""
         self._known.clear()
-        self.unmark()
-        self.refresh_rows()
+        super().go(**changes)
 
     @work(exclusive=True, exit_on_error=False, group="explain")
     async def _fetch(self, message_id: str) -> None:
