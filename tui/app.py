@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on, work
 from textual.binding import BindingType
@@ -14,26 +15,41 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-import themes
-from engine.client import EngineClient, Reply
 from engine.clock import Clock
-from engine.commands import Arguments
 from engine.errors import WatchfloorError
-from engine.queries import DETAIL, AskDetail
-from engine.view import ApprovalView, View
 
 from .safe import display
 from .screens.away import Away
 from .screens.main import MainScreen
 from .screens.palette import KeyProvider
+from .shipped import STYLES
 from .terminal import MAX_ENCODED, TerminalApp
 from .widgets.header import Seat, needs_you
 from .widgets.notices import Notices, broken
 from .widgets.theme_shelf import ThemeShelf
 
+if TYPE_CHECKING:
+    from engine.client import EngineClient, Reply
+    from engine.commands import Arguments
+    from engine.view import ApprovalView, View
+
 TICK_SECONDS: Final = 1.0
 """How often the clock and the times that pass are painted."""
-STYLES: Final = Path(themes.__file__).parent / "console.tcss"
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How the settings want this console to behave.
+
+    Attributes:
+        workspace_name: shown in the header and in the terminal's title.
+        bell: whether to ring when something new needs an operator.
+        copy_limit: how many characters, after encoding, this terminal takes as one copy.
+    """
+
+    workspace_name: str
+    bell: bool
+    copy_limit: int
 
 
 class ViewArrived(Message):
@@ -54,6 +70,7 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         shelf: the themes.
         bell: whether to ring when something new needs an operator.
         copy_limit: how many characters, after encoding, this terminal takes as one copy.
+        manners: asked once the engine answers; what it says takes the place of the arguments above.
         tick_seconds: how often passing time is painted; nothing paints it never (tests).
     """
 
@@ -72,15 +89,17 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         shelf: ThemeShelf,
         bell: bool = False,
         copy_limit: int = MAX_ENCODED,
+        manners: Callable[[], Manners] | None = None,
         tick_seconds: float | None = TICK_SECONDS,
     ) -> None:
         super().__init__()
         self._shelf = shelf
-        self._theme_errors = shelf.dress(self)
+        shelf.dress(self)
         self.client = client
         self.clock = clock
         self.copy_limit = copy_limit
         self._rings = bell
+        self._manners = manners
         self._needs: int | None = None
         self._tick_seconds = tick_seconds
         self._notices = Notices(self, clock)
@@ -98,8 +117,6 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         """Listen to the engine and to the clock."""
         self._unsubscribe = self.client.subscribe(lambda _view: self._arrived())
         self.show()
-        for error in self._theme_errors:
-            self._notices.complain(error)
         if self._tick_seconds is not None:
             self.set_interval(self._tick_seconds, self._tick)
         # The engine is only reached for once the screen is there: starting both at a time would make both late.
@@ -112,6 +129,14 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         except WatchfloorError as error:
             self.failure = error
             self.exit(1)
+            return
+        if self._manners is not None:
+            manners = self._manners()
+            self._rings, self.copy_limit = manners.bell, manners.copy_limit
+            self.main.take(Seat(manners.workspace_name, self.client.operator, self.client.attached))
+        await asyncio.to_thread(self._shelf.load)
+        for mistake in self._shelf.fill(self):
+            self._notices.complain(mistake)
 
     def on_unmount(self) -> None:
         """Stop listening."""
@@ -183,6 +208,8 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
             then: goes on with the whole.
             changed: it may have changed since; else that is refused.
         """
+        from engine.queries import DETAIL, AskDetail
+
         try:
             detail = await self.client.query(DETAIL, AskDetail(scope="action", id=action.id))
         except WatchfloorError as error:
@@ -218,19 +245,17 @@ async def run_console(
     workspace_name: str,
     themes_dir: Path | None,
     theme: str,
-    bell: bool,
-    copy_limit: int,
+    manners: Callable[[], Manners],
     clock: Clock,
 ) -> int:
     """Open the console and run it until the operator leaves.
 
     Args:
         client: the way to the engine, made on this event loop; the caller closes it afterwards.
-        workspace_name: shown in the header and in the terminal's title.
+        workspace_name: shown in the header until the engine answers.
         themes_dir: where the workspace keeps themes of its own.
         theme: the theme's name.
-        bell: whether to ring when something new needs an operator.
-        copy_limit: how many characters, after encoding, this terminal takes as one copy.
+        manners: how the console behaves; asked once the engine answers.
         clock: the time, for everything that is painted.
 
     Returns:
@@ -244,8 +269,7 @@ async def run_console(
         workspace_name=workspace_name,
         clock=clock,
         shelf=ThemeShelf(themes_dir, theme, os.environ),
-        bell=bell,
-        copy_limit=copy_limit,
+        manners=manners,
     )
     answer = await app.run_async()
     if app.failure is None:

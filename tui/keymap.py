@@ -262,9 +262,15 @@ def _bound(keys: Iterable[Key]) -> list[BindingType]:
     ]
 
 
-def available(panel: Scope, role: Role) -> Iterator[Key]:
-    """What somebody with this role can do while this panel is focused."""
-    return (_here(key, panel) for key in KEYS if key.works_in(panel) and key.allows(role))
+def available(panel: Scope, role: Role, *, alone: bool = False) -> Iterator[Key]:
+    """What somebody with this role can do while this panel is focused.
+
+    Args:
+        panel: what is focused.
+        role: whose keys.
+        alone: the engine does not answer yet, so nothing can be sent.
+    """
+    return (_here(key, panel) for key in KEYS if key.works_in(panel) and (not key.sends if alone else key.allows(role)))
 
 
 def _here(key: Key, panel: Scope) -> Key:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from engine.commands import COMMANDS
 from engine.operators import Role
 
 
@@ -108,7 +107,12 @@ class Key:
 
     def allows(self, role: Role) -> bool:
         """Somebody with this role may use it; the engine checks that again."""
-        return not self.sends or role >= COMMANDS[self.sends].role
+        if not self.sends:
+            return True
+        # Only what can be sent needs the commands, and nothing can before the first screen is there.
+        from engine.commands import COMMANDS
+
+        return role >= COMMANDS[self.sends].role
 
     def works_in(self, panel: Scope) -> bool:
         """It does something while this panel is focused, or this screen is open."""

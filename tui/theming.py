@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from engine.errors import WatchfloorError
+
+from .shipped import DEFAULT_THEME, MONO_THEME, contrast, shipped_files, style_variables
 
 if TYPE_CHECKING:
     from textual.theme import Theme
@@ -31,8 +32,6 @@ __all__ = [
     "parse_theme",
 ]
 
-DEFAULT_THEME: Final = "midnight"
-MONO_THEME: Final = "mono"
 MAX_BYTES: Final = 64 * 1024
 """The largest theme file that is read."""
 MAX_FILES: Final = 64
@@ -146,18 +145,7 @@ class ThemeFile(_Table):
 
     def variables(self) -> dict[str, str]:
         """The variables of the style sheets, over and above those Textual derives."""
-        own = self.semantic.model_dump(by_alias=True)
-        return own | {
-            "block-cursor-background": own["selection"],
-            "block-cursor-foreground": own["selection-text"],
-            "block-cursor-text-style": "bold",
-            "block-cursor-blurred-background": self.colours.panel,
-            "block-cursor-blurred-foreground": self.colours.foreground,
-            "footer-background": self.colours.panel,
-            "footer-foreground": self.colours.foreground,
-            "footer-key-foreground": self.colours.accent,
-            "footer-description-foreground": self.colours.foreground,
-        }
+        return style_variables(self.colours.model_dump(), self.semantic.model_dump(by_alias=True))
 
     def to_textual(self) -> Theme:
         """The theme as Textual registers it."""
@@ -254,18 +242,6 @@ def parse_theme(text: str, source: str) -> ThemeFile:
         raise ThemeError(what, why=why, remedy="Correct the file; the last good theme stays") from None
 
 
-def contrast(one: str, other: str) -> float:
-    """The contrast of two ``#rrggbb`` colours by WCAG 2: from 1 (the same) to 21 (black and white)."""
-    low, high = sorted((_luminance(one), _luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    shares = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 def _line_of(text: str, key: str) -> int | None:
     for number, line in enumerate(text.splitlines(), 1):
         if re.match(rf"\s*{re.escape(key)}\s*=", line):
@@ -289,6 +265,5 @@ def _read(path: Path) -> str:
 
 
 def _shipped() -> Iterator[ThemeFile]:
-    for entry in sorted(files("themes").iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".toml"):
-            yield parse_theme(entry.read_text("utf-8"), entry.name)
+    for path in shipped_files():
+        yield parse_theme(path.read_text("utf-8"), path.name)

@@ -9,6 +9,7 @@ from ..lazy import lazily
 if TYPE_CHECKING:
     from .checking import HeartbeatCheck, check_heartbeat
     from .cron_check import check_cron
+    from .identity import who_sits_here
     from .journal_files import Exported, export_journal, prove_file
     from .opening import attach, embed, identify, is_running, make_workspace, prove_journal, run_headless
     from .opening_client import OpeningClient
@@ -36,11 +37,13 @@ __all__ = [
     "prove_file",
     "prove_journal",
     "run_headless",
+    "who_sits_here",
 ]
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "checking": ("HeartbeatCheck", "check_heartbeat"),
     "cron_check": ("check_cron",),
+    "identity": ("who_sits_here",),
     "journal_files": ("Exported", "export_journal", "prove_file"),
     "opening": ("attach", "embed", "identify", "is_running", "make_workspace", "prove_journal", "run_headless"),
     "opening_client": ("OpeningClient",),

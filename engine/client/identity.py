@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import base64
 import binascii
+import getpass
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
+from ..operators import Operator, Role
+
+NAME_LIMIT: Final = 100
 _MOST_BYTES: Final = 65_536
+
+
+def who_sits_here(
+    name: str | None, role_of: Callable[[str], Role], *, read_only: bool, environ: Mapping[str, str]
+) -> Operator:
+    """The given name or the login, and where the session comes from.
+
+    Args:
+        name: what was given with ``--operator``.
+        role_of: the role of a name.
+        read_only: this session may look and nothing more, whatever the name may do.
+        environ: the session's environment.
+    """
+    chosen = (name or environ.get("LOGNAME") or _login() or "operator")[:NAME_LIMIT]
+    role = Role.VIEWER if read_only else role_of(chosen)
+    connection = environ.get("SSH_CONNECTION", "").split()
+    session = f"ssh {connection[0]}" if connection else "local"
+    return Operator(chosen, role, session, identity_of(environ))
 
 
 def identity_of(environ: Mapping[str, str]) -> str:
@@ -48,3 +70,11 @@ def _key(path: str) -> str:
                 continue
             return f"key SHA256:{base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip('=')}"
     return ""
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        # No entry for this user number: it has no name, and saying so is the caller's.
+        return ""

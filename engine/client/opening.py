@@ -6,19 +6,16 @@ What these need is imported when they are called, so that a command line that on
 from __future__ import annotations
 
 import asyncio
-import getpass
 import os
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ..clock import SystemClock
 from ..operators import Operator, Role
 from ..workspace import Workspace, create_workspace
-from .identity import identity_of
-from .local import LocalClient
+from .identity import who_sits_here
 from .protocol import EngineClient, EngineUnreachable
-from .remote import RemoteClient
 from .thread import EngineThread
 
 if TYPE_CHECKING:
@@ -26,8 +23,6 @@ if TYPE_CHECKING:
     from ..demo import Simulation
     from ..journal_audit import AuditReport
     from ..settings import Settings
-
-NAME_LIMIT: Final = 100
 
 
 def make_workspace(folder: Path) -> Workspace:
@@ -45,11 +40,7 @@ def make_workspace(folder: Path) -> Workspace:
 
 def identify(settings: Settings, name: str | None, *, read_only: bool = False, environ: Mapping[str, str]) -> Operator:
     """Who sits here: the given name or the login, its role by the settings, and where the session comes from."""
-    chosen = (name or environ.get("LOGNAME") or _login() or "operator")[:NAME_LIMIT]
-    role = Role.VIEWER if read_only else settings.governance.role_of(chosen)
-    connection = environ.get("SSH_CONNECTION", "").split()
-    session = f"ssh {connection[0]}" if connection else "local"
-    return Operator(chosen, role, session, identity_of(environ))
+    return who_sits_here(name, settings.governance.role_of, read_only=read_only, environ=environ)
 
 
 def is_running(workspace: Workspace) -> bool:
@@ -101,6 +92,8 @@ async def embed(
     Raises:
         WatchfloorError: the engine cannot start; the error says why and what to do.
     """
+    from .local import LocalClient
+
     thread = EngineThread()
     engine = await thread.start(_maker(workspace, settings, simulate=simulate, quiet=quiet))
     if not quiet:
@@ -118,6 +111,7 @@ async def attach(workspace: Workspace, settings: Settings, operator: Operator) -
     from ..coordination.door import RedisTransport
     from ..coordination.faults import RedisUnavailable
     from ..coordination.places import private_url
+    from .remote import RemoteClient
 
     clock = SystemClock()
     rules = settings.coordination
@@ -165,11 +159,3 @@ def _maker(
         return await Engine.start(workspace, settings, SystemClock(), dict(os.environ), simulate=simulate, quiet=quiet)
 
     return make
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        # No entry for this user number: it has no name, and saying so is the caller's.
-        return ""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from ..commands import Arguments
 from ..operators import Operator
-from ..queries import Ask, Query
-from ..view import View
-from .protocol import EngineClient, Reply
+
+if TYPE_CHECKING:
+    from ..commands import Arguments
+    from ..queries import Ask, Query
+    from ..view import View
+    from .protocol import EngineClient, Reply
 
 R = TypeVar("R")
 
@@ -19,14 +21,12 @@ class OpeningClient:
     """Reaches the engine when :meth:`ready` is first awaited, or when the first command or query is sent.
 
     Args:
-        operator: who uses it.
-        attached: the engine runs in another process.
+        operator: who uses it, as far as that is known before the engine is reached.
         reach: starts the engine or attaches to it.
     """
 
-    def __init__(self, operator: Operator, reach: Callable[[], Awaitable[EngineClient]], *, attached: bool) -> None:
+    def __init__(self, operator: Operator, reach: Callable[[], Awaitable[EngineClient]]) -> None:
         self._operator = operator
-        self._attached = attached
         self._reach = reach
         self._opening: asyncio.Task[EngineClient] | None = None
         self._client: EngineClient | None = None
@@ -34,13 +34,13 @@ class OpeningClient:
 
     @property
     def operator(self) -> Operator:
-        """Who uses this client."""
-        return self._operator
+        """Who uses this client; once the engine is reached, with the role that the settings give."""
+        return self._operator if self._client is None else self._client.operator
 
     @property
     def attached(self) -> bool:
-        """The engine runs in another process."""
-        return self._attached
+        """The engine was reached, and runs in another process."""
+        return self._client is not None and self._client.attached
 
     @property
     def view(self) -> View | None:

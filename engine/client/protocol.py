@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from ..commands import Arguments
 from ..errors import WatchfloorError
-from ..operators import Operator
-from ..queries import Ask, Query
-from ..view import View
+
+if TYPE_CHECKING:
+    from ..commands import Arguments
+    from ..operators import Operator
+    from ..queries import Ask, Query
+    from ..view import View
 
 R = TypeVar("R")
 

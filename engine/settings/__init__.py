@@ -8,6 +8,7 @@ from ..lazy import lazily
 
 if TYPE_CHECKING:
     from .console import ConsoleSettings
+    from .glancing import Glance, glance
     from .loader import SettingsError, load_settings, parse_settings
     from .model import Settings
     from .template import SETTINGS_TEMPLATE
@@ -16,15 +17,18 @@ if TYPE_CHECKING:
 __all__ = [
     "SETTINGS_TEMPLATE",
     "ConsoleSettings",
+    "Glance",
     "Settings",
     "SettingsError",
     "SettingsStore",
+    "glance",
     "load_settings",
     "parse_settings",
 ]
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "console": ("ConsoleSettings",),
+    "glancing": ("Glance", "glance"),
     "loader": ("SettingsError", "load_settings", "parse_settings"),
     "model": ("Settings",),
     "template": ("SETTINGS_TEMPLATE",),

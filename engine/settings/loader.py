@@ -13,9 +13,8 @@ from ..errors import WatchfloorError
 from .environment import ENVIRONMENT_PREFIX, environment_values
 from .locate import line_of
 from .model import Settings
+from .size import SIZE_LIMIT
 
-SIZE_LIMIT: Final = 1_048_576
-"""Most bytes of a settings file."""
 _SHOWN_PROBLEMS: Final = 5
 
 

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from .loader import SIZE_LIMIT, SettingsError, load_settings
+from .loader import SettingsError, load_settings
 from .model import Settings
+from .size import SIZE_LIMIT
 
 POLL_SECONDS: Final = 30.0
 """The file is also read this often, for file systems that announce nothing."""

@@ -29,6 +29,8 @@ def test_every_public_name_is_what_type_checkers_believe(name: str) -> None:
             assert getattr(package, public) is getattr(home, public), public
         seen.update(names)
     assert seen == set(package.__all__)
+    # An imported module takes its own name in its package.
+    assert not seen & {home.rpartition(".")[2] for home in sys.modules if home.startswith(f"{name}.")}
 
 
 def test_unknown_names_are_refused() -> None:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from textual.strip import Strip
 
-from engine.commands import SeenJournal
 from engine.errors import WatchfloorError
 from engine.operators import Role
-from engine.queries import AWAY, AskAway, AwayView
-from engine.view import ActivityView, View
 
 from ..widgets.figures import clock
 from ..widgets.header import age
 from ..widgets.tones import Cell, Toned, fit, run
 
 if TYPE_CHECKING:
+    from engine.queries import AskAway, AwayView
+    from engine.view import ActivityView, View
+
     from ..app import ConsoleApp
 
 IDLE_SECONDS: Final = 900.0
@@ -111,7 +111,7 @@ class Away:
         """Somebody pressed a key, whatever it does."""
         now = self._clock.monotonic()
         if now - self._key_at >= IDLE_SECONDS and self._at_key >= 0:
-            self._ask(AskAway(after=self._at_key))
+            self._ask(after=self._at_key)
         self._key_at = now
         if self.shown is None:
             self._at_key = self._fresh
@@ -128,11 +128,11 @@ class Away:
         if not self._begun and not old:
             self._begun = True
             self._at_key = view.seq
-            self._ask(AskAway(operator=self._console.client.operator.name))
+            self._ask()
         elif self._old and not old:
-            self._ask(AskAway(after=self._at_key if idle else self._fresh))
+            self._ask(after=self._at_key if idle else self._fresh)
         elif idle and not old and now - self._asked_at >= REFRESH_SECONDS:
-            self._ask(AskAway(after=self._at_key))
+            self._ask(after=self._at_key)
         elif self._pressed_at is not None and now - self._pressed_at >= LINGER_SECONDS:
             self.close()
         self._old = old
@@ -159,11 +159,17 @@ class Away:
         except TimeoutError:
             return
 
-    def _ask(self, ask: AskAway) -> None:
+    def _ask(self, *, after: int | None = None) -> None:
+        from engine.queries import AskAway
+
+        # Without a place to begin from, the engine knows how far this operator has looked.
+        ask = AskAway(operator=self._console.client.operator.name) if after is None else AskAway(after=after)
         self._asked_at = self._clock.monotonic()
         self._console.run_worker(self._look(ask), exclusive=True, exit_on_error=False, group="away")
 
     async def _look(self, ask: AskAway) -> None:
+        from engine.queries import AWAY
+
         try:
             view = await self._console.client.query(AWAY, ask)
         except WatchfloorError:
@@ -181,6 +187,8 @@ class Away:
         if seen <= self._kept or self._console.client.operator.role < Role.OPERATOR:
             # A viewer changes nothing, also not this; the note is then only about this session.
             return
+        from engine.commands import SeenJournal
+
         try:
             await self._console.client.send("journal.seen", SeenJournal(seq=seen))
         except WatchfloorError:

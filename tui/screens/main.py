@@ -116,6 +116,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.focus_panel(self.current)
         self.tick()
 
+    def take(self, seat: Seat) -> None:
+        """It is known by now who sits here, and whether the engine is elsewhere."""
+        self.seat = seat
+        self._header.take(seat)
+        self.tick()
+
     def on_resize(self, event: events.Resize) -> None:
         """Fit the new size."""
         self._fit(event.size.width, event.size.height)
@@ -227,7 +233,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _offer(self) -> None:
         item, me = self.selected, self.seat.operator
-        self._keys.show(key for key in available(self.scope, me.role) if applies(key.id, item, me.name))
+        keys = available(self.scope, me.role, alone=self.view is None)
+        self._keys.show(key for key in keys if applies(key.id, item, me.name))
 
     def _fit(self, width: int, height: int) -> None:
         tiny = width < LEAST[0] or height < LEAST[1]

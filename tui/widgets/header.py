@@ -55,6 +55,10 @@ class Header(Toned):
         self._left: tuple[tuple[int, Cell], ...] = ()
         self._right: tuple[tuple[int, Cell], ...] = ()
 
+    def take(self, seat: Seat) -> None:
+        """Whose console it is, from the next :meth:`show` on."""
+        self._seat = seat
+
     def show(self, view: View | None, now: datetime) -> None:
         """Show the state of a moment."""
         left, right = self._parts(view), self._who(view, now)

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ..safe import SafeText, display
-from ..theming import contrast
+from ..shipped import contrast
 
 TONES: Final = (
     "text",

@@ -51,7 +51,7 @@ async def test_the_engine_is_reached_once_and_its_views_arrive() -> None:
         reached.append(Reached())
         return reached[-1]
 
-    client = OpeningClient(ANA, reach, attached=False)
+    client = OpeningClient(ANA, reach)
     seen: list[int] = []
     client.subscribe(lambda newest: seen.append(newest.seq))
     assert (reached, client.view) == ([], None)
@@ -67,7 +67,7 @@ async def test_an_engine_that_cannot_be_reached_says_why_each_time() -> None:
     async def reach() -> EngineClient:
         raise WatchfloorError("no luck")
 
-    client = OpeningClient(ANA, reach, attached=False)
+    client = OpeningClient(ANA, reach)
     for _ in range(2):
         with pytest.raises(WatchfloorError, match="no luck"):
             await client.ready()
@@ -78,4 +78,4 @@ async def test_a_client_that_was_never_used_closes_nothing() -> None:
     async def reach() -> EngineClient:
         raise AssertionError("reached without need")
 
-    await OpeningClient(ANA, reach, attached=True).close()
+    await OpeningClient(ANA, reach).close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -11,11 +13,12 @@ import click
 from engine.errors import WatchfloorError
 from engine.workspace import find_workspace
 
-from ..reach import Place, enter, settle
+from ..reach import Place, enter, locate, settle
 from ..session import Session, refuse_read_only
 
 if TYPE_CHECKING:
     from engine.client import EngineClient
+    from engine.workspace import Workspace
 
 
 def open_here(session: Session) -> int:
@@ -32,7 +35,7 @@ def open_here(session: Session) -> int:
         folder = session.folder.absolute()
         click.confirm(f"{folder} is not a workspace yet. Make one here?", default=True, abort=True)
         make(folder)
-    return asyncio.run(_open(settle(session)))
+    return asyncio.run(_open(session))
 
 
 def need_terminal() -> None:
@@ -55,31 +58,58 @@ async def show(client: EngineClient, place: Place) -> int:
     Returns:
         the exit code.
     """
+    return await _run(client, place.workspace, place.settings.console.theme, lambda: place)
+
+
+async def _open(session: Session) -> int:
+    from engine.client import OpeningClient, who_sits_here
+    from engine.settings import Glance, glance
+
+    workspace = locate(session)
+    seen = glance(workspace.settings_file, os.environ)
+    if seen is None:
+        # What cannot be understood at all is told before there is a screen.
+        settle(session)
+        seen = Glance()
+    place: Place | None = None
+
+    async def reach() -> EngineClient:
+        nonlocal place
+        place = await asyncio.to_thread(settle, session)
+        return await enter(place)
+
+    def settled() -> Place:
+        return place if place is not None else settle(session)
+
+    operator = who_sits_here(session.operator, seen.role_of, read_only=session.read_only, environ=os.environ)
+    client = OpeningClient(operator, reach)
+    try:
+        return await _run(client, workspace, seen.theme, settled, name=seen.name)
+    finally:
+        await client.close()
+
+
+async def _run(
+    client: EngineClient, workspace: Workspace, theme: str, settled: Callable[[], Place], *, name: str = ""
+) -> int:
     from engine.clock import SystemClock
 
     from ...terminal import prepare
 
     # Textual reads its environment when it is imported.
     prepare()
-    from ...app import run_console
+    from ...app import Manners, run_console
 
-    console = place.settings.console
+    def manners() -> Manners:
+        settings = settled().settings
+        named = settings.workspace.name or workspace.root.name
+        return Manners(named, settings.console.bell == "on", settings.console.clipboard_limit)
+
     return await run_console(
         client,
-        workspace_name=place.settings.workspace.name or place.workspace.root.name,
-        themes_dir=place.workspace.themes,
-        theme=console.theme,
-        bell=console.bell == "on",
-        copy_limit=console.clipboard_limit,
+        workspace_name=name or workspace.root.name,
+        themes_dir=workspace.themes,
+        theme=theme,
+        manners=manners,
         clock=SystemClock(),
     )
-
-
-async def _open(place: Place) -> int:
-    from engine.client import OpeningClient, is_running
-
-    client = OpeningClient(place.operator, lambda: enter(place), attached=is_running(place.workspace))
-    try:
-        return await show(client, place)
-    finally:
-        await client.close()
