@@ -85,8 +85,20 @@ class AskedTask(Asked):
     """What the executor gets."""
     priority: Annotated[int, Field(ge=1, le=10)] = 5
     """1 is first, 10 is last."""
+    capabilities: Annotated[list[Identifier], Field(max_length=20)] = Field(default_factory=list)
+    """What the agent must be able to do, besides the type."""
     depends_on: Annotated[list[Identifier], Field(max_length=100)] = Field(default_factory=list)
     """Tasks that must be done before."""
+    on_failure: Literal["fail", "skip", "wait"] = "fail"
+    """What becomes of it where one of those did not succeed."""
+    delay_seconds: Annotated[float, Field(ge=0, le=31_536_000)] = 0
+    """How long it waits before it may begin."""
+    unique: Annotated[str, Field(max_length=200)] = ""
+    """While a task of this name is unfinished, no second one is made; empty is no name."""
+    timeout_seconds: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
+    """How long one attempt may take; nothing leaves it to the agent."""
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    """How often it is tried."""
 
 
 class AskedTasks(Asked):
@@ -94,8 +106,35 @@ class AskedTasks(Asked):
 
     state: Annotated[str, Field(max_length=20)] = ""
     """Only those in this state: pending, active, done, …"""
+    type: Annotated[str, Field(max_length=100)] = ""
+    """Only those of this type."""
+    after: Annotated[str, Field(max_length=200)] = ""
+    """The id of the last one of the page before."""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     """Most of them."""
+
+
+class AskedPage(Asked):
+    """Which page."""
+
+    after: Annotated[str, Field(max_length=200)] = ""
+    """Where it begins: what the page before said as next."""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    """Most of them."""
+
+
+class AskedDead(AskedPage):
+    """Which dead letters."""
+
+    type: Annotated[str, Field(max_length=100)] = ""
+    """Only those of this type."""
+
+
+class AskedLetters(Asked):
+    """Dead letters by their ids."""
+
+    ids: Annotated[list[Identifier], Field(min_length=1, max_length=200)]
+    """Which ones."""
 
 
 class AskedThing(Asked):
@@ -110,6 +149,42 @@ class AskedCancel(AskedThing):
 
     reason: Annotated[str, Field(max_length=2_000)] = ""
     """Why, for the journal."""
+
+
+class AskedPriority(AskedThing):
+    """A place among those that wait."""
+
+    priority: Annotated[int, Field(ge=1, le=10)]
+    """1 is first, 10 is last."""
+
+
+class AskedOutput(AskedThing):
+    """What a task wrote."""
+
+    after: Annotated[int, Field(ge=0)] = 0
+    """Only what follows this place; what the page before said as next."""
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 200
+    """Most pieces."""
+
+
+class AskedSteps(Asked):
+    """A goal in steps: by a template, or as a plan."""
+
+    template: Annotated[str, Field(max_length=60)] = ""
+    """The template's name, as list_templates gives it; empty where a plan is given."""
+    parameters: Annotated[dict[str, Annotated[str, Field(max_length=4_000)]], Field(max_length=40)] = Field(
+        default_factory=dict
+    )
+    """What the template's blanks are filled with."""
+    plan: dict[str, Any] | None = None
+    """A plan of your own: title and steps, as a template has them, without blanks."""
+
+
+class AskedPlan(AskedSteps):
+    """What a goal would be split into."""
+
+    goal: Annotated[str, Field(max_length=4_000)] = ""
+    """For the workspace's language model, instead of both: what is to be reached, in words."""
 
 
 class AskedPermission(BaseModel):

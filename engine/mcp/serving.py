@@ -19,7 +19,8 @@ from mcp_types import (
 
 from ..client import EngineClient
 from ..clock import Clock, SystemClock
-from .toolbox import Offer, Toolbox
+from .offer import Offer
+from .toolbox import Toolbox
 
 NAME: Final = "watchfloor"
 INSTRUCTIONS: Final = (

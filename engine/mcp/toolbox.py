@@ -3,57 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from ..client import EngineClient, Reply
+from ..client import EngineClient
 from ..clock import Clock
-from ..commands import AddGoal, CancelTask, ProposeAction, SendMessage, SubmitTask, Target
+from ..commands import AddGoal, ProposeAction, SendMessage, Target
 from ..errors import WatchfloorError
-from ..queries import DETAIL, HEARTBEAT, STATUS, TASKS, TOOLS, AskDetail, AskNothing, AskTasks, AskTools
+from ..queries import HEARTBEAT, STATUS, TOOLS, AskNothing, AskTools
 from ..view import ApprovalView
-from .offers import (
-    AskedAction,
-    AskedCancel,
-    AskedGoal,
-    AskedMessage,
-    AskedNothing,
-    AskedPermission,
-    AskedProposal,
-    AskedReason,
-    AskedTask,
-    AskedTasks,
-    AskedThing,
-)
+from .graph_offers import GraphOffers
+from .offer import Offer, said
+from .offers import AskedAction, AskedGoal, AskedMessage, AskedNothing, AskedPermission, AskedProposal, AskedReason
 from .permission import ask_permission
+from .task_offers import TaskOffers
 from .watching import OPEN, action_view, settled
-
-Work: TypeAlias = Callable[[Any], Awaitable[object]]
-"""Does what was asked; what it returns is the answer, as JSON."""
 
 _EVERYTHING: Final = "*"
 _PROBLEMS: Final = 5
 _ANSWER: Final = TypeAdapter(Any)
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One thing that may be asked.
-
-    Attributes:
-        doc: what it does, for the asking agent.
-        arguments: the model of its arguments.
-        reads: it changes nothing.
-    """
-
-    name: str
-    doc: str
-    arguments: type[BaseModel]
-    work: Work
-    reads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +60,9 @@ class Toolbox:
             Offer("propose_action", "Propose an action; the guardrails judge it.", AskedProposal, self._propose),
             Offer("approval_status", "What became of a proposed action.", AskedAction, self._action, reads=True),
             Offer("send_message", "Write to a persona or a channel.", AskedMessage, self._message),
-            Offer("submit_goal", "Add a goal.", AskedGoal, self._goal),
-            Offer("submit_task", "Give a task to the agents.", AskedTask, self._task),
-            Offer("list_tasks", "Tasks, newest first.", AskedTasks, self._tasks, reads=True),
-            Offer("task_status", "One task with its history.", AskedThing, self._one_task, reads=True),
-            Offer("cancel_task", "Stop a task.", AskedCancel, self._cancel),
+            Offer("submit_goal", "Add a goal that is measured by the accounts.", AskedGoal, self._goal),
+            *TaskOffers(client).offers(),
+            *GraphOffers(client).offers(),
             Offer("heartbeat_status", "How the heartbeat is doing.", AskedNothing, self._heartbeat, reads=True),
             Offer("heartbeat_pause", "Stop the heartbeat.", AskedReason, self._pause),
             Offer("heartbeat_resume", "Let the heartbeat go on.", AskedReason, self._resume),
@@ -157,7 +126,7 @@ class Toolbox:
             reason=asked.reason,
             account=asked.account,
         )
-        return _said(await self._client.send("action.propose", arguments))
+        return said(await self._client.send("action.propose", arguments))
 
     async def _action(self, asked: AskedAction) -> object:
         found = await action_view(self._client, asked.id)
@@ -166,48 +135,24 @@ class Toolbox:
         return _action(found)
 
     async def _message(self, asked: AskedMessage) -> object:
-        return _said(await self._client.send("message.send", SendMessage(to=asked.to, text=asked.text)))
+        return said(await self._client.send("message.send", SendMessage(to=asked.to, text=asked.text)))
 
     async def _goal(self, asked: AskedGoal) -> object:
-        return _said(await self._client.send("goal.add", AddGoal.model_validate(asked.model_dump())))
-
-    async def _task(self, asked: AskedTask) -> object:
-        arguments = SubmitTask(
-            title=asked.title,
-            type=asked.type,
-            payload=json.dumps(asked.payload, allow_nan=False),
-            priority=asked.priority,
-            depends_on=tuple(asked.depends_on),
-        )
-        return _said(await self._client.send("task.submit", arguments))
-
-    async def _tasks(self, asked: AskedTasks) -> object:
-        return (await self._client.query(TASKS, AskTasks(state=asked.state, limit=asked.limit))).items
-
-    async def _one_task(self, asked: AskedThing) -> object:
-        return await self._client.query(DETAIL, AskDetail(scope="task", id=asked.id))
-
-    async def _cancel(self, asked: AskedCancel) -> object:
-        found = await self._client.query(DETAIL, AskDetail(scope="task", id=asked.id))
-        return _said(await self._client.send("task.cancel", CancelTask(id=found.subject, reason=asked.reason)))
+        return said(await self._client.send("goal.add", AddGoal.model_validate(asked.model_dump())))
 
     async def _heartbeat(self, _: AskedNothing) -> object:
         return await self._client.query(HEARTBEAT, AskNothing())
 
     async def _pause(self, asked: AskedReason) -> object:
         target = Target(scope="heartbeat", id=_EVERYTHING, reason=asked.reason)
-        return _said(await self._client.send("target.pause", target))
+        return said(await self._client.send("target.pause", target))
 
     async def _resume(self, asked: AskedReason) -> object:
         target = Target(scope="heartbeat", id=_EVERYTHING, reason=asked.reason)
-        return _said(await self._client.send("target.resume", target))
+        return said(await self._client.send("target.resume", target))
 
     async def _permission(self, asked: AskedPermission) -> object:
         return await ask_permission(self._client, self._clock, asked, self._permission_seconds)
-
-
-def _said(reply: Reply) -> dict[str, object]:
-    return {"text": reply.text, **reply.data}
 
 
 def _action(found: ApprovalView) -> dict[str, object]:

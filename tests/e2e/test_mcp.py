@@ -17,6 +17,7 @@ from mcp.client.stdio import StdioServerParameters
 from engine.tools.fingerprints import file_sha256
 
 from ..engine.tools import mcp_peer
+from ..engine.waiting import until_some
 from .floor import Floor
 from .test_tools import approve, propose, set_up
 
@@ -77,6 +78,44 @@ async def test_an_agent_proposes_and_its_operator_decides(floor: Floor) -> None:
     assert (floor.program.folder / "briefings" / f"{found['id']}.md").read_text().startswith("# Review")
 
 
+async def a_goal_in_steps(floor: Floor, client: Client) -> None:
+    """By a template: shown, submitted, asked of an operator in its middle; a task that dies is listed and replayed."""
+    templates = await ask(client, "list_templates")
+    assert {"code-change", "customer-letter"} <= {one["name"] for one in templates}
+    letter = {"account": "acme", "to": "jo@acme.example", "subject": "40 seats", "text": "Dear Jo"}
+    shown = await ask(client, "plan_graph", template="customer-letter", parameters=letter)
+    assert len(shown["steps"]) >= 5
+    assert await ask(client, "list_graphs") == {"items": [], "next": ""}
+    made = await ask(client, "submit_graph", template="customer-letter", parameters=letter)
+    assert "subject" in await refused(client, "submit_graph", template="customer-letter", parameters={"account": "x"})
+    ring = {"title": "Ring", "steps": [{"id": x, "title": x, "type": "echo", "needs": [y]} for x, y in ("ab", "ba")]}
+    assert "circle" in await refused(client, "submit_graph", plan=ring)
+    lost = await ask(client, "submit_task", title="count nothing", type="word_count", max_attempts=1, priority=9)
+    assert (await ask(client, "prioritise_task", id=lost["id"], priority=2))["priority"] == 2
+    assert (await ask(client, "pause_task", id=lost["id"]))["state"] == "paused"
+    assert (await ask(client, "resume_task", id=lost["id"]))["state"] == "pending"
+    with floor.program.running("agent", "--id", "worker-1"):
+        # The letter is written down and counted; then an operator is asked, and nobody else can answer.
+        action = await floor.until_action("send_proposal")
+        status = await ask(client, "graph_status", id=made["id"])
+        assert [step["id"] for step in status["steps"] if step["action"] == action["id"]] == ["send"]
+        await floor.program.until(lambda answer: bool(answer.data["items"]), "dead", "list", "--json")
+        (dead,) = (await ask(client, "list_dead"))["items"]
+        assert (dead["id"], "needs a text" in dead["error"]) == (lost["id"], True)
+
+        async def seen() -> str | None:
+            here = (await ask(client, "agents_status"))["agents"]
+            return here[0]["id"] if here else None
+
+        assert await until_some(seen) == "worker-1"
+    assert (await ask(client, "replay_dead", ids=[lost["id"]]))["replayed"] == 1
+    assert (await ask(client, "list_dead"))["items"] == []
+    assert (await ask(client, "task_report", id=lost["id"]))["task"]["state"] == "pending"
+    assert (await ask(client, "task_output", id=lost["id"]))["items"] == []
+    assert (await ask(client, "cancel_graph", id=made["id"], reason="no need"))["tasks"] >= 3
+    assert (await ask(client, "graph_status", id=made["id"]))["state"] == "cancelled"
+
+
 async def test_an_agent_looks_writes_and_submits(floor: Floor) -> None:
     with floor.engine():
         await floor.up()
@@ -94,6 +133,7 @@ async def test_an_agent_looks_writes_and_submits(floor: Floor) -> None:
             assert task["id"] in {one["id"] for one in listed}
             assert (await ask(client, "task_status", id=task["id"]))["subject"] == task["id"]
             assert (await ask(client, "cancel_task", id=task["id"], reason="no need"))["state"] == "cancelled"
+            await a_goal_in_steps(floor, client)
             assert "Accepted" in (await ask(client, "send_message", to="helper", text="hello"))["text"]
             assert "paused" in (await ask(client, "heartbeat_pause", reason="maintenance"))["text"]
             beat = await ask(client, "heartbeat_status")
