@@ -40,6 +40,8 @@ class Display:
         """Whether the terminal understands synchronised updates (mode 2026)."""
         self.cursor: tuple[int, int] | None = None
         """Where (column, row) the terminal's cursor rests, for input methods; ``None`` where it does not matter."""
+        self.most = 0
+        """How many characters a frame has at most, about; 0 for no limit."""
         self.frames = 0
         """How many frames were made."""
         self._grid = Grid(width, height)
@@ -51,6 +53,11 @@ class Display:
     def size(self) -> tuple[int, int]:
         """Columns and rows."""
         return self._grid.width, self._grid.height
+
+    @property
+    def unfinished(self) -> bool:
+        """The last frame left something to the next one."""
+        return self._grid.unfinished
 
     def resize(self, width: int, height: int) -> None:
         """Take the terminal's new size; the next frame paints everything."""
@@ -78,7 +85,7 @@ class Display:
 
     def frame(self) -> str:
         """What to send now; from then on it counts as sent. Empty where nothing changed."""
-        body = self._grid.frame(self.cursor)
+        body = self._grid.frame(self.cursor, self.most)
         if body:
             self.frames += 1
         if self.synchronised and len(body) >= _SYNC_FROM:

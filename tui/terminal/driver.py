@@ -24,7 +24,8 @@ from textual.message import Message
 
 from . import modes
 from .display import Display
-from .keyboard import TICK_SECONDS, Keyboard
+from .keyboard import TICK_SECONDS, Keyboard, swallow
+from .link import PIECE, PROBE, Link
 from .outlet import Outlet, open_output
 from .pacing import Beat
 from .shutdown import EXIT_SECONDS, ExitReason, leave_within
@@ -67,6 +68,7 @@ class TerminalDriver(Driver):
         self._keyboard = Keyboard()
         self._tick: asyncio.TimerHandle | None = None
         self._outlet: Outlet | None = None
+        self._link = Link()
         self._shared_output = False
         self._attributes: list[Any] | None = None
         self._ending: ExitReason | None = None
@@ -114,9 +116,19 @@ class TerminalDriver(Driver):
         if self._outlet is not None:
             return
         descriptor, self._shared_output = open_output(self._output)
-        self._outlet = Outlet(descriptor, self._loop, self.display.frame, partial(self._end, ExitReason.HANGUP))
+        self._link = Link()
+        self._outlet = Outlet(
+            descriptor,
+            self._loop,
+            self.display.frame,
+            partial(self._end, ExitReason.HANGUP),
+            more=lambda: self.display.unfinished,
+            link=self._link,
+        )
         self._attributes = modes.make_raw(self._input)
         self.write(self._enter_sequence())
+        if self._link.sent(0, self._loop.time()):
+            self.write(PROBE)  # what this link takes for nothing at all
         self._keyboard = Keyboard()
         # Not every kind of input can be waited for; a plain file has no keys to offer anyway.
         with contextlib.suppress(PermissionError):
@@ -143,7 +155,8 @@ class TerminalDriver(Driver):
         self.disable_input()
         if threading.current_thread() is threading.main_thread():
             self._loop.remove_signal_handler(signal.SIGWINCH)
-        self._outlet.finish(self._leave_sequence(), _RESTORE_SECONDS)
+        if self._outlet.finish(self._leave_sequence(), _RESTORE_SECONDS) and self._ending is not ExitReason.HANGUP:
+            swallow(self._input, self._link.open)
         self._outlet.close()
         self._outlet = None
         if self._shared_output:
@@ -181,15 +194,25 @@ class TerminalDriver(Driver):
             if self._attributes is not None:
                 self._end(ExitReason.HANGUP)
             return
-        self.beat.note_input(self._loop.time())
         for message in self._keyboard.feed(data):
-            self.process_message(message)
+            if isinstance(message, events.CursorPosition) and self._link.answered(self._loop.time()):
+                self._adapt()
+            else:
+                self.beat.note_input(self._loop.time())
+                self.process_message(message)
         if self._tick is not None:
             self._tick.cancel()
         self._tick = self._loop.call_later(TICK_SECONDS, self._on_tick)
         if self._app.message_queue_size > _MAX_WAITING_MESSAGES:
             self._loop.remove_reader(self._input)
             self._loop.call_later(_REST_SECONDS, self._read_again)
+
+    def _adapt(self) -> None:
+        """More of what was sent has arrived, in good time or late."""
+        self.beat.thin = self._link.thin(self._loop.time())
+        self.display.most = PIECE if self.beat.thin else 0
+        if self._outlet is not None:
+            self._outlet.arrived()
 
     def _on_tick(self) -> None:
         for message in self._keyboard.tick():
@@ -255,7 +278,7 @@ class TerminalDriver(Driver):
     def _on_continue_signal(self) -> None:
         if not self._auto_restart:
             return
-        if self._in_background():
+        if modes.in_background(self._input):
             os.kill(os.getpid(), signal.SIGSTOP)
         elif self._stopped_by_signal:
             self._stopped_by_signal = False
@@ -267,12 +290,6 @@ class TerminalDriver(Driver):
             self.write(self._enter_sequence())
             self.display.invalidate()
             self.want_frame()
-
-    def _in_background(self) -> bool:
-        try:
-            return os.tcgetpgrp(self._input) != os.getpgrp()
-        except OSError:
-            return False
 
 
 _ENDINGS: Final = {

@@ -40,6 +40,7 @@ class Grid:
         self._sent_text = [[_UNKNOWN] * self.width for _ in range(self.height)]
         self._sent_look = [[PLAIN] * self.width for _ in range(self.height)]
         self._touched = set(range(self.height))
+        self._left: set[int] = set()
         self._cursor: tuple[int, int] | None = None
         self._pen: Look | None = None
 
@@ -61,17 +62,32 @@ class Grid:
         self._look[y][x:end] = [look] * len(cells)
         self._touched.add(y)
 
-    def frame(self, cursor: tuple[int, int] | None = None) -> str:
+    @property
+    def unfinished(self) -> bool:
+        """The last frame had no room for all rows."""
+        return bool(self._left)
+
+    def frame(self, cursor: tuple[int, int] | None = None, most: int = 0) -> str:
         """What to send so that the terminal shows what is wanted; from then on it counts as sent.
 
         Args:
             cursor: where (column, row) the terminal's own cursor should rest, or ``None`` where it does not matter.
+            most: with so many characters the frame is full, and other rows wait for the next one; 0 for no limit. The
+                rows that changed last go first.
         """
         out: list[str] = []
         if self._pen is None:
             out.append("\x1b[m")
             self._pen = PLAIN
-        for y in sorted(self._touched):
+        rows = [*sorted(self._touched), *sorted(self._left - self._touched)]
+        self._touched.clear()
+        self._left.clear()
+        size = 0
+        for index, y in enumerate(rows):
+            if most and size >= most:
+                self._left.update(rows[index:])
+                break
+            before = len(out)
             text, look, sent_text, sent_look = self._text[y], self._look[y], self._sent_text[y], self._sent_look[y]
             if text == sent_text and look == sent_look:
                 continue
@@ -79,7 +95,7 @@ class Grid:
                 self._write(out, y, start, end)
             self._sent_text[y] = text.copy()
             self._sent_look[y] = look.copy()
-        self._touched.clear()
+            size += sum(map(len, out[before:]))
         if cursor is not None:
             self._move(out, min(cursor[0], self.width - 1), min(cursor[1], self.height - 1))
         return "".join(out)

@@ -7,7 +7,7 @@ import termios
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["enter_sequence", "leave_sequence", "make_raw", "mouse_off", "restore", "title_sequence"]
+__all__ = ["enter_sequence", "in_background", "leave_sequence", "make_raw", "mouse_off", "restore", "title_sequence"]
 
 _MOUSE: Final = (1000, 1003, 1006)
 _TITLE_LIMIT: Final = 120
@@ -71,3 +71,11 @@ def restore(descriptor: int, before: list[Any] | None) -> None:
             termios.tcsetattr(descriptor, termios.TCSANOW, before)
         except termios.error:
             return
+
+
+def in_background(descriptor: int) -> bool:
+    """Whether another job of the shell has the terminal."""
+    try:
+        return os.tcgetpgrp(descriptor) != os.getpgrp()
+    except OSError:
+        return False

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from .link import PROBE, Link
+
 __all__ = ["CONTROL_LIMIT", "Outlet", "open_output"]
 
 CONTROL_LIMIT: Final = 256 * 1024
@@ -48,6 +50,8 @@ class Outlet:
         loop: the event loop of the caller; every method is called on its thread.
         frame: makes the next frame from what is wanted now; empty where nothing changed.
         on_lost: called once, when the terminal is gone.
+        more: whether the frame that was made last left something to the next one.
+        link: how much may be on its way; nothing where the terminal is not asked what has arrived.
     """
 
     def __init__(
@@ -56,6 +60,9 @@ class Outlet:
         loop: asyncio.AbstractEventLoop,
         frame: Callable[[], str],
         on_lost: Callable[[], None],
+        *,
+        more: Callable[[], bool] = lambda: False,
+        link: Link | None = None,
     ) -> None:
         self.written = 0
         """Bytes the terminal has taken."""
@@ -65,6 +72,9 @@ class Outlet:
         self._loop = loop
         self._frame = frame
         self._on_lost = on_lost
+        self._more = more
+        self._link = link
+        self._later: asyncio.TimerHandle | None = None
         self._controls: list[str] = []
         self._controls_size = 0
         self._wanted = False
@@ -95,6 +105,11 @@ class Outlet:
         if not self._waiting:
             self._pump()
 
+    def arrived(self) -> None:
+        """The terminal has taken in more of what was sent."""
+        if self._wanted and not self._waiting and not self._closed:
+            self._pump()
+
     def want_frame(self) -> None:
         """Send a frame as soon as the terminal has taken the last one."""
         self._wanted = True
@@ -114,6 +129,7 @@ class Outlet:
         if self._closed:
             return False
         self._stop_waiting()
+        self._stop_resting()
         self._wanted = False
         last_words = (_CANCEL if self._offset else b"") + data.encode()
         self._buffer, self._offset = b"", 0
@@ -131,6 +147,7 @@ class Outlet:
         """Write nothing more, and close the descriptor."""
         if not self._closed:
             self._stop_waiting()
+            self._stop_resting()
             self._closed = True
             os.close(self._descriptor)
 
@@ -180,12 +197,27 @@ class Outlet:
             self._buffer = "".join(self._controls).encode("utf-8", "replace")
             self._controls.clear()
             self._controls_size = 0
-        elif self._wanted:
-            self._wanted = False
-            self._buffer = self._frame().encode("utf-8", "replace")
+        elif self._wanted and not self._rests():
+            frame = self._frame().encode("utf-8", "replace")
+            self._wanted = self._more()
+            asks = self._link is not None and frame and self._link.sent(len(frame), self._loop.time())
+            self._buffer = frame + PROBE.encode() if asks else frame
         else:
             self._buffer = b""
         return bool(self._buffer)
+
+    def _rests(self) -> bool:
+        """Whether the next frame has to wait until more of the last ones has arrived."""
+        self._stop_resting()
+        seconds = self._link.wait(self._loop.time()) if self._link is not None else 0.0
+        if seconds > 0:
+            self._later = self._loop.call_later(seconds, self.arrived)
+        return seconds > 0
+
+    def _stop_resting(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
 
     def _stop_waiting(self) -> None:
         if self._waiting:

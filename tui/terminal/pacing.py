@@ -13,10 +13,13 @@ from typing import Final
 
 from textual import constants
 
-__all__ = ["ANSWER_SECONDS", "Beat", "FramePacer"]
+__all__ = ["ANSWER_SECONDS", "THIN_SECONDS", "Beat", "FramePacer"]
 
 ANSWER_SECONDS: Final = 1 / 60
 """The least time between two frames when a key or click asks for the second."""
+
+THIN_SECONDS: Final = 0.25
+"""The least time between two frames that no key asked for, on a link that cannot keep up."""
 
 
 class Beat:
@@ -24,6 +27,8 @@ class Beat:
 
     def __init__(self, frame_seconds: float = 1 / constants.MAX_FPS) -> None:
         self._frame_seconds = frame_seconds
+        self.thin = False
+        """The link is slow: what no key asked for comes only :data:`THIN_SECONDS` after the last frame."""
         self._last_frame = 0.0
         self._last_input = 0.0
 
@@ -38,7 +43,8 @@ class Beat:
     def next_frame(self, now: float) -> float:
         """When the next frame may be made."""
         answering = self._last_input > self._last_frame
-        return max(now, self._last_frame + (ANSWER_SECONDS if answering else self._frame_seconds))
+        pause = max(THIN_SECONDS, self._frame_seconds) if self.thin else self._frame_seconds
+        return max(now, self._last_frame + (ANSWER_SECONDS if answering else pause))
 
 
 class FramePacer:
