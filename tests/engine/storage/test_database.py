@@ -114,8 +114,9 @@ async def test_a_changed_row_is_named(database: Database, column: str, value: ob
     other = sqlite3.connect(database.path)
     other.row_factory = sqlite3.Row
     try:
-        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            other.execute("DELETE FROM journal")
+        for sql in ("DELETE FROM journal", "UPDATE journal SET actor = 'mallory' WHERE seq = 3"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                other.execute(sql)
         other.execute("DROP TRIGGER journal_is_append_only_on_update")
         other.execute(f"UPDATE journal SET {column} = ? WHERE seq = 3", (value,))
         found = verify(other.execute("SELECT * FROM journal ORDER BY seq"))
@@ -130,6 +131,17 @@ async def test_a_removed_row_is_named(database: Database) -> None:
         await database.write(remember(f"n{i}", str(i)))  # type: ignore[arg-type]
     rows = await database.read(lambda r: r.rows("SELECT * FROM journal WHERE seq <> 4 ORDER BY seq"))
     assert verify(rows) == Breach(4, "row is missing; the next one found is 5")
+
+
+async def test_rows_that_changed_places_are_named(database: Database) -> None:
+    for i in range(5):
+        await database.write(remember(f"n{i}", str(i)))  # type: ignore[arg-type]
+    rows = await database.read(lambda r: r.rows("SELECT * FROM journal ORDER BY seq"))
+    swapped = [dict(row) for row in rows]
+    swapped[2], swapped[3] = swapped[3] | {"seq": 3}, swapped[2] | {"seq": 4}
+    found = verify(swapped)
+    assert isinstance(found, Breach)
+    assert found.seq == 3
 
 
 async def test_the_chain_goes_on_after_a_restart(tmp_path: Path) -> None:
