@@ -37,8 +37,11 @@ _CHAT: Final = (
     ("#code", "The build of release-{number} failed again, this is frustrating."),
     ("planner", "@planner what is due this week?"),
     ("#general", _TO_BOTH),
+    ("clerk", "@clerk how do our tasks stand?"),
+    ("clerk", "@clerk please write a briefing on {account}."),
     ("planner", "@planner please plan the move of {account} to the Team product."),
 )
+_SHADOWED: Final = tuple(pair for pair in _CHAT if pair[0] == "clerk")
 _ASKS: Final = (
     ("helper", "@helper please send {account} a proposal for {number} seats."),
     ("helper", "@helper talk about pricing with {account}: they want Team for {floor}0 seats."),
@@ -91,7 +94,7 @@ def opening(tables: Path, figures: Figures, seed: int, today: date) -> Iterator[
     started = StartRollout(first="planner", reason="the planner works by itself from today on (simulated)")
     yield Step(0.1, SENDERS[0], "rollout.start", started)
     yield Step(0.1, SENDERS[0], "persona.wait_for", Dependency(id="planner", waits_for="helper"))
-    for to, text in (*_ASKS[:2], _FORBIDDEN[0], *_CHAT[:2], _CHAT[8], ("#general", _TO_BOTH)):
+    for to, text in (*_ASKS[:2], _FORBIDDEN[0], *_CHAT[:2], _CHAT[8], ("#general", _TO_BOTH), *_SHADOWED):
         yield Step(0.3, source.choice(SENDERS), "message.send", _message(source, to, text))
 
 

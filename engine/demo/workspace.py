@@ -19,6 +19,37 @@ SETTINGS: Final = (
 [workspace]
 name = "demo (simulated)"
 
+[personas.helper]
+name = "Helper"
+role = "answers operators, drafts mail, briefings and follow-ups"
+channels = ["general", "sales"]
+mode = "autonomous"
+expertise = ["status", "goal", "task", "account", "proposal", "follow-up", "briefing", "approval"]
+
+[personas.code-review]
+name = "CodeReview"
+role = "watches repositories and reports work that waits for a commit, a push or a review"
+channels = ["code"]
+mode = "autonomous"
+expertise = ["code", "review", "commit", "branch", "repository", "git"]
+out_of_role = ["send_proposal", "discuss_pricing", "commit_pricing", "approve_discount", "modify_contract"]
+scanners = ["git_patrol"]
+
+[personas.planner]
+name = "Planner"
+role = "keeps goals and tasks in view and answers at once"
+channels = ["planning"]
+mode = "sync"
+expertise = ["plan", "goal", "deadline", "schedule", "priority", "task"]
+scanners = ["stalled_work"]
+
+# Answers at once, while what it would do by itself is only written down: r and then c compare the two.
+[personas.clerk]
+name = "Clerk"
+role = "tries out what it would do by itself"
+mode = "shadow"
+expertise = ["status", "goal", "task", "account"]
+
 [persona_rules.history]
 sample_seconds = 10
 
