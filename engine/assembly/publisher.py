@@ -1,4 +1,7 @@
-"""Makes views and hands them out: soon after something changed, at most ten a second, at least one a second."""
+"""Makes views and hands them out: at once after something changed, ten a second in the long run, at least one a second.
+
+A change after a quiet time is shown at once, and so are the next few; only a steady stream is gathered.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,11 @@ from ..journal import Event
 from ..view import View
 
 SHORTEST_SECONDS: Final = 0.1
+"""Between views in the long run."""
 LONGEST_SECONDS: Final = 1.0
+AT_ONCE: Final = 3
+"""Most views that are not spaced like that, before a pause has to let them come up again."""
+_LEAST_SECONDS: Final = 0.02
 
 
 class ViewPublisher:
@@ -55,10 +62,15 @@ class ViewPublisher:
 
     async def run(self) -> None:
         """Publish until cancelled."""
+        credit, before = float(AT_ONCE), self._clock.monotonic()
         while True:
             await self.publish()
-            await self._clock.sleep(SHORTEST_SECONDS)
+            now = self._clock.monotonic()
+            credit = min(AT_ONCE, credit + (now - before) / SHORTEST_SECONDS) - 1
+            before = now
+            pause = max(_LEAST_SECONDS, (1 - credit) * SHORTEST_SECONDS)
+            await self._clock.sleep(pause)
             try:
-                await self._clock.wait_for(self._news.wait(), LONGEST_SECONDS - SHORTEST_SECONDS)
+                await self._clock.wait_for(self._news.wait(), LONGEST_SECONDS - pause)
             except TimeoutError:
                 continue

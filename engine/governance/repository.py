@@ -166,10 +166,13 @@ def latest(
     reader: Reader, *, proposer: str | None = None, account_id: str | None = None, limit: int = 100
 ) -> tuple[Action, ...]:
     """The newest actions, newest first, of one proposer or about one account where given."""
+    wanted = {"proposer": proposer, "account_id": account_id}
+    # Only what is asked for stands in the query, so that each form has its index.
+    given = {name: value for name, value in wanted.items() if value is not None}
+    conditions = " AND ".join(f"{name} = :{name}" for name in given) or "1"
     rows = reader.rows(
-        f"SELECT {SELECTED} FROM actions WHERE (:proposer IS NULL OR proposer = :proposer)"  # noqa: S608  # fixed names
-        " AND (:account IS NULL OR account_id = :account) ORDER BY created_us DESC, actions.id DESC LIMIT :limit",
-        {"proposer": proposer, "account": account_id, "limit": min(limit, PAGE_LIMIT)},
+        f"SELECT {SELECTED} FROM actions WHERE {conditions} ORDER BY created_us DESC, actions.id DESC LIMIT :limit",  # noqa: S608  # fixed names
+        {**given, "limit": min(limit, PAGE_LIMIT)},
     )
     return tuple(action_of(row) for row in rows)
 

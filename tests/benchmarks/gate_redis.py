@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -133,11 +134,12 @@ async def _until(client: EngineClient, holds: Callable[[View], bool]) -> float:
 
 
 async def _visible(proposer: EngineClient, watcher: EngineClient, rounds: int) -> list[float]:
-    found = []
+    found, pause = [], random.Random(7)  # the same pauses in each run
+    await _until(watcher, lambda view: view.approvals.pending >= PENDING)
     for n in range(rounds):
-        before = watcher.view.approvals.pending if watcher.view else PENDING
-        seen = asyncio.create_task(_until(watcher, lambda view, before=before: view.approvals.pending > before))  # type: ignore[misc]  # mypy: bound default
-        await asyncio.sleep(0.05)
+        seen = asyncio.create_task(_until(watcher, lambda view, n=n: view.approvals.pending > PENDING + n))  # type: ignore[misc]  # mypy: bound default
+        # Not in step with the engine's views, of which there is one a second when nothing happens.
+        await asyncio.sleep(pause.uniform(0.05, 0.5))
         began = time.perf_counter()
         await proposer.send("action.propose", _mail(10_000 + n))
         found.append(await seen - began)

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
-from ...canonical import JsonError
+from ...canonical import JsonError, parse_strict
 from ...goals import GoalRepository
 from ...governance import repository
 from ...governance.action import Action, ActionStatus, Risk
@@ -35,6 +36,7 @@ _ENDED: Final = frozenset({
 _FRESH: Final = timedelta(minutes=5)
 _FRESH_LIMIT: Final = 20
 _RESULT_LIMIT: Final = 2_000
+_SHORT: Final = 4_096
 
 
 def approvals_view(reader: Reader, now: datetime, settings: GovernanceSettings) -> ApprovalsView:
@@ -161,11 +163,22 @@ def _asker(proposer: str, goals: Mapping[str, str]) -> str:
 
 def payload_of(action: Action) -> tuple[tuple[str, str], ...]:
     """Name and text of each argument, from the stored canonical bytes; what is not text is shown as JSON."""
+    text = action.arguments_json
+    return _short_payload(text) if len(text) <= _SHORT else _payload(text)
+
+
+@lru_cache(maxsize=2 * APPROVAL_LIMIT)
+def _short_payload(text: str) -> tuple[tuple[str, str], ...]:
+    # Most questions that one view shows were in the view before.
+    return _payload(text)
+
+
+def _payload(text: str) -> tuple[tuple[str, str], ...]:
     try:
-        arguments = action.arguments
+        arguments = parse_strict(text)
     except JsonError:
-        return (("(damaged record)", action.arguments_json),)
+        return (("(damaged record)", text),)
     return tuple(
         (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-        for name, value in arguments.items()
+        for name, value in (arguments.items() if isinstance(arguments, dict) else ())
     )

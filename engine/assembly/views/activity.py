@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from sqlite3 import Row
 
 from ...journal import Event
@@ -44,15 +45,24 @@ def told(reader: Reader, rows: Sequence[Row]) -> tuple[ActivityView, ...]:
     about = [row["subject"] for row in rows if row["kind"].startswith("goal.")]
     goals = _goal_titles(reader, about + [row["actor"][len(_GOAL) :] for row in rows if row["actor"].startswith(_GOAL)])
     return tuple(
-        narrate(
-            Event(
-                row["seq"], from_us(row["at_us"]), row["kind"], row["subject"], row["actor"], json.loads(row["data"])
-            ),
+        _line(
+            row["seq"],
+            row["at_us"],
+            row["kind"],
+            row["subject"],
+            row["actor"],
+            row["data"],
             actions.get(row["subject"], "") or goals.get(row["subject"], ""),
             steps.get(row["actor"], "") or _goal_named(row["actor"], goals),
         )
         for row in rows
     )
+
+
+@lru_cache(maxsize=2 * ACTIVITY_LIMIT)
+def _line(seq: int, at_us: int, kind: str, subject: str, actor: str, data: str, thing: str, who: str) -> ActivityView:
+    # A row never changes, and most of those that one view shows were in the view before.
+    return narrate(Event(seq, from_us(at_us), kind, subject, actor, json.loads(data)), thing, who)
 
 
 def _action_kinds(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
