@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -13,8 +14,6 @@ from ..storage import Database
 from ..tasks.output import Written, forget_output, keep, output_position
 
 WAIT_MS: Final = 1_000
-KEEP_DAYS: Final = 7
-"""How long what a task wrote is kept after its end."""
 TIDY_SECONDS: Final = 3_600.0
 
 
@@ -26,13 +25,17 @@ class OutputFollower:
         link: reaches the server.
         stream: what agents write to.
         clock: spaces the tidying.
+        keep_days: asked before each: how many days what a task wrote is kept after its end.
     """
 
-    def __init__(self, database: Database, link: RedisLink, stream: OutputStream, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, link: RedisLink, stream: OutputStream, clock: Clock, keep_days: Callable[[], int]
+    ) -> None:
         self._database = database
         self._link = link
         self._stream = stream
         self._clock = clock
+        self._keep_days = keep_days
         self._tidied = float("-inf")
 
     async def run(self) -> None:
@@ -45,8 +48,12 @@ class OutputFollower:
             except RedisUnavailable:
                 continue
             if self._clock.monotonic() - self._tidied >= TIDY_SECONDS:
-                await self._database.write(partial(forget_output, keep_days=KEEP_DAYS))
-                self._tidied = self._clock.monotonic()
+                await self.tidy()
+
+    async def tidy(self) -> int:
+        """Forget what tasks wrote that ended long enough ago; answers how many pieces."""
+        self._tidied = self._clock.monotonic()
+        return await self._database.write(partial(forget_output, keep_days=self._keep_days()))
 
     async def step(self, *, wait_ms: int = 0) -> int:
         """Keep one batch.

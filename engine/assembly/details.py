@@ -69,7 +69,9 @@ def _task(reader: Reader, task_id: str, _now: datetime) -> Detail:
 
 
 def _agent(reader: Reader, agent_id: str) -> Detail:
-    rows = reader.rows("SELECT title, state FROM tasks WHERE agent = ? ORDER BY updated_us DESC LIMIT 30", (agent_id,))
+    rows = reader.rows(
+        "SELECT title, state FROM tasks WHERE agent = ? AND agent <> '' ORDER BY id DESC LIMIT 30", (agent_id,)
+    )
     sections = (
         Section("Tasks", tuple((row["state"], row["title"]) for row in rows)),
         Section("History", events=history_of(reader, agent_id)),

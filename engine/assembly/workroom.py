@@ -69,7 +69,9 @@ class WorkRoom:
         self._follower: OutputFollower | None = None
         if redis is not None:
             stream = OutputStream(redis.link.commands, redis.link.blocking, self._prefix)
-            self._follower = OutputFollower(database, redis.link, stream, clock)
+            self._follower = OutputFollower(
+                database, redis.link, stream, clock, lambda: store.current.tasks.output_days
+            )
 
     def services(self) -> Sequence[Service]:
         """What has to run."""

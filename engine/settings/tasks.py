@@ -51,6 +51,8 @@ class TaskSettings(Section):
     keep_days: int = Field(default=0, ge=0, le=36_500)
     """Days that tasks are kept after their end; 0 keeps them for ever. The journal keeps its rows."""
 
+    output_days: int = Field(default=7, ge=1, le=36_500)
+    """Days that what a task wrote, its diff with it, is kept after its end; its result is kept as long as the task."""
     zone: Zone = "UTC"
     """IANA time zone whose clocks the entries of cron tasks mean; one that exists keeps its own."""
     limits: dict[Name, RateSettings] = Field(default_factory=dict, max_length=100)

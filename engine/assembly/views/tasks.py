@@ -14,8 +14,8 @@ from ...governance.halt import Scope, paused_targets
 from ...queries import AskTasks, TaskPage
 from ...storage import Reader
 from ...tasks import Task, TaskState, list_tasks, newest_tasks
+from ...tasks.stores.finding import find_tasks
 from ...tasks.stores.protocol import TaskQuery
-from ...tasks.stores.sqlite import find_tasks
 from ...view import AGENT_LIMIT, TASK_LIMIT, AgentsView, AgentView, TaskView
 
 _TEXT_LIMIT: Final = 2_000

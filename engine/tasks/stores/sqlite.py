@@ -13,6 +13,7 @@ from ..counting import counts
 from ..repository import task_of
 from ..task import FailurePolicy, Task, TaskState, readable
 from .crons import CronRecord, cron_records, put_crons
+from .finding import find_tasks
 from .membership import Membership, memberships, put_membership
 from .protocol import Fault, Mark, TaskQuery
 from .record import TaskRecord, seal_of
@@ -106,35 +107,6 @@ def records_of(reader: Reader, ids: Iterable[str]) -> list[TaskRecord]:
 def find_records(reader: Reader, query: TaskQuery) -> list[TaskRecord]:
     """One page of tasks with all that belongs to them, newest first."""
     return _whole(reader, find_tasks(reader, query))
-
-
-def find_tasks(reader: Reader, query: TaskQuery) -> list[Task]:
-    """One page of tasks, newest first."""
-    where, parameters = _conditions(query)
-    rows = reader.rows(
-        f"SELECT * FROM tasks WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608  # constant conditions
-        (*parameters, query.limit),
-    )
-    return [task_of(row) for row in rows]
-
-
-def _conditions(query: TaskQuery) -> tuple[str, list[str]]:
-    """What a query asks of a row, as SQL and its parameters."""
-    parts, parameters = ["1"], list[str]()
-    if query.states:
-        parts.append(f"state IN ({', '.join('?' * len(query.states))})")
-        parameters += sorted(query.states)
-    for column, wanted in (("type", query.type), ("agent", query.agent), ("parent_goal", query.parent_goal)):
-        if wanted:
-            parts.append(f"{column} = ?")
-            parameters.append(wanted)
-    if query.capability:
-        parts.append("EXISTS (SELECT 1 FROM json_each(capabilities) WHERE value = ?)")
-        parameters.append(query.capability)
-    if query.after:
-        parts.append("id < ?")
-        parameters.append(query.after)
-    return " AND ".join(parts), parameters
 
 
 def marks_of(reader: Reader, after: str, limit: int) -> list[Mark]:

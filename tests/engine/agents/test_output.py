@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from engine.agents.follower import OutputFollower
 from engine.agents.job import Source
 from engine.agents.sending import BUFFER_CHARACTERS, OutputBuffer
 from engine.clock import SimulatedClock
 from engine.coordination.output import PIECE_CHARACTERS, OutputStream, Piece
 from engine.storage import Database
-from engine.tasks import NewTask, submit
+from engine.tasks import NewTask, cancel, submit
 from engine.tasks.output import TEXT_CHARACTERS, Written, forget_output, keep, output_position, read_output, read_whole
 
 
@@ -115,3 +116,21 @@ async def test_it_is_forgotten_after_a_while(tmp_path: Path) -> None:
         await database.write(lambda tx: tx.execute("DELETE FROM task_outbox"))
         await database.write(lambda tx: tx.execute("DELETE FROM tasks"))
         assert await database.write(lambda tx: forget_output(tx, 7)) == 1
+
+
+async def test_how_long_it_is_kept_is_a_setting_that_holds_from_the_next_tidying_on(tmp_path: Path) -> None:
+    clock, days = SimulatedClock(), 30
+    async with await Database.open(tmp_path / "e.db", clock, inline=True) as database:
+        for task in ("ended", "runs"):
+            await database.write(lambda tx, task=task: submit(tx, NewTask(task), task, "operator:ana"))  # type: ignore[misc]  # bound at once
+            written = [Written(task, 0, "stdout", "x", "1-0"), Written(task, 0, "diff", "+x", "2-0")]
+            await database.write(lambda tx, written=written: keep(tx, written))  # type: ignore[misc]  # as above
+        await database.write(lambda tx: cancel(tx, "ended", "operator:ana"))
+        unreached = cast("Any", None)
+        follower = OutputFollower(database, unreached, unreached, clock, lambda: days)
+        await clock.advance(timedelta(days=29).total_seconds())
+        assert await follower.tidy() == 0
+        days = 28
+        assert await follower.tidy() == 2
+        assert await database.read(lambda reader: len(read_output(reader, "runs", 0, 10))) == 1
+        assert await database.read(lambda reader: read_output(reader, "ended", 0, 10)) == []
