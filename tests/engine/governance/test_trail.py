@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
@@ -59,3 +60,19 @@ async def test_nothing_starts_within_its_grace_period(world: World) -> None:
 )
 def test_only_people_who_differ_for_certain_are_counted(grants: list[tuple[str, str]], people: int) -> None:
     assert distinct([Grant(by, seat) for by, seat in grants]) == people
+
+
+async def test_what_expired_stays_expired_when_the_clock_is_put_back(world: World) -> None:
+    action, late = await world.propose(), await world.propose(text="later")
+    await world.approve(late)
+    world.halted = "ana paused engine *"
+    await world.clock.advance(1_800)
+    assert await world.write(world.gate.expire_due) == 1
+    world.halted = None
+    await world.launcher.step()
+    world.clock.step(-timedelta(hours=1))
+    answer = await world.approve(action)
+    assert getattr(answer, "code", "") == "expired"
+    await world.launcher.step()
+    assert world.ledger == []
+    assert {(await world.get(one)).status for one in (action, late)} == {ActionStatus.EXPIRED}

@@ -69,6 +69,16 @@ def test_bytes_that_are_not_text_are_refused_by_line(tmp_path: Path) -> None:
         load_settings(path, {})
 
 
+def test_only_a_plain_file_of_a_sensible_size_is_read(tmp_path: Path) -> None:
+    endless, folder, large = tmp_path / "endless.toml", tmp_path / "folder.toml", tmp_path / "large.toml"
+    endless.symlink_to("/dev/zero")
+    folder.mkdir()
+    large.write_bytes(b"#" * 50_000_000)
+    for path in (endless, folder, large):
+        with pytest.raises(SettingsError, match=path.name):
+            load_settings(path, {})
+
+
 def test_a_file_that_is_saved_while_the_engine_starts_is_taken_in(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text('[workspace]\nname = "one"\n', encoding="utf-8")
