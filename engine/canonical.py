@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final, NoReturn, TypeAlias, cast
 
 from .errors import WatchfloorError
+from .spelling import spelling
 
 JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
 """A JSON value without floats. Quantities are integers in their smallest unit (cents, hundredths, microseconds)."""
@@ -33,7 +34,7 @@ _MAX_DIGITS: Final = 17
 _STRUCTURE: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
-_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_spell: Final = spelling(sort_keys=True, allow_nan=False)
 
 
 class JsonError(WatchfloorError):
@@ -113,7 +114,7 @@ def canonical(value: JSON) -> bytes:
         JsonError: the value is not JSON in the sense of this module.
     """
     check(value)
-    return _ENCODER.encode(value).encode()
+    return _spell(value).encode()
 
 
 def digest(value: JSON) -> str:

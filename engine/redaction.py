@@ -115,10 +115,25 @@ class Redactor:
         if kind is int:
             return MASK if name and _is_name_of_number(name) else value
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self.value(item, name if secret else str(key)) for key, item in value.items()}
+            return self._members(value, name if secret else "")
         if isinstance(value, (list, tuple)):
             return [self.value(item, name) for item in value]
         return MASK if isinstance(value, bytes) or _secret_number(value, name) else value
+
+    def _members(self, value: Mapping[object, object], secret_name: str) -> dict[str, object]:
+        # Every event goes through here: what was looked at before is taken from the two memories without a call.
+        clean, made = self._clean, {}
+        for key, item in value.items():
+            name = str(key)
+            below = secret_name or name
+            if type(item) is str and _KNOWN_NAMES.get(below) is False:
+                known = clean.get(item)
+                masked: object = self.text(item) if known is None else known
+            else:
+                masked = self.value(item, below)
+            known = clean.get(name)
+            made[self.text(name) if known is None else known] = masked
+        return made
 
 
 _SHORTEST: Final = 6

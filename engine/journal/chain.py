@@ -7,14 +7,15 @@ in the chain can change, vanish or move without every later hash disagreeing.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-_ROW_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+from ..spelling import spelling
+
+_spell: Final = spelling(sort_keys=True, allow_nan=False)
+_spell_row: Final = spelling(sort_keys=False, allow_nan=True)
 GENESIS: Final = "0" * 64
 """The hash that the first row carries as its predecessor's."""
 
@@ -69,12 +70,12 @@ class Breach:
 
 def encode(data: Mapping[str, object]) -> str:
     """The one textual form of an event's particulars: sorted keys, no spaces, no NaN."""
-    return _ENCODER.encode(data)
+    return _spell(data)
 
 
 def row_hash(previous: str, seq: int, at_us: int, kind: str, subject: str, actor: str, data: str) -> str:
     """The hash of one row over its predecessor's hash and all of its own columns."""
-    text = _ROW_ENCODER.encode([previous, seq, at_us, kind, subject, actor, data])
+    text = _spell_row([previous, seq, at_us, kind, subject, actor, data])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

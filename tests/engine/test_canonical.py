@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.canonical import JSON, MAX_INTEGER, JsonError, canonical, digest, parse_strict
+from engine.canonical import (
+    JSON,
+    MAX_INTEGER,
+    JsonError,
+    canonical,
+    digest,
+    digest_around,
+    is_canonical,
+    parse_strict,
+)
+from engine.spelling import spelling
 
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
 scalars = st.none() | st.booleans() | st.integers(-MAX_INTEGER, MAX_INTEGER) | texts
@@ -104,3 +114,23 @@ def test_different_values_have_different_digests(one: JSON, other: JSON) -> None
 def test_any_input_is_read_or_refused(text: str | bytes) -> None:
     with contextlib.suppress(JsonError):
         parse_strict(text)
+
+
+@given(st.dictionaries(texts, values, max_size=6), st.from_regex("[a-z_]{1,6}", fullmatch=True), values)
+def test_a_member_that_is_spelled_already_gives_the_same_digest(
+    others: dict[str, JSON], name: str, value: JSON
+) -> None:
+    others.pop(name, None)
+    assert digest_around(others, name, canonical(value).decode()) == digest({**others, name: value})
+
+
+@given(values)
+def test_only_the_canonical_text_is_canonical(value: JSON) -> None:
+    assert is_canonical(canonical(value).decode())
+    assert not is_canonical(f" {canonical(value).decode()}")
+
+
+@given(values, st.booleans())
+def test_values_are_spelled_as_the_standard_library_spells_them(value: JSON, sort_keys: bool) -> None:
+    standard = json.dumps(value, sort_keys=sort_keys, separators=(",", ":"), ensure_ascii=False)
+    assert spelling(sort_keys=sort_keys, allow_nan=True)(value) == standard
