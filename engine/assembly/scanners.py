@@ -16,10 +16,10 @@ from ..settings import Settings
 from ..settings.personas import AutonomyMode
 from ..storage import Database, Reader, Transaction, from_us, to_us
 from ..triggers import SCANNER, Finding, GitPatrol, Skip, SkipCode
+from ..triggers.finding_delivery import tell
 from ..triggers.scanner_plugins import installed, load_scanners
 from ..triggers.scanners import Look, ScannerContext, ScannerOffer, Sighting, Tell, scan
 from ..triggers.stalled import STALLED, WaitingTalk, WaitingTask, stalled_findings
-from ..triggers.telling import tell
 from ..triggers.wake_rows import note_skip
 
 GIT_PATROL: Final = SCANNER

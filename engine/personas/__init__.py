@@ -1,7 +1,6 @@
 """Personas: inbox, priority, energy and mood, emotions, brains, and the autonomous loop."""
 
 from .acceptance import post
-from .at_once import SyncAnswer
 from .brains import (
     AccountFact,
     Brain,
@@ -38,6 +37,7 @@ from .repository import find_message
 from .roster import Roster
 from .service import PersonaService
 from .steering import Change, drop, reprioritise, retry
+from .sync_answers import SyncAnswer
 from .views import inbox_view, message_detail, persona_detail, persona_views
 
 __all__ = [

@@ -15,7 +15,6 @@ from ..storage import Database, Transaction
 from . import acceptance, incidents, modes
 from . import dependencies_waiting as holding
 from . import repository as messages
-from .at_once import AnswerAtOnce, SyncAnswer
 from .brains.facts import FactsSource
 from .brains.protocol import Brain
 from .handling import Outcome, PauseCheck, Propose, Withdraw
@@ -25,6 +24,7 @@ from .reception import Reception
 from .roster import Roster
 from .runtime import introduce
 from .shadow.run import Judge
+from .sync_answers import AnswerAtOnce, SyncAnswer
 from .thinking import Workshop
 
 SYNC_AT_ONCE: Final = 8

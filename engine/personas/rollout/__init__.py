@@ -2,7 +2,6 @@
 
 from .figures import Watch
 from .gates import Gate, Health, Measured, Reading, first_breach, p95, read_gates, worst
-from .looking import Seen, begin, health, look, missing, see
 from .plan import (
     LIVE,
     TRANSITIONS,
@@ -19,6 +18,7 @@ from .plan import (
 )
 from .repository import Member, StepTaken, members_of, newest, steps_taken
 from .steps import Floor, back, plan, start, take
+from .watch import Seen, begin, health, look, missing, see
 
 __all__ = [
     "LIVE",

@@ -15,10 +15,10 @@ from engine.settings.personas import AutonomyMode
 from engine.settings.triggers import StalledWorkSettings, WakeSettings
 from engine.storage import Database, Transaction
 from engine.triggers import Finding, ScannerContext, ScannerError, ScannerOffer, Sighting, open_findings, scan
+from engine.triggers.finding_delivery import tell
 from engine.triggers.scanner_plugins import load_scanners
 from engine.triggers.scanners import checked
 from engine.triggers.stalled import WaitingTalk, WaitingTask, stalled_findings
-from engine.triggers.telling import tell
 from engine.triggers.wake import Call
 from engine.triggers.wake_rows import note_wake, skips
 

@@ -8,10 +8,10 @@ from typing import Literal
 from ...operators import Operator
 from ...storage import Transaction
 from ..desk import Desk
-from . import looking
+from . import attention
+from .attention import Claimed, Snoozed
+from .batch import decide_many
 from .editing import edit
-from .looking import Claimed, Snoozed
-from .many import decide_many
 from .question import Shown
 from .refusal import Decided, DecisionRefused
 from .settling import settle
@@ -51,12 +51,12 @@ class Decisions:
 
     def claim(self, tx: Transaction, action_id: str, operator: Operator) -> Claimed | DecisionRefused:
         """Tell the others that an operator looks at a question."""
-        return looking.claim(tx, action_id, operator)
+        return attention.claim(tx, action_id, operator)
 
     def release(self, tx: Transaction, action_id: str, operator: Operator) -> Claimed | DecisionRefused:
         """Tell the others that an operator no longer looks at it."""
-        return looking.release(tx, action_id, operator)
+        return attention.release(tx, action_id, operator)
 
     def snooze(self, tx: Transaction, action_id: str, operator: Operator, seconds: int) -> Snoozed | DecisionRefused:
         """Put a question out of sight for a while."""
-        return looking.snooze(tx, action_id, operator, seconds)
+        return attention.snooze(tx, action_id, operator, seconds)
