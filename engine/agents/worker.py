@@ -92,6 +92,7 @@ class AutonomousAgent:
         self._stopping = False
         self._halted = False
         self._draining = asyncio.Event()
+        self._hears = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set; then let running tasks finish for the grace time and give the rest back."""
@@ -147,6 +148,8 @@ class AutonomousAgent:
         return able, min(free, 1) if self._attempts.breakers.probes(able) else free
 
     async def _claim(self) -> None:
+        # Who takes a task must be able to hear that it was cancelled, or that the agent is to leave.
+        await self._hears.wait()
         self._wake.clear()
         able, free = self._allowed()
         taken, wait = 0, self._settings.poll_seconds
@@ -216,9 +219,10 @@ class AutonomousAgent:
 
     async def _listen(self) -> None:
         async with self._coordinator.listen("tasks:new", "control") as hints:
-            self._wake.set()
             # What was said before anybody listened is asked for.
             await self._sign()
+            self._hears.set()
+            self._wake.set()
             async for channel, text in hints:
                 what, _, task_id = text.partition(" ")
                 if channel == "control" and what == "cancel" and task_id in self._hands.works:

@@ -64,15 +64,21 @@ def link_errors() -> tuple[type[Exception], ...]:
 
 @asynccontextmanager
 async def subscription(client: Redis, *channels: str) -> AsyncIterator[Any]:
-    """Hear channels; the library's own object, for its ``get_message``."""
-    # A client of a cluster has to know its servers before it can choose one.
-    await client.initialize()
-    heard = client.pubsub(ignore_subscribe_messages=True)
+    """Hear channels; an object with the library's ``get_message``."""
+    from .direct import DirectRedis, Heard, WaitingRedis
+
+    heard: Any
+    if isinstance(client, (DirectRedis, WaitingRedis)):
+        heard = Heard(client)
+    else:
+        # A client of a cluster has to know its servers before it can choose one.
+        await client.initialize()
+        heard = client.pubsub(ignore_subscribe_messages=True)
     try:
         await heard.subscribe(*channels)
         yield heard
     finally:
-        await heard.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+        await heard.aclose()
 
 
 async def close_client(client: Redis) -> None:
@@ -94,9 +100,10 @@ async def _close(client: Redis) -> None:
 
 
 def _single(address: Address, options: dict[str, Any]) -> Redis:
-    from redis.asyncio import Redis
+    from .direct import DirectRedis, WaitingRedis
 
-    client = Redis.from_url(address.url, **options, **_unrepeated())
+    kind = WaitingRedis if options["socket_timeout"] is None else DirectRedis
+    client = kind.from_url(address.url, **options, **_unrepeated())
     pool = client.connection_pool
     pool.connection_class = _careful(pool.connection_class)
     return client
