@@ -12,10 +12,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from engine.agents import AutonomousAgent, Executor, Job, JobFailed
 from engine.agents.executors import echo
-from engine.clock import SystemClock
+from engine.clock import SimulatedClock, SystemClock
 from engine.coordination.bridge import TaskBridge
 from engine.coordination.connection import RedisLink
 from engine.coordination.coordinator import ORIGIN, RedisCoordinator
@@ -297,3 +298,31 @@ async def test_a_task_goes_through_another_process_and_its_result_comes_back_to_
                 service.cancel()
             await asyncio.wait(running)
             await link.close()
+
+
+async def test_what_a_server_knows_nothing_of_is_let_go_at_the_next_renewal(
+    floor: Floor, redis: Redis, prefix: str
+) -> None:
+    clock = SimulatedClock()
+    began, cut_off = asyncio.Event(), asyncio.Event()
+
+    async def endless(job: Job) -> str:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cut_off.set()
+        return ""
+
+    task = await floor.put("endless")
+    stop = asyncio.Event()
+    agent = AutonomousAgent("a", floor.link, floor.queue, {"endless": endless}, QUICK, clock)
+    running = asyncio.create_task(agent.run(stop))
+    await began.wait()
+    await redis.delete(f"{{{prefix}:0}}:held")
+    # A third of the lease is over: by its own clock the agent could believe in it for twice as long.
+    await clock.advance(floor.queue.lease_seconds / 3 + 1)
+    await cut_off.wait()
+    stop.set()
+    await running
+    assert "completed" not in await floor.kinds(task)

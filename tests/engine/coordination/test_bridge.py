@@ -16,7 +16,7 @@ from engine.coordination.connection import RedisLink
 from engine.coordination.coordinator import RedisCoordinator
 from engine.coordination.messages import Claim, ClaimStatus, Report, ReportKind
 from engine.governance.halt import Scope, halt, pause, resume, resume_all
-from engine.storage import Database
+from engine.storage import Database, Reader, StorageError, Superseded
 from engine.tasks import NewTask, Task, TaskState, cancel, counts, get_task, pending_outbox, reprioritise, submit
 
 from ..waiting import until_some
@@ -147,6 +147,24 @@ async def test_publishing_twice_gives_the_work_out_once(world: World) -> None:
         pass
     assert await world.claim() == []
     assert (await world.task(task)).result == "once"
+
+
+async def test_a_result_that_could_not_be_written_down_stays_in_the_stream(world: World) -> None:
+    task = await world.submit()
+    await world.turn()
+    [held] = await world.claim()
+    await world.report(ReportKind.STARTED, held)
+    await world.report(ReportKind.COMPLETED, held, "kept")
+
+    def full(_: Reader) -> None:
+        raise Superseded("the disk is full")
+
+    world.database.fence(full)
+    with pytest.raises(StorageError):
+        await world.bridge.project_next()
+    world.database.fence(lambda _: None)
+    await world.bridge.drain()
+    assert (await world.task(task)).result == "kept"
 
 
 async def test_redis_that_forgot_everything_is_told_again(world: World, redis: Redis) -> None:
