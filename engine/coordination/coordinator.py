@@ -13,7 +13,6 @@ from .messages import (
     AgentPresence,
     Claim,
     Claimed,
-    ClaimStatus,
     Controls,
     QueuedTask,
     QueueStatistics,
@@ -24,6 +23,7 @@ from .messages import (
     from_ms,
 )
 from .shard import Shard, shard_of
+from .sharing import claim_over
 from .wire import BATCH, add_up, clean_agent, read_statistics, text
 
 if TYPE_CHECKING:
@@ -92,23 +92,17 @@ class RedisCoordinator:
     async def claim(self, agent: str, capabilities: Iterable[str], most: int, *, now_ms: int = 0) -> Claimed:
         """Take up to ``most`` tasks that this agent can do, the most urgent first, oldest first among equals.
 
-        With several shards that order holds within each; they are asked in turn until there is enough.
+        With several shards, no call is atomic over all of them: each is looked at first, and then so much is taken from
+        each that together they are the most urgent ones of all shards at the moment of the look. A more urgent task can
+        be passed over only by what one call takes, ``most`` tasks, and only where it came after the look. Among equals
+        of different shards, the oldest of each come in turn.
         """
         able = ",".join(sorted(capabilities))
-        found: list[Claim] = []
-        status, wait = ClaimStatus.OK, None
+        asked = (clean_agent(agent), able, min(most, BATCH), self._lease_ms, self._results_limit, now_ms)
+        if len(self.shards) == 1:
+            return await self.shards[0].claim(*asked)
         self._turn += 1
-        for place in range(len(self.shards)):
-            shard = self.shards[(self._turn + place) % len(self.shards)]
-            wanted = min(most, BATCH) - len(found)
-            if wanted <= 0:
-                break
-            answer = await shard.claim(clean_agent(agent), able, wanted, self._lease_ms, self._results_limit, now_ms)
-            found += answer.claims
-            status = answer.status
-            if answer.wait_seconds is not None:
-                wait = answer.wait_seconds if wait is None else min(wait, answer.wait_seconds)
-        return Claimed(ClaimStatus.OK if found else status, tuple(found), wait)
+        return await claim_over(self.shards, asked, self._turn)
 
     async def report(self, agent: str, reports: Sequence[Report], *, now_ms: int = 0) -> list[bool]:
         """Say what became of tasks.

@@ -89,6 +89,20 @@ class Claim(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Heads:
+    """What a claim of one shard would be given.
+
+    Attributes:
+        priorities: of the tasks, in their order.
+        wait_seconds: until something may be had; nothing where nobody knows.
+    """
+
+    status: ClaimStatus
+    priorities: tuple[int, ...]
+    wait_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """The answer to a claim.
 

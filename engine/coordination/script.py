@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 
+_BEFORE: Final = {"claim": ("_fitting",), "heads": ("_fitting",)}
+"""What stands before a script besides what all of them have."""
+
+
 @cache
 def _source(name: str) -> str:
     folder = resources.files(__package__) / "scripts"
-    return "\n".join((folder / file).read_text(encoding="utf-8") for file in ("_common.lua", f"{name}.lua"))
+    parts = ("_common", *_BEFORE.get(name, ()), name)
+    return "\n".join((folder / f"{part}.lua").read_text(encoding="utf-8") for part in parts)
 
 
 @cache

@@ -6,9 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
-from .messages import Claim, Claimed, Controls, QueuedTask, Recorded, Report, StreamEvent, from_ms
+from .messages import Claim, Claimed, Controls, Heads, QueuedTask, Recorded, Report, StreamEvent, from_ms
 from .script import Scripts
-from .wire import BATCH, batches, control_words, enqueue_words, read_claimed, read_entry, report_words, text
+from .wire import (
+    BATCH,
+    batches,
+    control_words,
+    enqueue_words,
+    read_claimed,
+    read_entry,
+    read_heads,
+    report_words,
+    text,
+)
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -58,6 +68,10 @@ class Shard:
     async def claim(self, agent: str, able: str, most: int, lease_ms: int, limit: int, now_ms: int) -> Claimed:
         """Take tasks."""
         return read_claimed(await self.scripts.run("claim", agent, able, most, lease_ms, limit, now_ms=now_ms))
+
+    async def heads(self, agent: str, able: str, most: int, lease_ms: int, limit: int, now_ms: int) -> Heads:
+        """What a claim would be given now; nothing is taken."""
+        return read_heads(await self.scripts.run("heads", agent, able, most, lease_ms, limit, now_ms=now_ms))
 
     async def report(self, agent: str, reports: Sequence[Report], now_ms: int) -> list[bool]:
         """Say what became of tasks; answers for each whether it was accepted."""

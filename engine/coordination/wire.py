@@ -11,6 +11,7 @@ from .messages import (
     Claimed,
     ClaimStatus,
     Controls,
+    Heads,
     QueuedTask,
     QueueStatistics,
     Report,
@@ -117,6 +118,12 @@ def read_claimed(answer: Any) -> Claimed:
     claims = tuple(_claim(identifier, token, known) for identifier, token, known in zip(rest, rest, rest, strict=True))
     wait = int(answer[1])
     return Claimed(ClaimStatus(text(answer[0])), claims, None if wait < 0 else wait / 1000)
+
+
+def read_heads(answer: Any) -> Heads:
+    """What ``heads`` answered."""
+    wait = int(answer[1])
+    return Heads(ClaimStatus(text(answer[0])), tuple(map(int, answer[2:])), None if wait < 0 else wait / 1000)
 
 
 def read_entry(position: str, fields: Mapping[Any, Any]) -> list[StreamEvent]:

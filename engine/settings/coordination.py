@@ -34,8 +34,9 @@ class CoordinationSettings(Section):
     """Most events of tasks that may wait for the engine; beyond it no task is handed out, and none is lost."""
     shards: int = Field(default=1, ge=1, le=64)
     """Into how many parts the queue is cut, so that a Redis Cluster can spread it over its servers; one is right for a
-    single server. The order by priority holds within each. Every process of a workspace needs the same number, and it
-    is only to be changed while no task waits."""
+    single server. Agents look at all of them before they take tasks: a more urgent task is passed over only by what
+    agents take in the same moment, and a claim costs one more command for each shard. Every process of a workspace
+    needs the same number, and it is only to be changed while no task waits."""
     leader_seconds: float = Field(default=15.0, ge=1, le=300)
     """How long a silent engine stays the leader; it renews at a third of this."""
     max_connections: int = Field(default=32, ge=4, le=1_000)
