@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from ..client.protocol import CommandRefused, Reply
 from ..commands import COMMANDS, Arguments, Command
 from ..errors import WatchfloorError
 from ..operators import Operator
-from ..storage import Database, Reader, Transaction, to_us
+from ..storage import Database, Reader, StorageError, Transaction, to_us
 
 UnitHandler: TypeAlias = Callable[[Transaction, Any, Operator], Reply | CommandRefused]
 """A command's work as one unit of work: what it does and that it was done become durable together.
@@ -96,8 +97,8 @@ class Dispatcher:
         """Check and carry out a command.
 
         Raises:
-            CommandRefused: it is unknown, badly formed, not for this operator's role, or its handler said no. The
-                refusal is journalled.
+            CommandRefused: it is unknown, badly formed, not for this operator's role, its handler said no, or the
+                database failed. The refusal is journalled where that is possible.
         """
         try:
             command, arguments = self._check(request)
@@ -108,7 +109,9 @@ class Dispatcher:
                 answer = await self._at_length(request, command, arguments)
         except WatchfloorError as error:
             refusal = as_refusal(error)
-            await self._database.write(lambda tx: _record_refusal(tx, request, refusal))
+            # Where the database takes nothing, as on a full disk, the sender is told so all the same.
+            with contextlib.suppress(StorageError):
+                await self._database.write(lambda tx: _record_refusal(tx, request, refusal))
             raise refusal from error
         if isinstance(answer, CommandRefused):
             raise answer

@@ -11,12 +11,13 @@ from ..client.protocol import CommandRefused
 from ..client.wire import WireRefusal, WireReply, WireRequest, encode_result, encode_view, refusal_of
 from ..coordination.door import EngineDoor
 from ..coordination.faults import RedisUnavailable
+from ..errors import WatchfloorError
 from ..operators import Operator, Role
 from ..queries import QUERIES
 from ..settings import SettingsStore
 from ..view import View
 from .answers import Answers
-from .dispatch import Dispatcher, Request
+from .dispatch import Dispatcher, Request, as_refusal
 from .presence import Presence
 from .publisher import ViewPublisher
 from .redis_side import RedisSide
@@ -82,8 +83,8 @@ class Doorkeeper:
             return WireReply(id="", refusal=_UNREADABLE).model_dump_json().encode()
         try:
             reply = await self._answer(request)
-        except CommandRefused as error:
-            reply = WireReply(id=request.id, refusal=refusal_of(error))
+        except WatchfloorError as error:
+            reply = WireReply(id=request.id, refusal=refusal_of(as_refusal(error)))
         return reply.model_dump_json().encode()
 
     async def _answer(self, request: WireRequest) -> WireReply:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from ..client.protocol import Reply
+from ..client.protocol import CommandRefused, Reply
 from ..clock import Clock
 from ..commands import Arguments
 from ..coordinator import AutonomyCoordinator, Service
@@ -15,7 +15,7 @@ from ..operators import Operator, Role
 from ..personas import inbox_view, persona_views
 from ..queries import Ask, Query
 from ..settings import Settings, SettingsStore
-from ..storage import Reader, Superseded
+from ..storage import Reader
 from ..view import Dependency, Health, PersonaView, View
 from ..workspace import Workspace
 from .answers import Answers
@@ -171,9 +171,10 @@ class Engine:
         self._rooms.presence.heard(operator)
         try:
             return await self._dispatcher.carry_out(Request(request_id, command, arguments, operator))
-        except Superseded as error:
-            self.stepping_down.look(error)
-            raise as_refusal(error) from error
+        except CommandRefused as refused:
+            if refused.__cause__ is not None:
+                self.stepping_down.look(refused.__cause__)
+            raise
 
     async def send_as(self, sender: str, command: str, arguments: Arguments) -> Reply:
         """Carry out a command of the simulation in a made-up person's name.

@@ -15,7 +15,7 @@ from engine.clock import SimulatedClock
 from engine.commands import COMMANDS
 from engine.errors import WatchfloorError
 from engine.operators import Operator, Role
-from engine.storage import Database, Transaction
+from engine.storage import Database, Reader, Superseded, Transaction
 
 ANA = Operator("ana", Role.OPERATOR)
 VIC = Operator("vic", Role.VIEWER)
@@ -122,6 +122,17 @@ async def test_an_agent_decides_nothing(database: Database, name: str) -> None:
         await dispatcher(database).carry_out(Request("request-1", name, {}, BOT))
     assert await count(database) == 0
     assert await kinds(database) == ["command.refused"]
+
+
+async def test_a_database_that_takes_nothing_is_told_and_not_waited_for(database: Database) -> None:
+    def full(_: Reader) -> None:
+        raise Superseded("nothing can be written", why="the disk is full")
+
+    database.fence(full)
+    with pytest.raises(CommandRefused, match="nothing can be written: the disk is full"):
+        await dispatcher(database).carry_out(halt_request())
+    with pytest.raises(CommandRefused, match="may not do"):
+        await dispatcher(database).carry_out(halt_request("request-2", VIC))
 
 
 async def test_unknown_commands_and_arguments_are_refused_and_journalled(database: Database) -> None:
