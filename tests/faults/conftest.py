@@ -14,10 +14,7 @@ from .world import furnish
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    folder, home = tmp_path / "w", tmp_path / "home"
-    folder.mkdir()
-    home.mkdir()
-    return Program(folder, home)
+    return Program.below(tmp_path)
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
+"""A small CRM as files."""
+
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-from engine.clock import SimulatedClock
-from engine.storage import Database
 
 ACCOUNTS = "account,sector\nAcme,retail\nBeta,medical\nGamma,medical\nDelta,none\n"
 PIPELINE = """opportunity_id,account,deal_stage,engage_date,close_date,close_value
@@ -18,17 +15,6 @@ PIPELINE = """opportunity_id,account,deal_stage,engage_date,close_date,close_val
 5,Gamma,Won,2026-01-01,2026-03-02,1
 6,,Engaging,2026-02-01,,1000
 """
-
-
-@pytest.fixture
-def clock() -> SimulatedClock:
-    return SimulatedClock(datetime(2026, 3, 10, 12, 0, tzinfo=UTC))
-
-
-@pytest.fixture
-async def database(tmp_path: Path, clock: SimulatedClock) -> AsyncIterator[Database]:
-    async with await Database.open(tmp_path / "engine.db", clock, inline=True) as opened:
-        yield opened
 
 
 @pytest.fixture

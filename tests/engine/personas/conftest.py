@@ -1,8 +1,8 @@
+"""A world of personas that is stopped after each test."""
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -10,17 +10,6 @@ from engine.clock import SimulatedClock
 from engine.storage import Database
 
 from .world import World
-
-
-@pytest.fixture
-def clock() -> SimulatedClock:
-    return SimulatedClock(datetime(2026, 3, 10, 12, 0, tzinfo=UTC))
-
-
-@pytest.fixture
-async def database(tmp_path: Path, clock: SimulatedClock) -> AsyncIterator[Database]:
-    async with await Database.open(tmp_path / "engine.db", clock, inline=True) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from engine.schedule import (
 from engine.settings.schedule import ActiveHours, JobSettings, Overlap
 from engine.storage import Database
 
-from .conftest import pass_time, settled
+from .passing import pass_time, settled
 from .test_scheduler import Work, job, run_now, running, stored
 
 

@@ -14,7 +14,7 @@ from engine.governance.halt import halt, resume_all
 from engine.schedule import Job, JobError, JobResult, JobState, Outcome, Retry, Scheduler, load_job, usual
 from engine.storage import Database
 
-from .conftest import pass_time, settled
+from .passing import pass_time, settled
 
 
 class Work:

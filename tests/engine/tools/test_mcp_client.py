@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from engine.tools.mcp import Fleet, ServerReport, ServerState
 from engine.tools.mcp.answers import CallUnknownError
 from engine.tools.secrets import Secrets
 
+from ..waiting import until
 from .surroundings import context
 
 PEER = Path(__file__).with_name("mcp_peer.py")
@@ -60,13 +61,8 @@ class Room:
             self.running[server.name] = asyncio.create_task(server.run())
         self.registry.replace(self.fleet.tools)
 
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for something to become true."""
-        while not condition():  # noqa: ASYNC110  # another process's state raises no event here
-            await asyncio.sleep(0.01)
-
     async def until_up(self) -> None:
-        await self.until(lambda: self.report.state is ServerState.UP)
+        await until(lambda: self.report.state is ServerState.UP)
 
     async def say(self, **arguments: JSON) -> str:
         return (await self.registry.run("mcp.peer.say", {**SAY, **arguments}, context(self.folder))).summary
@@ -175,7 +171,7 @@ async def test_another_schema_is_another_tool(tmp_path: Path, environ: dict[str,
         await room.until_up()
         before, changes = room.registry.prepare("mcp.peer.say", SAY).binding, room.changes
         await room.say()
-        await room.until(lambda: room.changes > changes)
+        await until(lambda: room.changes > changes)
         with pytest.raises(ArgumentsError, match="misses times"):
             room.registry.prepare("mcp.peer.say", SAY)
         assert room.registry.prepare("mcp.peer.say", {**SAY, "times": 1}).binding != before
@@ -204,7 +200,7 @@ async def test_what_is_not_pinned_is_not_started(
 ) -> None:
     async with open_room(tmp_path, environ) as room:
         await room.declare(peer={**table(tmp_path), **changes})
-        await room.until(lambda: room.report.state is ServerState.REFUSED)
+        await until(lambda: room.report.state is ServerState.REFUSED)
         assert match in room.report.detail
     assert not (tmp_path / "notes").exists()
 
@@ -217,7 +213,7 @@ async def test_a_server_that_dies_in_a_call_leaves_it_unknown_and_comes_back(
         await room.until_up()
         with pytest.raises(CallUnknownError, match="failed in say"):
             await room.say()
-        await room.until(lambda: room.report.state is ServerState.AWAY)
+        await until(lambda: room.report.state is ServerState.AWAY)
         assert "mcp.peer.say" in room.registry.schemas
         await room.until_up()
     assert room.calls() == ["say"]
@@ -230,7 +226,7 @@ async def test_a_server_that_never_answers_leaves_it_unknown(tmp_path: Path, env
         for _ in range(3):
             with pytest.raises(TimeoutError):
                 await room.say()
-        await room.until(lambda: room.report.state is not ServerState.UP)
+        await until(lambda: room.report.state is not ServerState.UP)
     assert room.calls() == ["say"] * 3
 
 
@@ -240,7 +236,7 @@ async def test_a_flood_ends_the_server_and_not_the_engine(tmp_path: Path, enviro
         await room.until_up()
         with pytest.raises(CallUnknownError):
             await room.say()
-        await room.until(lambda: room.report.state is ServerState.AWAY)
+        await until(lambda: room.report.state is ServerState.AWAY)
         assert "longer than 4194304 bytes" in room.report.detail
 
 
@@ -258,7 +254,7 @@ async def test_what_is_no_server_is_away_and_shown(
     argv = [str(PROGRAM), "-c", program]
     async with open_room(tmp_path, environ) as room:
         await room.declare(peer={"argv": argv, "sha256": SHA, "connect_seconds": 1})
-        await room.until(lambda: room.report.state is ServerState.AWAY)
+        await until(lambda: room.report.state is ServerState.AWAY)
         assert match in room.report.detail or "did not answer" in room.report.detail
         assert room.registry.schemas == {}
 

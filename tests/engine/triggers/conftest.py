@@ -1,16 +1,13 @@
+"""A real git repository."""
+
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-from engine.clock import SimulatedClock
-from engine.storage import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +41,3 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     (path / "kept.txt").write_text("one\n")
     made.commit_all()
     return made
-
-
-@pytest.fixture
-def clock() -> SimulatedClock:
-    return SimulatedClock(datetime(2026, 3, 10, 12, 0, tzinfo=UTC))
-
-
-@pytest.fixture
-async def database(tmp_path: Path, clock: SimulatedClock) -> AsyncIterator[Database]:
-    async with await Database.open(tmp_path / "engine.db", clock, inline=True) as opened:
-        yield opened

@@ -11,10 +11,7 @@ from .program import Program
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    folder, home = tmp_path / "w", tmp_path / "home"
-    folder.mkdir()
-    home.mkdir()
-    return Program(folder, home)
+    return Program.below(tmp_path)
 
 
 @pytest.fixture

@@ -50,6 +50,14 @@ class Program:
     folder: Path
     home: Path
 
+    @classmethod
+    def below(cls, place: Path) -> Program:
+        """In an empty folder below ``place``, with an empty home beside it."""
+        made = cls(place / "w", place / "home")
+        made.folder.mkdir()
+        made.home.mkdir()
+        return made
+
     def environment(self, **extra: str) -> dict[str, str]:
         """What the program finds in its environment."""
         base = {"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8", "USER": "tester"}

@@ -28,11 +28,8 @@ argv = ["/bin/cat", "payload.bin"]
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    folder, home = tmp_path / "w", tmp_path / "home"
-    folder.mkdir()
-    home.mkdir()
-    found = Program(folder, home)
+    found = Program.below(tmp_path)
     found.ok("init")
-    (folder / "watchfloor.toml").write_text(SETTINGS, encoding="utf-8")
-    (folder / "HEARTBEAT.md").write_text("", encoding="utf-8")
+    (found.folder / "watchfloor.toml").write_text(SETTINGS, encoding="utf-8")
+    (found.folder / "HEARTBEAT.md").write_text("", encoding="utf-8")
     return found

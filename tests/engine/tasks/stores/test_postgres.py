@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
@@ -19,6 +19,7 @@ from engine.tasks.stores import StoreUnavailable, TaskMirror, TaskQuery
 from engine.tasks.stores.postgres import PostgresTaskStore
 from tests.postgres import PASSWORD, Server, prepared, running
 
+from ...waiting import until
 from .conftest import POSTGRES
 from .world import ANA, Places, World, drop, execute
 
@@ -223,13 +224,6 @@ async def test_a_server_that_comes_late_and_goes_again_gets_everything(tmp_path:
         )
         assert kinds == ["task_store.chosen", "task_store.lost", "task_store.reached", "task_store.lost"]
     assert PASSWORD.encode() not in (tmp_path / "engine.db").read_bytes()
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110  # the mirror tells nobody but the engine
-            await asyncio.sleep(0.01)
 
 
 async def until_kept(url: str, state: str) -> None:
