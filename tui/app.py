@@ -20,6 +20,7 @@ from engine.errors import WatchfloorError
 
 from .safe import display
 from .screens.away import Away
+from .screens.calm import unchanged
 from .screens.main import MainScreen
 from .screens.palette import KeyProvider
 from .shipped import STYLES
@@ -236,7 +237,10 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
 
     @on(ViewArrived)
     def _on_view(self) -> None:
-        self.show()
+        view, last = self.client.view, self.main.view
+        if view is None or last is None or not unchanged(view, last):
+            self.show()
+        # Else nothing is new but its time; the clock's next tick takes that over.
 
 
 async def run_console(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +43,11 @@ class QueueNow:
     minutes: tuple[Mapping[str, int], ...]
 
 
+SIZE_SAMPLES: Final = 9
+SIZE_FACTOR: Final = 3.0
+"""A latency is news when it is so many times what was told, or so small a part of it."""
+
+
 class RedisSide:
     """One engine's way to the server that carries its work.
 
@@ -58,6 +64,7 @@ class RedisSide:
         self.server = None if url else EmbeddedServer(workspace.state, clock)
         self._url = url
         self._agents: tuple[AgentView, ...] = ()
+        self._latency = Steady()
         self.queue: QueueNow | None = None
         """The queue a moment ago; nothing before the server was reached."""
         self._link: RedisLink | None = None
@@ -157,7 +164,8 @@ class RedisSide:
         if self._link is None:
             return Dependency(Health.STARTING)
         status = self._link.status
-        return Dependency(_HEALTH[status.state], status.detail, status.since, status.latency_ms)
+        latency = self._latency.tell(status.latency_ms)
+        return Dependency(_HEALTH[status.state], status.detail, status.since, latency)
 
     def agents(self) -> tuple[AgentView, ...]:
         """Who was heard of lately, by name."""
@@ -182,6 +190,26 @@ class RedisSide:
             await self._link.close()
         if self.server is not None:
             await self.server.stop()
+
+
+class Steady:
+    """A figure that is measured again and again, as it is told: the same, until its usual size is another."""
+
+    def __init__(self) -> None:
+        self._last: deque[float] = deque(maxlen=SIZE_SAMPLES)
+        self._told: float | None = None
+
+    def tell(self, measured: float | None) -> float | None:
+        """What to tell when this was measured last; nothing where nothing is known."""
+        if measured is None:
+            self._last.clear()
+            self._told = None
+            return None
+        self._last.append(measured)
+        usual = sorted(self._last)[len(self._last) // 2]
+        if self._told is None or not self._told / SIZE_FACTOR <= usual <= self._told * SIZE_FACTOR:
+            self._told = usual
+        return self._told
 
 
 def _shown(status: AgentStatus) -> AgentView:

@@ -31,6 +31,7 @@ from ..widgets.line import Line
 from ..widgets.table import RowTable
 from ..widgets.tones import COMPONENTS, Toned, run
 from .applies import applies
+from .calm import calm
 from .onekey import OneKey
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._banner = Banner()
         self._keys = KeyBar()
         self._small = Line(id="small")
+        self._shown_at = clock.now()
 
     @property
     def console(self) -> ConsoleApp:
@@ -128,15 +130,20 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.tick()
 
     def show(self, view: View | None) -> None:
-        """Show a view."""
+        """Show a view, or the same one at a later moment."""
+        quiet = calm(view, self.view, self._shown_at, self.now)
         self.view = view
-        self.tick()
+        if quiet:
+            self._pass(view, self.now)
+            self._one_key.look()
+        else:
+            self.tick()
 
     def tick(self) -> None:
         """Show the same view as it looks now."""
         view, now = self.view, self.now
-        self._header.show(view, now)
-        self._fade(old=view is not None and age(view, now) > 0)
+        self._shown_at = now
+        self._pass(view, now)
         if view is None:
             for panel in self.panels:
                 panel.start()
@@ -224,6 +231,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         panel = _panel_of(event.widget)
         if panel is not None and panel is not self.current:
             self.focus_panel(panel)
+
+    def _pass(self, view: View | None, now: datetime) -> None:
+        self._header.show(view, now)
+        self._fade(old=view is not None and age(view, now) > 0)
 
     def _fade(self, *, old: bool) -> None:
         if old != self.has_class("-stale"):

@@ -7,6 +7,7 @@ from functools import partial
 
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widgets._toast import Toast, ToastRack
 
 from engine.clock import Clock
 from engine.view import ApprovalView
@@ -85,10 +86,15 @@ class OneKey:
             self._timer = None
 
     def _in_sight(self) -> str:
-        covered = self._screen is not self._screen.app.screen or any(
-            toast.region.overlaps(self._panel.region) for toast in self._screen.query("Toast")
-        )
         hidden = not self._panel.has_class("-current") or self._screen.has_class("-tiny")
         # What is old may have changed: then the question is asked, and the engine has its say meanwhile.
         hidden = hidden or self._screen.has_class("-stale")
-        return "" if covered or hidden else self._panel.read_whole()
+        return "" if hidden or self._covered() else self._panel.read_whole()
+
+    def _covered(self) -> bool:
+        # Asked each second, so only where toasts can be.
+        return self._screen is not self._screen.app.screen or any(
+            toast.region.overlaps(self._panel.region)
+            for rack in self._screen.query_children(ToastRack)
+            for toast in rack.query(Toast)
+        )
