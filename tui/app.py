@@ -28,6 +28,7 @@ from .terminal import MAX_ENCODED, TerminalApp
 from .widgets.header import Seat, needs_you
 from .widgets.notices import Notices, broken
 from .widgets.theme_shelf import ThemeShelf
+from .widgets.title import Title
 
 if TYPE_CHECKING:
     from engine.client import EngineClient, Reply
@@ -158,6 +159,8 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
             receive: Callable[[View | None], None] | None = getattr(screen, "show", None)
             if receive is not None:
                 receive(view)
+            if isinstance(head := getattr(screen, "head", None), Title):
+                head.tell(view, self.clock.now())
         if view is not None:
             self._ring(view.needs)
         self.title = f"watchfloor {self.main.seat.workspace} {needs_you(view)}".strip()

@@ -115,7 +115,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "message.let_go": "{persona} waits no longer: {waits_for} {reason}",
     "message.merged": "{sender} to {persona}, merged: {text}",
     "message.muted": "{sender} was muted: {reason}",
-    "message.posted": "{sender} in {channel}: {text}",
+    "message.posted": "{sender} {where}: {text}",
     "message.refused": "{persona} refused: {reason}",
     "message.recovered": "{persona} was at a message when the engine stopped; it waits again",
     "message.released": "a message to {persona} waits again: the engine stopped in order",
@@ -233,6 +233,7 @@ def _sentence(event: Event, thing: str, who: str) -> str:
         words["actor"] = f"{words['made_by']}'s standing rule"
     words["subject"] = event.subject
     words["thing"] = thing or words["kind"] or event.subject
+    words["where"] = f"in {words['channel']}" if words["channel"] else "writes"
     template = _SENTENCES.get(event.kind)
     if template is not None:
         # The template is ours and its fields are plain names; what is filled in is never read as a template.

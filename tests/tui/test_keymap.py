@@ -64,7 +64,7 @@ def test_bindings_hold_every_key_once() -> None:
 
 
 def test_help_shows_every_key_with_its_words() -> None:
-    shown = {(line.label.text, line.text.text) for line in page(Role.ADMIN)}
+    shown = {(line.label.text, line.text.text) for line in page(Role.ADMIN, Scope.APPROVALS)}
     assert {(key.shown, key.tooltip) for key in KEYS if key.keys} <= shown
     assert COMMANDS.keys() <= {label for label, _ in shown}
 

@@ -18,6 +18,7 @@ from .base import Panel
 from .payload import essence, explain
 
 RISKS: Final = {Risk.HIGH: ("▲ HIGH", "high"), Risk.MEDIUM: ("◆ MED", "medium"), Risk.LOW: ("● LOW", "low")}
+_ID: Final = 36
 _OUTCOMES: Final = {
     "executed": "good",
     "approved": "accent",
@@ -33,8 +34,9 @@ def identity_of(action: ApprovalView) -> str:
 
 
 def who(proposer: str) -> str:
-    """The proposer's name without its sort."""
-    return proposer.partition(":")[2] or proposer
+    """The proposer's name without its sort; of a task or goal the end of its id, as the other panels show it."""
+    sort, _, name = proposer.partition(":")
+    return f"…{name[-7:]}" if len(name) == _ID and sort in {"task", "goal"} else name or proposer
 
 
 def _state(action: ApprovalView, now: datetime) -> Cell:

@@ -63,7 +63,7 @@ SHAPE: Final = Shape(
         Column(2, most=4, right=True),
         Column(8, most=12),
         Column(0, most=6),
-        Column(9, wide=58),
+        Column(9, most=10, wide=58),
         Column(15, right=True, wide=78),
         Column(9, right=True, wide=92),
         Column(0, most=16, wide=112),

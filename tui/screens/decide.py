@@ -28,8 +28,13 @@ TYPED: Final = 4
 class Asker(Protocol):
     """A screen that questions come from."""
 
-    clock: Clock
-    view: View | None
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    @property
+    def view(self) -> View | None:
+        """What the engine told last."""
 
     @property
     def console(self) -> ConsoleApp:

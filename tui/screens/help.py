@@ -41,10 +41,11 @@ _HEADINGS: Final = {
 }
 
 
-def page(role: Role) -> tuple[Paragraph, ...]:
-    """The help for somebody with a role."""
+def page(role: Role, here: Scope) -> tuple[Paragraph, ...]:
+    """The help for somebody with a role: first what works where they are, then what works in most places."""
     lines: list[Paragraph] = []
-    for scope, title in _HEADINGS.items():
+    order = dict.fromkeys((here, Scope.LISTS, Scope.ANYWHERE, *_HEADINGS))
+    for scope, title in ((scope, _HEADINGS[scope]) for scope in order if scope in _HEADINGS):
         keys = [key for key in KEYS if key.scopes[0] is scope and key.keys]
         if not keys:
             continue
@@ -75,10 +76,16 @@ def _key(keys: str, what: str, *, allowed: bool = True) -> Paragraph:
 class HelpScreen(Reading):
     """The help."""
 
-    def __init__(self, role: Role) -> None:
+    def action_everywhere(self, id: str) -> None:  # noqa: A002  # the key's own word
+        """As elsewhere; help is here already."""
+        if id != "help":
+            super().action_everywhere(id)
+
+    def __init__(self, role: Role, here: Scope) -> None:
         super().__init__(cell(f"Help · {role.title}", "strong"))
         self._role = role
+        self._here = here
 
     def on_mount(self) -> None:
         """Fill the page."""
-        self.read(page(self._role))
+        self.read(page(self._role, self._here))

@@ -33,6 +33,7 @@ from ..widgets.tones import COMPONENTS, Toned, run
 from .applies import applies
 from .calm import calm
 from .onekey import OneKey
+from .unused import does_not_fit, tell_unused
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
@@ -43,6 +44,10 @@ BLIND = frozenset({"halt", "rollout.back", "quit", "repaint"})
 """What works on a terminal that is too small to show what a key would act upon."""
 ROOMY = (110, 30)
 """From here on all panels fit side by side."""
+
+
+_TELLS = frozenset({"approve", "reject", "edit", "undo", "snooze", "claim", "withdraw", "pause"})
+"""What says by itself why it does not fit a row."""
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -156,9 +161,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._offer()
         self._one_key.look()
 
-    def on_key(self) -> None:
+    def on_key(self, event: events.Key) -> None:
         """Every key passes here before it does anything."""
         self._one_key.key()
+        if not self.has_class("-tiny"):
+            tell_unused(self, event, self.scope, self.seat.operator.role, self.selected)
 
     def on_screen_suspend(self) -> None:
         """Something lies above: what was seen here has to be seen anew."""
@@ -210,6 +217,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         from .moves import MOVES
         from .verbs import VERBS
 
+        if not (applies(id, self.selected, self.seat.operator.name) or self.marked or id in _TELLS):
+            self.console.tell(does_not_fit(BY_ID[id], self.selected))
+            return
         (MOVES.get(id) or VERBS[id])(self)
         self._one_key.look()
 

@@ -20,6 +20,7 @@ from ..widgets.arming import Arming
 from ..widgets.document import Document, Paragraph, paragraph
 from ..widgets.line import Line
 from ..widgets.notices import broken
+from ..widgets.title import Title
 from ..widgets.tones import COMPONENTS, Run, run
 from .message_talk import OPEN, PATIENCE_SECONDS, Step, Turn, told
 
@@ -54,7 +55,7 @@ class WriteScreen(Screen[None], inherit_bindings=False):
         self.clock = console.clock
         self.view: View | None = console.client.view
         self.turns: list[Turn] = []
-        self.head = Line(id="title")
+        self.head = Title(id="title")
         self.body = Document(label_width=18, id="talk")
         self._to = to
         self._who = name

@@ -170,7 +170,7 @@ def _repaint(screen: MainScreen) -> None:
 def _help(screen: MainScreen) -> None:
     from .help import HelpScreen
 
-    screen.app.push_screen(HelpScreen(screen.seat.operator.role))
+    screen.app.push_screen(HelpScreen(screen.seat.operator.role, screen.scope))
 
 
 def _palette(screen: MainScreen) -> None:

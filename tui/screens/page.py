@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -24,8 +24,10 @@ from ..widgets.line import Line
 from ..widgets.notices import broken
 from ..widgets.rows import Shape
 from ..widgets.table import RowTable
+from ..widgets.title import Title
 from ..widgets.tones import COMPONENTS, cell, run
 from .ask import Ask, Prompt
+from .unused import tell_unused
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
@@ -80,7 +82,7 @@ class PageScreen(Screen[None], Generic[T], inherit_bindings=False):
         super().__init__()
         self.clock: Clock = console.clock
         self.view: View | None = console.client.view
-        self.head = Line(cell(self.NAME, "strong"), id="title")
+        self.head = Title(cell(self.NAME, "strong"), id="title")
         self.table: RowTable[T] = RowTable(self.SHAPE)
         self.text: Document = Document(label_width=self.LABELS, id="about")
         self.trouble = Line(id="trouble")
@@ -194,19 +196,17 @@ class PageScreen(Screen[None], Generic[T], inherit_bindings=False):
         key = BY_ID[str(parameters[0])]
         return key.works_in(self.SCOPE) and key.allows(self.role) and self.fits(key.id, self.selected)
 
+    def on_key(self, event: events.Key) -> None:
+        """A key that does nothing here says why."""
+        tell_unused(self, event, self.SCOPE, self.role, self.selected)
+
     def action_verb(self, id: str) -> None:  # noqa: A002  # the key's own word
         """Do what a key stands for."""
-        if id == "halt":
-            from .halting import halt
+        from .halting import halt
+        from .rolling import roll_back
 
-            halt(self)
-            return
-        if id == "rollout.back":
-            from .rolling import roll_back
-
-            roll_back(self)
-            return
-        (self.VERBS.get(id) or _MOVES[id])(self)
+        everywhere = {"halt": halt, "rollout.back": roll_back}
+        (self.VERBS.get(id) or everywhere.get(id) or _MOVES[id])(self)
 
     def ask_filter(self) -> None:
         """Ask which rows to show."""
@@ -231,7 +231,7 @@ class PageScreen(Screen[None], Generic[T], inherit_bindings=False):
         """Show every key."""
         from .help import HelpScreen
 
-        self.console.push_screen(HelpScreen(self.role))
+        self.console.push_screen(HelpScreen(self.role, self.SCOPE))
 
     def leave(self) -> None:
         """End the filter, else go back to where the operator came from."""

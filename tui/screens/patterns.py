@@ -10,7 +10,7 @@ from engine.queries import PATTERNS, AskPatterns, PatternView
 
 from ..keymap import Scope
 from ..widgets.document import GAP, Paragraph, heading, paragraph
-from ..widgets.figures import ago
+from ..widgets.figures import ago, count
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell
 from .page import PageScreen
@@ -65,7 +65,7 @@ class PatternsScreen(PageScreen[PatternView]):
     def heading(self, items: Sequence[PatternView]) -> tuple[str, ...]:
         """How many, and how many of them are risks."""
         risks = sum(item.type.endswith("_risk") for item in items)
-        return (f"{len(items)} now", f"{risks} risks")
+        return (f"{len(items)} now", count(risks, "risk"))
 
     def explain(self, item: PatternView | None) -> tuple[Paragraph, ...]:
         """The evidence, piece by piece, and what was done about it."""

@@ -14,7 +14,7 @@ from engine.errors import WatchfloorError
 from engine.queries import PERSONA, TRIGGERS, AskPersona, AskTriggers, PersonaReport, TriggersView
 from engine.view import PersonaView, View
 
-from ..keymap import BY_ID
+from ..keymap import BY_ID, Scope
 from ..widgets.chart import Chart
 from ..widgets.document import paragraph
 from ..widgets.figures import span
@@ -70,6 +70,8 @@ class PersonaScreen(Reading):
         ),
         *(Binding(str(number), f"message({number})", show=False) for number in range(10)),
     ]
+
+    SCOPE = Scope.PERSONA
 
     def __init__(self, persona_id: str, console: ConsoleApp) -> None:
         super().__init__((run("persona ", "dim"), run(persona_id, "strong")), label_width=_LABELS)

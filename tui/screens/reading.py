@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,10 +11,15 @@ from textual.screen import Screen
 
 from engine.view import View
 
-from ..keymap import BY_ID
+from ..keymap import BY_ID, Scope
 from ..widgets.document import Document, Paragraph
 from ..widgets.line import Line
+from ..widgets.title import Title
 from ..widgets.tones import COMPONENTS, Cell, run
+from .everywhere import EVERYWHERE, do
+
+if TYPE_CHECKING:
+    from ..app import ConsoleApp
 
 _MOVES: Final = {
     "down": "move(1)",
@@ -36,14 +41,23 @@ class Reading(Screen[None], inherit_bindings=False):
     """A title, the text, and the keys to move about in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(BY_ID[name].keys), action, show=False, id=f"reading.{name}") for name, action in _MOVES.items()
+        *(
+            Binding(",".join(BY_ID[name].keys), action, show=False, id=f"reading.{name}")
+            for name, action in _MOVES.items()
+        ),
+        *(
+            Binding(",".join(BY_ID[name].keys), f"everywhere('{name}')", show=False, id=f"reading.{name}")
+            for name in EVERYWHERE
+        ),
     ]
+    SCOPE: ClassVar[Scope] = Scope.LISTS
+    """What the help tells first."""
 
     COMPONENT_CLASSES = COMPONENTS
 
     def __init__(self, title: Cell, *, label_width: int = 20) -> None:
         super().__init__()
-        self.head = Line(title, id="title")
+        self.head = Title(title, id="title")
         self.body = Document(label_width=label_width)
         self._keys = Line(id="keys")
         self.offer(())
@@ -81,6 +95,10 @@ class Reading(Screen[None], inherit_bindings=False):
     def action_bottom(self) -> None:
         """To the last line."""
         self.body.move_to_end()
+
+    def action_everywhere(self, id: str) -> None:  # noqa: A002  # the key's own word
+        """Do what works on every screen."""
+        do(id, cast("ConsoleApp", self.app), self.SCOPE)
 
     def action_leave(self) -> None:
         """Back to where the reader came from."""

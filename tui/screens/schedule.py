@@ -84,7 +84,7 @@ class ScheduleScreen(PageScreen[JobView]):
         columns=(
             Column(9, most=12),
             Column(16, most=26),
-            Column(5, right=True),
+            Column(5, most=6, right=True),
             Column(10, most=30, wide=100),
             Column(6, most=10),
             Column(4, right=True, fleeting=True),

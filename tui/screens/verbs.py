@@ -17,6 +17,7 @@ from engine.commands import (
 from engine.view import AgentView, GoalView, MessageView, PersonaView, TaskView
 
 from ..widgets.document import Paragraph, paragraph
+from ..widgets.figures import count
 from ..widgets.tones import cell, run
 from .applies import applies
 from .ask import Ask, Prompt
@@ -149,7 +150,13 @@ def _quit(screen: MainScreen) -> None:
             paragraph("agents in other processes finish what they hold", "goes on"),
             paragraph("messages, tasks, approvals and goals; they are here at the next start", "is kept", tone="good"),
             *(
-                [paragraph(f"{waiting} approvals wait; they may expire meanwhile", "note", tone="warn")]
+                [
+                    paragraph(
+                        f"{count(waiting, 'approval')} {'waits' if waiting == 1 else 'wait'} and may expire meanwhile",
+                        "note",
+                        tone="warn",
+                    )
+                ]
                 if waiting
                 else []
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from textual import events
 from textual.message import Message
@@ -10,6 +11,8 @@ from textual.strip import Strip
 
 from ..keymap import Key
 from .tones import Run, Toned, fit, run, width_of
+
+_LAST: Final = ("quit", "help")
 
 
 class KeyBar(Toned):
@@ -55,17 +58,17 @@ class KeyBar(Toned):
                 return
 
     def _placed(self, width: int) -> list[tuple[Key, list[Run]]]:
-        # Help always has its place: from there the rest can be found.
+        # The way out and help always have their place: from there the rest can be found.
         room = width - 2
         parts = [
             (key, [run(key.shown.split(" ", maxsplit=1)[0], "accent"), run(f" {key.title}  ", "dim")])
             for key in self._keys
         ]
-        last = [part for part in parts if part[0].id == "help"]
+        last = [part for name in _LAST for part in parts if part[0].id == name]
         room -= sum(width_of(part) for _, part in last)
         placed: list[tuple[Key, list[Run]]] = []
         for key, part in parts:
-            if key.id == "help":
+            if key.id in _LAST:
                 continue
             if width_of(part) > room:
                 break

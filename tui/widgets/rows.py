@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
-from .tones import Cell
+from .tones import Cell, width_of
 
 T = TypeVar("T")
 
@@ -87,6 +87,22 @@ def widths(columns: Sequence[Column], room: int, needs: Sequence[int] | None = N
     return sizes
 
 
+def lent(columns: Sequence[Column], cells: Sequence[Cell], sizes: Sequence[int]) -> list[int]:
+    """The widths in one row, where a text that is too long takes the room of the empty cells after it."""
+    found = list(sizes)
+    for index, column in enumerate(columns):
+        after = index + 1
+        while (
+            found[index] and not column.right and after < len(found) and not width_of(cells[after])
+            and width_of(cells[index]) > found[index]
+        ):  # fmt: skip
+            if found[after]:
+                found[index] += found[after] + 1
+                found[after] = 0
+            after += 1
+    return found
+
+
 def matches(item: object, cells: Sequence[Cell], expression: str) -> bool:
     """A row passes a filter: each word must be in it; ``!word`` must not; ``field:word`` looks at one field."""
     text = " ".join(run.text.text for cell in cells for run in cell).casefold()
@@ -129,6 +145,8 @@ class Rows(Generic[T]):
     _all: list[T] = field(default_factory=list)
     _waiting: list[T] | None = None
     _held: bool = False
+    _placed: list[T] | None = None
+    _places: dict[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -138,10 +156,11 @@ class Rows(Generic[T]):
     @property
     def index(self) -> int:
         """Where the cursor is; -1 where it is nowhere."""
-        for index, item in enumerate(self.shown):
-            if self.shape.key(item) == self.cursor:
-                return index
-        return -1
+        if self._placed is not self.shown:
+            # The list is replaced whenever it changes, so that its places are looked up once for many keys.
+            self._placed = self.shown
+            self._places = {self.shape.key(item): index for index, item in enumerate(self.shown)}
+        return -1 if self.cursor is None else self._places.get(self.cursor, -1)
 
     @property
     def current(self) -> T | None:

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from .rows import Rows, Shape, widths
+from .rows import Rows, Shape, lent, widths
 from .tones import Cell, Toned, fit, run, width_of
 
 T = TypeVar("T")
@@ -49,6 +49,7 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
         self._needs = [0] * len(shape.columns)
         self._empty = shape.empty
         self._seen: set[str] = set()
+        self._told: dict[str, tuple[T, tuple[Cell, ...]]] = {}
 
     @property
     def current(self) -> T | None:
@@ -58,6 +59,7 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
     def show(self, items: Sequence[T], now: datetime) -> None:
         """Show these items as they are at a moment; only the lines that changed are painted again."""
         self._now = now
+        self._told.clear()
         offset = self.rows.index - self.scroll_offset.y
         before = self.current
         self.rows.take(items, now)
@@ -140,7 +142,8 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
         self._seen.add(key)
         under = {"▌": "row--cursor", "▏": "row--resting"}.get(mark[0], "")
         pairs = [(mark[0], "accent"), (mark[1:], "warn")]
-        for column, cell, size in zip(self.rows.shape.columns, cells, self._sizes(width), strict=True):
+        columns = self.rows.shape.columns
+        for column, cell, size in zip(columns, cells, lent(columns, cells, self._sizes(width)), strict=True):
             if size:
                 pairs += fit(cell, size, right=column.right)
                 pairs.append((" ", "text"))
@@ -201,7 +204,10 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
             mark = "▌" if self.has_focus else "▏"
         if self.rows.marks:
             mark += "✓ " if key in self.rows.marks else "  "
-        return (key, self.rows.shape.cells(item, self._now), mark)
+        told = self._told.get(key)
+        if told is None or told[0] is not item:
+            told = self._told[key] = (item, self.rows.shape.cells(item, self._now))
+        return (key, told[1], mark)
 
     def _measure(self, lines: list[_Painted]) -> None:
         """Let the columns fit what is in sight; they only grow, so that the texts do not jump about."""
