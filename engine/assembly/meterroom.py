@@ -16,7 +16,7 @@ from ..telemetry.endpoint import MetricsPort
 from ..telemetry.exposition import expose
 from ..telemetry.meter import Family, Meter
 from .foundation import Foundation
-from .metrics import AGENTS, EPOCH, REDIS, gauges, take_in
+from .metrics import AGENTS, EPOCH, MALFORMED, REDIS, gauges, take_in
 from .redis_side import RedisSide
 
 
@@ -66,5 +66,6 @@ class MeterRoom:
         return [
             Family(EPOCH, {(): self._epoch}),
             Family(REDIS, {(): float(self._redis.link.status.state is LinkState.UP)}),
+            Family(MALFORMED, {(): self._redis.coordinator.malformed}),
             Family(AGENTS, {(state,): number for state, number in states.items()}),
         ]

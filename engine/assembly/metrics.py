@@ -34,6 +34,7 @@ SKIPS: Final = Metric("watchfloor_wake_skips", _G, "Wakes that were skipped and 
 UNKEPT: Final = Metric("watchfloor_task_store_lag", _G, "Changed tasks that the task store does not have yet.")
 AGENTS: Final = Metric("watchfloor_agents", _G, "Agents that were heard of lately, by state.", ("state",))
 REDIS: Final = Metric("watchfloor_redis_up", _G, "1 while Redis answers.")
+MALFORMED: Final = Metric("watchfloor_redis_malformed", _C, "What agents told that made no sense and was let go.")
 JOURNAL: Final = Metric("watchfloor_journal_head", _G, "The newest journal row's number.")
 EPOCH: Final = Metric("watchfloor_engine_epoch", _G, "Rises with each start of an engine in this workspace.")
 

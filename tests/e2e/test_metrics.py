@@ -111,5 +111,6 @@ def check(told: Numbers) -> None:
     assert told["watchfloor_task_claim_seconds_count", "word_count"] == 2
     assert told["watchfloor_task_run_seconds_count", "word_count"] >= 1
     assert told["watchfloor_redis_up", ""] == 1
+    assert told["watchfloor_redis_malformed_total", ""] == 0
     assert told["watchfloor_engine_epoch", ""] == 1
     assert told["watchfloor_events_total", "command.carried_out"] == 3
