@@ -53,16 +53,6 @@ class Workspace:
         return self.state / "journal.anchor"
 
     @property
-    def outbox(self) -> Path:
-        """Mail that was sent, one file each."""
-        return self.root / "outbox"
-
-    @property
-    def briefings(self) -> Path:
-        """Briefings, Markdown."""
-        return self.root / "briefings"
-
-    @property
     def heartbeat(self) -> Path:
         """The operator's list of standing tasks."""
         return self.root / "HEARTBEAT.md"

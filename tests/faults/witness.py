@@ -61,7 +61,8 @@ def _nothing_happened_twice(workspace: Workspace, database: sqlite3.Connection) 
     assert {actions[action]["status"] for action in runs} <= _ENDED
     assert {action for action in commands if actions[action]["status"] == "executed"} <= runs.keys()
 
-    outbox = list(workspace.outbox.iterdir()) if workspace.outbox.exists() else []
+    folder = workspace.root / "outbox"
+    outbox = list(folder.iterdir()) if folder.exists() else []
     mails = Counter(_matter(path.read_bytes()) for path in outbox if not path.name.startswith("."))
     assert {matter: count for matter, count in mails.items() if count > 1} == {}
     sent = {action for action, row in actions.items() if row["tool"] == "email" and row["status"] == "executed"}
