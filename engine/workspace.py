@@ -120,7 +120,8 @@ def prepare_state(workspace: Workspace) -> None:
             ignore.write_text("*\n", encoding="utf-8")
         probe = workspace.state / ".writable"
         probe.touch()
-        probe.unlink()
+        # Another command may have looked at the same moment.
+        probe.unlink(missing_ok=True)
     except OSError as error:
         raise _unusable(workspace, error) from error
 
