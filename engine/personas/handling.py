@@ -100,7 +100,7 @@ def take(tx: Transaction, message_id: str, roster: Roster, is_paused: PauseCheck
     mood = mood_of(tx, runtime, roster, tx.now, runtime.vigour.energy)
     attempts = message.attempts + 1
     messages.move(tx, message, MessageStatus.IN_PROGRESS, attempts=attempts, error=message.last_error)
-    _remember(tx, replace(runtime, mood=mood), before)
+    _remember(tx, runtime if mood is runtime.mood else replace(runtime, mood=mood), before)
     tx.record(
         "message.taken",
         message.id,
@@ -258,7 +258,7 @@ def _after(tx: Transaction, taken: Taken, settled: Settled, roster: Roster, comp
 
 
 def _remember(tx: Transaction, after: Runtime, before: Runtime) -> None:
-    save(tx, after)
+    save(tx, after, before)
     if after.mood is not before.mood:
         told = {"from": before.mood.value, "to": after.mood.value, "energy": after.vigour.energy}
         tx.record("persona.mood_changed", after.id, told)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from sqlite3 import Row
 from typing import Final
 
@@ -18,12 +19,14 @@ from .model import UnknownPersona
 from .mood import Mood
 from .state import Vigour
 
+_REMEMBERED: Final = 256
 _COLUMNS: Final = (
     "mode", "mood", "as_of_us", "energy", "attention", "energy_rest", "attention_rest", "energy_work", "budget_day",
-    "spent_actions", "spent_tokens", "spent_cents", "feelings", "left_alone_us", "answered_us", "turn",
-    "failures_in_row", "circuit_us", "bookmark", "bookmark_us",
+    "spent_actions", "spent_tokens", "spent_cents", "left_alone_us", "answered_us", "turn",
+    "failures_in_row", "circuit_us", "bookmark", "bookmark_us", "feelings",
 )  # fmt: skip
 _UPDATE: Final = f"UPDATE personas SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"  # noqa: S608  # constants
+_UPDATE_UNMOVED: Final = _UPDATE.replace(", feelings = ?", "")
 _INSERT: Final = (
     f"INSERT INTO personas ({', '.join(_COLUMNS)}, id) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})"  # noqa: S608  # as above
     " ON CONFLICT (id) DO NOTHING"
@@ -99,7 +102,7 @@ def introduce(tx: Transaction, persona_id: str, mode: AutonomyMode, rules: Emoti
         feelings=at_rest(tx.now, rules),
         left_alone_at=tx.now,
     )
-    if not tx.execute(_INSERT, (*_values(fresh), persona_id)):
+    if not tx.execute(_INSERT, (*_values(fresh), _feelings_text(fresh.feelings), persona_id)):
         return False
     tx.record("persona.introduced", persona_id, {"mode": mode.value})
     return True
@@ -129,9 +132,18 @@ def load_all(reader: Reader, limit: int = 1_000) -> dict[str, tuple[Runtime, Cou
     return {row["id"]: (_runtime(row), Counters(row["accepted"], row["merged"], row["dropped"])) for row in rows}
 
 
-def save(tx: Transaction, runtime: Runtime) -> None:
-    """Keep a persona as it is now."""
-    tx.execute(_UPDATE, (*_values(runtime), runtime.id))
+def save(tx: Transaction, runtime: Runtime, before: Runtime | None = None) -> None:
+    """Keep a persona as it is now.
+
+    Args:
+        tx: the unit of work.
+        runtime: the persona.
+        before: as it was loaded in the same unit; feelings that are the very same are not written again.
+    """
+    if before is not None and runtime.feelings is before.feelings:
+        tx.execute(_UPDATE_UNMOVED, (*_values(runtime), runtime.id))
+    else:
+        tx.execute(_UPDATE, (*_values(runtime), _feelings_text(runtime.feelings), runtime.id))
 
 
 def count(tx: Transaction, persona_id: str, *, accepted: int = 0, merged: int = 0, dropped: int = 0) -> None:
@@ -157,7 +169,6 @@ def _values(runtime: Runtime) -> tuple[str | int | None, ...]:
         spending.actions,
         spending.tokens,
         spending.cents,
-        _feelings_text(runtime.feelings),
         to_us(runtime.left_alone_at),
         _maybe_us(runtime.answered_at),
         runtime.turn,
@@ -184,7 +195,7 @@ def _runtime(row: Row) -> Runtime:
         spending=Spending(
             date.fromisoformat(row["budget_day"]), row["spent_actions"], row["spent_tokens"], row["spent_cents"]
         ),
-        feelings=_feelings(json.loads(row["feelings"])),
+        feelings=_feelings(row["feelings"]),
         left_alone_at=from_us(row["left_alone_us"]),
         answered_at=maybe_instant(row["answered_us"]),
         turn=row["turn"],
@@ -208,7 +219,10 @@ def _feelings_text(feelings: Feelings) -> str:
     )
 
 
-def _feelings(stored: Mapping[str, object]) -> Feelings:
+@lru_cache(maxsize=_REMEMBERED)
+def _feelings(text: str) -> Feelings:
+    # Most messages move nobody, so that the same text is read again at the next one.
+    stored: Mapping[str, object] = json.loads(text)
     values, habits = stored["values"], stored["habits"]
     as_of, left_over = stored["as_of_us"], stored["left_over"]
     assert isinstance(values, dict)  # noqa: S101  # written by _feelings_text alone
