@@ -41,11 +41,15 @@ class Breakers:
 
     def open(self, names: Iterable[str]) -> frozenset[str]:
         """Those of ``names`` that let nothing through now."""
+        if not self._known:
+            return frozenset()
         now = self._clock.monotonic()
         return frozenset(name for name in names if name in self._known and begin(self._known[name], now) is None)
 
     def probes(self, names: Iterable[str]) -> frozenset[str]:
         """Those of ``names`` that let one attempt through, to see whether it works again."""
+        if not self._known:
+            return frozenset()
         now = self._clock.monotonic()
         ready = (name for name in names if name in self._known)
         return frozenset(

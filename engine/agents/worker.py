@@ -218,7 +218,7 @@ class AutonomousAgent:
             self._hands.look_after()
 
     async def _listen(self) -> None:
-        async with self._coordinator.listen("tasks:new", "control") as hints:
+        async with self._coordinator.listen("tasks:new", "control", at_once=self._wake.set) as hints:
             # What was said before anybody listened is asked for.
             await self._sign()
             self._hears.set()
@@ -232,7 +232,9 @@ class AutonomousAgent:
                 elif channel == "control" and what == "drain" and task_id == self._id:
                     self._draining.set()
                     await self._sign()
-                self._wake.set()
+                if channel == "control":
+                    # What was stopped may go on.
+                    self._wake.set()
 
     async def _beat(self) -> None:
         await self._sign()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -63,13 +63,16 @@ def link_errors() -> tuple[type[Exception], ...]:
 
 
 @asynccontextmanager
-async def subscription(client: Redis, *channels: str) -> AsyncIterator[Any]:
-    """Hear channels; an object with the library's ``get_message``."""
+async def subscription(client: Redis, *channels: str, at_once: Callable[[], None] | None = None) -> AsyncIterator[Any]:
+    """Hear channels; an object with the library's ``get_message``.
+
+    ``at_once`` is called as soon as a message comes, except from a Cluster or behind Sentinels; the message says so.
+    """
     from .direct import DirectRedis, Heard, WaitingRedis
 
     heard: Any
     if isinstance(client, (DirectRedis, WaitingRedis)):
-        heard = Heard(client)
+        heard = Heard(client, at_once)
     else:
         # A client of a cluster has to know its servers before it can choose one.
         await client.initialize()

@@ -249,16 +249,23 @@ class RedisCoordinator:
         return sorted(found, key=lambda entry: entry.at)[-most:]
 
     @asynccontextmanager
-    async def listen(self, *channels: str) -> AsyncIterator[AsyncIterator[tuple[str, str]]]:
-        """Hints as pairs of channel (``control``, ``tasks:new``...) and text; they may be missed, never relied upon."""
-        names = [f"{self._root}{channel}" for channel in channels]
-        async with subscription(self._blocking, *names) as heard:
-            yield self._follow(heard)
+    async def listen(
+        self, *channels: str, at_once: Callable[[], None] | None = None
+    ) -> AsyncIterator[AsyncIterator[tuple[str, str]]]:
+        """Hints as pairs of channel (``control``, ``tasks:new``...) and text; they may be missed, never relied upon.
 
-    async def _follow(self, heard: Any) -> AsyncIterator[tuple[str, str]]:
+        ``at_once`` is called for each as soon as it comes, before it is given out.
+        """
+        names = [f"{self._root}{channel}" for channel in channels]
+        async with subscription(self._blocking, *names, at_once=at_once) as heard:
+            yield self._follow(heard, at_once)
+
+    async def _follow(self, heard: Any, at_once: Callable[[], None] | None) -> AsyncIterator[tuple[str, str]]:
         while True:
             message = await heard.get_message(timeout=1.0)
             if message is not None:
+                if at_once is not None and not message.get("told"):
+                    at_once()
                 yield text(message["channel"]).removeprefix(self._root), text(message["data"])
 
     def _spread(self, items: Sequence[T], key: Callable[[T], str]) -> list[tuple[Shard, Sequence[T]]]:

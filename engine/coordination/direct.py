@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -80,10 +80,12 @@ class Heard:
 
     Args:
         client: the server.
+        at_once: called as soon as a message comes.
     """
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, at_once: Callable[[], None] | None = None) -> None:
         self._client = client
+        self._at_once = at_once
         self._line: Line | None = None
         self._messages: deque[Mapping[str, Any]] = deque(maxlen=MOST_UNHEARD)
         self._news = asyncio.Event()
@@ -102,7 +104,9 @@ class Heard:
         self._heard_at = asyncio.get_running_loop().time()
 
     async def get_message(self, timeout: float) -> Mapping[str, Any] | None:  # noqa: ASYNC109  # as the library declares it
-        """The next message: its ``channel`` and ``data``; nothing where none comes within ``timeout`` seconds.
+        """The next message: its ``channel`` and ``data``, and whether it was ``told`` at once.
+
+        Nothing where none comes within ``timeout`` seconds.
 
         Raises:
             RedisError: the connection is lost.
@@ -138,7 +142,9 @@ class Heard:
     def _pushed(self, news: Any) -> None:
         if news is not None and news[0] == b"message":
             self._heard_at = asyncio.get_running_loop().time()
-            self._messages.append({"channel": news[1], "data": news[2]})
+            self._messages.append({"channel": news[1], "data": news[2], "told": self._at_once is not None})
+            if self._at_once is not None:
+                self._at_once()
         self._news.set()
 
 

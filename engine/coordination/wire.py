@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ BATCH: Final = 500
 """Most tasks in one call; longer lists are sent in several."""
 BATCH_BYTES: Final = 1_048_576
 """Most bytes of bodies or results in one call, save that one may always go."""
+_BLANK: Final = re.compile(r"[\s\x00-\x1f]")
 _LAST_MOMENT_MS: Final = 253_402_300_799_000
 
 
@@ -215,4 +217,4 @@ def _framed(lines: Iterable[str]) -> str:
 
 
 def _split(name: str) -> bool:
-    return any(letter.isspace() or letter < " " for letter in name)
+    return _BLANK.search(name) is not None

@@ -117,7 +117,7 @@ async def test_what_is_published_is_heard_in_its_order(server_url: str, redis: R
         await redis.publish("elsewhere", "x")
         await redis.publish("two", "b")
         for expected in ({"channel": b"one", "data": b"a"}, {"channel": b"two", "data": b"b"}):
-            assert await heard.get_message(timeout=5) == expected
+            assert expected.items() <= (await heard.get_message(timeout=5)).items()
 
 
 async def test_a_listener_that_is_cut_off_says_so(server_url: str, redis: Redis) -> None:
