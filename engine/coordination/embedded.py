@@ -12,7 +12,7 @@ from typing import Final
 
 from ..clock import Clock
 from ..errors import WatchfloorError
-from .places import PATH_NAME, server_program, socket_place
+from .places import PATH_NAME, note_place, server_program, socket_place
 from .server_process import ServerFailed, ServerProcess, clear_leftover
 
 BACKOFF_FIRST: Final = 0.1
@@ -105,7 +105,7 @@ class EmbeddedServer:
             data_dir.mkdir(mode=0o700, exist_ok=True)
             self._socket = socket_place(self._state_dir, self._runtime_dir)
             await clear_leftover(self._socket, data_dir)
-            (self._state_dir / PATH_NAME).write_text(f"{self._socket}\n", encoding="utf-8")
+            note_place(self._state_dir, self._socket)
             self._server = await self._begin(program, self._socket, data_dir)
         except OSError as error:
             self._change(ServerState.STOPPED, str(error))

@@ -92,6 +92,13 @@ def socket_place(state_dir: Path, runtime_dir: Path | None = None) -> Path:
     return folder / SOCKET_NAME
 
 
+def note_place(state_dir: Path, place: Path) -> None:
+    """Write down where the private server of a workspace is to be found; whoever reads finds all of it or nothing."""
+    part = state_dir / f".{PATH_NAME}"
+    part.write_text(f"{place}\n", encoding="utf-8")
+    part.replace(state_dir / PATH_NAME)
+
+
 def private_url(state_dir: Path) -> str | None:
     """The address of the private server of a workspace, as its engine last wrote it down; it may be down by now."""
     try:
