@@ -12,7 +12,15 @@ import pytest
 
 from engine.lazy import lazily
 
-PACKAGES = ("engine.client", "engine.commands", "engine.queries", "engine.settings")
+PACKAGES = (
+    "engine.agents",
+    "engine.client",
+    "engine.commands",
+    "engine.coordination",
+    "engine.queries",
+    "engine.settings",
+    "engine.telemetry",
+)
 
 
 @pytest.mark.parametrize("name", PACKAGES)
