@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final, TypeVar
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 from ..storage import from_us, to_us
 from .action import Action, ActionStatus, Risk
@@ -13,6 +14,8 @@ from .kinds import Stage, Tier
 
 E = TypeVar("E", bound=StrEnum)
 
+_SHORT: Final = 8_192
+"""Rows whose long columns have at most so many bytes together are remembered."""
 _LATEST_US: Final = to_us(datetime(9999, 1, 1, tzinfo=UTC))
 _NUMBERS: Final = frozenset(
     {
@@ -26,6 +29,7 @@ COLUMNS: Final = (
     "created_us", "expires_us", "decided_by", "decided_us", "decision_reason", "not_before_us", "launch_by_us",
     "ended_us", "outcome", "outcome_data", "quorum", "asked_us", "edited_by",
 )  # fmt: skip
+_LONG: Final = tuple(COLUMNS.index(name) for name in ("arguments", "reason", "why", "outcome", "outcome_data"))
 CHANGEABLE: Final = tuple(
     name for name in COLUMNS if name not in {"id", "proposer", "origin", "dedupe_key", "created_us"}
 )
@@ -94,6 +98,18 @@ def values_of(action: Action) -> dict[str, str | int | None]:
 
 def action_of(row: sqlite3.Row) -> Action:
     """The action that a row selected by ``SELECTED`` holds."""
+    values = tuple(row)
+    size = sum(len(values[place]) for place in _LONG if isinstance(values[place], bytes | str))
+    return _action_of(values) if size <= _SHORT else _read(values)
+
+
+@lru_cache(maxsize=1_024)
+def _action_of(values: tuple[Any, ...]) -> Action:
+    # What waits is read many times a second and hardly ever changed; what was changed by a single byte is read anew.
+    return _read(values)
+
+
+def _read(values: tuple[Any, ...]) -> Action:
     # Reading never fails on a row that somebody changed by hand: a word that means nothing is read as the strictest
     # one, the digest then disagrees, and the gate blocks that action by name instead of every list failing over it.
     (
@@ -101,7 +117,7 @@ def action_of(row: sqlite3.Row) -> Action:
         risk, effect, proposer, reason, origin, dedupe_key, fingerprint, digest, status, repeats,
         created, expires, decided_by, decided, decision_reason, not_before, launch_by,
         ended, outcome, outcome_data, quorum, asked, edited_by,
-    ) = row  # fmt: skip
+    ) = values  # fmt: skip
     return Action(
         id=text(name),
         revision=revision,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-APPROVAL_LIMIT: Final = 200
-MESSAGE_LIMIT: Final = 200
+APPROVAL_LIMIT: Final = 100
+MESSAGE_LIMIT: Final = 100
 PERSONA_LIMIT: Final = 200
 GOAL_LIMIT: Final = 100
-AGENT_LIMIT: Final = 200
+AGENT_LIMIT: Final = 100
 TASK_LIMIT: Final = 100
 ACTIVITY_LIMIT: Final = 200
 PAYLOAD_LIMIT: Final = 4_000

@@ -25,8 +25,20 @@ from engine.assembly.redis_side import RedisSide
 from engine.client.opening import make_workspace
 from engine.client.wire import encode_result, encode_view
 from engine.clock import SystemClock
+from engine.commands import ProposeAction, SendMessage, Target
 from engine.coordination.presence import AgentInfo, RunningTask
-from engine.queries import AGENTS, TASKS, Ask, AskNothing, AskTasks, Query
+from engine.queries import (
+    AGENTS,
+    APPROVALS,
+    INBOX,
+    TASKS,
+    Ask,
+    AskApprovals,
+    AskInbox,
+    AskNothing,
+    AskTasks,
+    Query,
+)  # fmt: skip
 from engine.queries.tasks import DEAD, QUEUES, AskDead
 from engine.settings import load_settings
 from engine.storage import Database, Transaction
@@ -40,6 +52,10 @@ ROUNDS: Final = 40
 BATCH: Final = 1_000
 BEAT_SECONDS: Final = 3.0
 PATIENCE_SECONDS: Final = 300.0
+PERSONAS: Final = 20
+GROUP: Final = 200
+SETTINGS: Final = "[governance]\nmax_pending = 5000\n\n"
+LETTER: Final = "Dear Jo,\n\n40 seats at 95 each, as agreed on Monday.\n\nKind regards\n"
 TYPES: Final = ("echo", "word_count", "command")
 
 
@@ -94,9 +110,31 @@ async def best(work: Callable[[], Awaitable[object]], rounds: int = ROUNDS) -> f
     return min(found) * 1_000
 
 
-async def measure(folder: Path, agents: int, tasks: int) -> dict[str, float]:
+async def crowd(engine: Engine, messages: int, approvals: int) -> None:
+    """Have messages wait for personas that are paused, and questions for an operator."""
+    for number in range(PERSONAS):
+        await engine.send_as("bench", "target.pause", Target(scope="persona", id=f"p{number}"))
+
+    async def write(number: int) -> None:
+        told = SendMessage(to=f"p{number % PERSONAS}", text=f"what became of letter {number}, and who answers it?")
+        await engine.send_as("bench", "message.send", told)
+
+    async def ask(number: int) -> None:
+        mail = {"to": [f"jo{number}@acme.example"], "subject": f"Proposal {number}", "body": LETTER}
+        asked = ProposeAction(kind="send_proposal", tool="email", arguments=json.dumps(mail), reason="as agreed")
+        await engine.send_as("bench", "action.propose", asked)
+
+    for work, number in ((write, messages), (ask, approvals)):
+        for start in range(0, number, GROUP):
+            await asyncio.gather(*(work(one) for one in range(start, min(number, start + GROUP))))
+    _say(f"{messages:,} messages and {approvals:,} approvals are there")
+
+
+async def measure(folder: Path, agents: int, tasks: int, messages: int, approvals: int) -> dict[str, float]:
     """All figures of one size."""
     workspace = make_workspace(folder)
+    personas = "".join(f'[personas.p{number}]\nname = "Person {number}"\n' for number in range(PERSONAS))
+    workspace.settings_file.write_text(f"{SETTINGS}{personas}", "utf-8")
     prepare_state(workspace)
     await fill(workspace.database, tasks)
     loaded = load_settings(workspace.settings_file, {})
@@ -112,6 +150,7 @@ async def measure(folder: Path, agents: int, tasks: int) -> dict[str, float]:
             return statistics.pending >= tasks and len(side.agents()) >= agents
 
         await until(ready)
+        await crowd(engine, messages, approvals)
         view = await engine._picture.build()
         figures = {
             "view: build, ms": await best(engine._picture.build),
@@ -123,18 +162,23 @@ async def measure(folder: Path, agents: int, tasks: int) -> dict[str, float]:
             ("queue in Redis", QUEUES, AskNothing()),
             ("dead letters", DEAD, AskDead(limit=200)),
             ("a page of tasks", TASKS, AskTasks(limit=100)),
+            ("a page of the inbox", INBOX, AskInbox(limit=100)),
+            ("a page of approvals", APPROVALS, AskApprovals(limit=100)),
         )
         for name, query, ask in questions:
             figures[f"{name}: ask, ms"] = await best(lambda query=query, ask=ask: engine.answer(query, ask), 10)  # type: ignore[misc]  # mypy: bound defaults
             answer = await engine.answer(query, ask)
             figures[f"{name}: bytes"] = float(len(json.dumps(encode_result(query, answer))))
-        figures |= await painted(view)
+        for number in "235":
+            figures |= await painted(view, number)
         gc.collect()
         figures["memory of engine and console, MB"] = _weight() / 1e6
         info = await side.link.commands.info("memory")
         figures["memory of Valkey, MB"] = info["used_memory"] / 1e6
         figures["rows of agents in the view"] = float(len(view.agents.agents))
         figures["rows of tasks in the view"] = float(len(view.agents.tasks))
+        figures["rows of messages in the view"] = float(len(view.inbox.items))
+        figures["rows of approvals in the view"] = float(len(view.approvals.items))
     finally:
         beating.cancel()
         await asyncio.gather(beating, return_exceptions=True)
@@ -142,11 +186,11 @@ async def measure(folder: Path, agents: int, tasks: int) -> dict[str, float]:
     return figures
 
 
-async def painted(view: View) -> dict[str, float]:
-    """What a view and a key cost in panel 5, up to the lines that go to the terminal."""
+async def painted(view: View, number: str) -> dict[str, float]:
+    """What a view and a key cost in a panel, up to the lines that go to the terminal."""
     app = console(FakeClient(view), clock_at())
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("5", "z")
+        await pilot.press(number, "z")
         await pilot.pause()
         panel = app.main.current
 
@@ -163,8 +207,8 @@ async def painted(view: View) -> dict[str, float]:
             paint()
 
         return {
-            "panel 5: key to painted lines, ms": await best(_now(key)),
-            "panel 5: new view to painted lines, ms": await best(_now(news)),
+            f"panel {number}: key to painted lines, ms": await best(_now(key)),
+            f"panel {number}: new view to painted lines, ms": await best(_now(news)),
         }
 
 
@@ -186,8 +230,8 @@ def _weight() -> int:
     raise AssertionError("no such figure on this system")
 
 
-def _in_a_child(agents: int, tasks: int) -> dict[str, float]:
-    size = ["--one", str(agents), str(tasks)]
+def _in_a_child(agents: int, tasks: int, messages: int, approvals: int) -> dict[str, float]:
+    size = ["--one", *map(str, (agents, tasks, messages, approvals))]
     done = subprocess.run([sys.executable, "-m", "tests.benchmarks.scale", *size], check=True, stdout=subprocess.PIPE)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
@@ -198,20 +242,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agents", type=int, nargs=2, default=(5, 500), metavar=("FEW", "MANY"))
     parser.add_argument("--tasks", type=int, nargs=2, default=(500, 100_000), metavar=("FEW", "MANY"))
-    parser.add_argument("--one", type=int, nargs=2, metavar=("AGENTS", "TASKS"), help=argparse.SUPPRESS)
+    parser.add_argument("--messages", type=int, nargs=2, default=(100, 10_000), metavar=("FEW", "MANY"))
+    parser.add_argument("--approvals", type=int, nargs=2, default=(20, 2_000), metavar=("FEW", "MANY"))
+    parser.add_argument("--one", type=int, nargs=4, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.one:
         with tempfile.TemporaryDirectory(prefix="wf-scale-") as folder:
             print(json.dumps(asyncio.run(measure(Path(folder) / "floor", *chosen.one))))
         return
-    few, many = (_in_a_child(*size) for size in zip(chosen.agents, chosen.tasks, strict=True))
-    headings = [
-        f"{agents:,} agents, {tasks:,} tasks" for agents, tasks in zip(chosen.agents, chosen.tasks, strict=True)
-    ]
-    print(f"{'':42}{headings[0]:>26}{headings[1]:>28}{'ratio':>9}")
+    sizes = tuple(zip(chosen.agents, chosen.tasks, chosen.messages, chosen.approvals, strict=True))
+    few, many = (_in_a_child(*size) for size in sizes)
+    for name, size in zip(("few", "many"), sizes, strict=True):
+        print(f"{name}: {size[0]:,} agents, {size[1]:,} tasks, {size[2]:,} messages, {size[3]:,} approvals")
+    print(f"{'':42}{'few':>18}{'many':>18}{'ratio':>9}")
     for name, value in few.items():
         ratio = f"{many[name] / value:8.2f}" if value else "       -"
-        print(f"{name:42}{value:26,.2f}{many[name]:28,.2f}{ratio:>9}")
+        print(f"{name:42}{value:18,.2f}{many[name]:18,.2f}{ratio:>9}")
 
 
 if __name__ == "__main__":

@@ -117,6 +117,42 @@ def approval_view(action: Action, around: Around, *, whole: bool = False) -> App
         around: what is known around it.
         whole: show the payload uncut, however long.
     """
+    place = (action.id, action.revision)
+    told = (
+        _asker(action.proposer, around.goals),
+        around.grants.get(place, ()),
+        around.attention.claims.get(action.id, ()),
+        around.attention.snoozed.get(action.id),
+        action.id in around.attention.escalated,
+    )
+    if whole or len(action.arguments_json) > _SHORT:
+        return _view_of(action, *told, whole=whole)
+    return _short_view(action, *told)
+
+
+@lru_cache(maxsize=2 * APPROVAL_LIMIT)
+def _short_view(
+    action: Action,
+    asker: str,
+    granted: tuple[str, ...],
+    claims: tuple[str, ...],
+    snoozed: datetime | None,
+    late: bool,  # noqa: FBT001  # a key of the cache, always by position
+) -> ApprovalView:
+    # Most questions that one view shows were in the view before, and nothing about them has changed.
+    return _view_of(action, asker, granted, claims, snoozed, late, whole=False)
+
+
+def _view_of(
+    action: Action,
+    asker: str,
+    granted: tuple[str, ...],
+    claims: tuple[str, ...],
+    snoozed: datetime | None,
+    late: bool,  # noqa: FBT001  # as above
+    *,
+    whole: bool,
+) -> ApprovalView:
     payload = payload_of(action)
     pending = action.status is ActionStatus.PENDING
     by_rule = (action.decided_by or "").startswith(RULE_ACTOR)
@@ -129,7 +165,7 @@ def approval_view(action: Action, around: Around, *, whole: bool = False) -> App
         digest=action.digest,
         status=action.status.value,
         risk=ShownRisk(action.risk.value),
-        proposer=_asker(action.proposer, around.goals),
+        proposer=asker,
         why=action.reason[:PAYLOAD_LIMIT],
         rule=f"{action.tier.value} tier: {action.rule} ({action.why})",
         payload=cut,
@@ -147,10 +183,10 @@ def approval_view(action: Action, around: Around, *, whole: bool = False) -> App
         repeats=action.repeats,
         arguments=action.arguments_json if whole else "",
         quorum=action.quorum,
-        granted_by=around.grants.get((action.id, action.revision), ()),
-        claimed_by=", ".join(around.attention.claims.get(action.id, ())) if pending else "",
-        snoozed_until=around.attention.snoozed.get(action.id),
-        escalated=action.id in around.attention.escalated,
+        granted_by=granted,
+        claimed_by=", ".join(claims) if pending else "",
+        snoozed_until=snoozed,
+        escalated=late,
         standing=(action.decided_by or "").removeprefix(RULE_ACTOR) if by_rule else "",
         simple=pending and action.risk is not Risk.HIGH and action.quorum == 1,
     )
