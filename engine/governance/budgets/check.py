@@ -11,7 +11,7 @@ from ...storage import Reader
 from ..facts import ActionFacts, Verdict
 from ..kinds import Tier
 from ..names import normalise
-from .ledger import Spending, addresses, frees_at, newcomers, use_of
+from .ledger import Spending, addresses, frees_at, frees_for, newcomers, use_of
 from .limits import Allowance, Limits, Measure
 
 RULE: Final = "budget."
@@ -96,7 +96,13 @@ def _excesses(reader: Reader, bound: Iterable[Allowance], spending: Spending, no
             continue
         used = use_of(reader, limit, now).used
         if used + amount > limit.most:
-            yield Excess(limit, used, amount, frees_at(reader, limit, amount, now))
+            yield Excess(limit, used, amount, _frees(reader, limit, spending, amount, now))
+
+
+def _frees(reader: Reader, limit: Allowance, spending: Spending, amount: int, now: datetime) -> datetime | None:
+    if limit.measure is Measure.RECIPIENTS_PER_DAY:
+        return frees_for(reader, limit, spending.recipients, now)
+    return frees_at(reader, limit, amount, now)
 
 
 def _bound(limit: Allowance, spending: Spending) -> Allowance | None:

@@ -147,7 +147,10 @@ def newcomers(reader: Reader, limit: Allowance, recipients: frozenset[str], now:
 
 
 def frees_at(reader: Reader, limit: Allowance, amount: int, now: datetime) -> datetime | None:
-    """When so much more fits under a limit that it does not fit under now; nothing where it never will."""
+    """When so much more fits under a limit that it does not fit under now; nothing where it never will.
+
+    For recipients, who are known one by one, see :func:`frees_for`.
+    """
     if amount > limit.most:
         return None
     use = use_of(reader, limit, now)
@@ -156,13 +159,7 @@ def frees_at(reader: Reader, limit: Allowance, amount: int, now: datetime) -> da
     if surplus <= 0:
         return now
     parameters = (limit.subject, _cutoff(limit, now))
-    if limit.measure is Measure.RECIPIENTS_PER_DAY:
-        row = reader.row(
-            "SELECT last_us AS at_us FROM usage_recipients WHERE subject = ? AND last_us > ?"
-            " ORDER BY last_us LIMIT 1 OFFSET ?",
-            (*parameters, surplus - 1),
-        )
-    elif limit.measure is Measure.CENTS_PER_DAY:
+    if limit.measure is Measure.CENTS_PER_DAY:
         row = reader.row(
             "SELECT at_us FROM usage_ledger WHERE subject = ? AND at_us > ?"
             " AND cents_total >= (SELECT cents_total - cents FROM usage_ledger WHERE subject = ? AND at_us > ?"
@@ -175,6 +172,24 @@ def frees_at(reader: Reader, limit: Allowance, amount: int, now: datetime) -> da
             (*parameters, surplus - 1),
         )
     return None if row is None else from_us(row["at_us"]) + limit.measure.window
+
+
+def frees_for(reader: Reader, limit: Allowance, recipients: frozenset[str], now: datetime) -> datetime | None:
+    """When recipients fit under a limit that they do not fit under now; nothing where they never will.
+
+    One of them that was reached before counts again once that is forgotten, so only the others make room.
+    """
+    if len(recipients) > limit.most:
+        return None
+    surplus = use_of(reader, limit, now).used + newcomers(reader, limit, recipients, now) - limit.most
+    if surplus <= 0:
+        return now
+    row = reader.row(
+        "SELECT last_us FROM usage_recipients WHERE subject = ? AND last_us > ?"
+        " AND address NOT IN (SELECT value FROM json_each(?)) ORDER BY last_us LIMIT 1 OFFSET ?",
+        (limit.subject, _cutoff(limit, now), json.dumps(sorted(recipients)), surplus - 1),
+    )
+    return None if row is None else from_us(row["last_us"]) + limit.measure.window
 
 
 def _cutoff(limit: Allowance, now: datetime) -> int:

@@ -136,13 +136,18 @@ def compare(reader: Reader, past: list[Start], bound: list[Allowance], wish: Spe
         return
     assert found.limit in over
     if found.frees is None:
-        assert found.amount > found.limit.most
+        assert max(found.amount, _together(found.limit, wish)) > found.limit.most
         return
     # At that moment there is room, and the microsecond before there was none.
     limit = found.limit
     assert counted(past, limit, found.frees) + would_add(past, limit, wish, found.frees) <= limit.most
     before = found.frees - TICK
-    assert counted(past, limit, before) + found.amount > limit.most
+    assert counted(past, limit, before) + would_add(past, limit, wish, before) > limit.most
+
+
+def _together(limit: Allowance, wish: Spending) -> int:
+    """How much of a limit the wish is by itself, once nothing else counts."""
+    return would_add([], limit, wish, START)
 
 
 async def test_what_is_remembered_is_bounded_and_survives_a_restart(tmp_path: Path) -> None:
