@@ -9,9 +9,11 @@ import pytest
 from engine.operators import Operator, Role
 from tui.app import ConsoleApp
 from tui.keymap import Scope
+from tui.screens.choose import Choice, Choose
 from tui.screens.help import HelpScreen
 from tui.screens.page import PageScreen
 from tui.screens.unused import unused
+from tui.widgets.line import Line
 from tui.widgets.rows import Column, lent
 from tui.widgets.title import Title, corner
 from tui.widgets.tones import cell
@@ -103,3 +105,13 @@ def test_a_text_takes_the_room_of_the_empty_cells_after_it() -> None:
     assert lent(columns, (cell("abcdefghijkl"), (), (), cell("x")), (4, 6, 5, 3)) == [17, 0, 0, 3]
     assert lent(columns, (cell("abc"), (), (), cell("x")), (4, 6, 5, 3)) == [4, 6, 5, 3]
     assert lent(columns, (cell("abcdefgh"), cell("y"), (), cell("x")), (4, 6, 5, 3)) == [4, 6, 5, 3]
+
+
+async def test_choices_keep_their_names_apart_from_what_they_mean() -> None:
+    app = console(FakeClient(NORMAL))
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.push_screen(Choose(cell("Which?"), (Choice("1", "customer-letter", "sends it"), Choice("2", "a", "b"))))
+        await pilot.pause()
+        lines = [line.render_line(0).text.rstrip() for line in app.screen.query(Line)]
+        assert "   1  customer-letter  sends it" in lines
+        assert "   2  a                b" in lines

@@ -38,8 +38,9 @@ class Choose(ModalScreen[str | None]):
         """Title, choices, the way out."""
         with Vertical(id="dialog"):
             yield Line(self._title, id="title")
+            width = max([8, *(len(one.name) for one in self._choices)])
             for one in self._choices:
-                yield Line((run(f"  {one.key}  ", "accent"), run(f"{one.name:<10}"), run(one.about, "dim")))
+                yield Line((run(f"  {one.key}  ", "accent"), run(f"{one.name:<{width}}  "), run(one.about, "dim")))
             yield Line((run("esc", "accent"), run(" back", "dim")), id="hint")
 
     def show(self, view: View | None) -> None:

@@ -127,7 +127,7 @@ def _new_goal(screen: Place, kind: str) -> None:
 def _new_task(screen: Place) -> None:
     fields = (
         Field("title", "title", "what to do, in a line", limit=500),
-        Field("type", "type", "the executor: echo, word_count, command, or one of an agent's machine", "echo", 100),
+        Field("type", "type", "echo, word_count, or NAME of [agents.commands.NAME]", "echo", 100),
         Field("payload", "payload", "what the executor gets: a JSON object", "{}", 10_000),
         Field("priority", "priority", "1 is first, 10 is last", "5", 2),
     )

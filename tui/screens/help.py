@@ -57,7 +57,7 @@ def page(role: Role, here: Scope) -> tuple[Paragraph, ...]:
         ),
         _key("y", "Yes; counts once the question has stood for 0.4 s. A paste or a held key never answers."),
         _key("n esc ⏎", "No; works at once."),
-        _key("0-9 a-f", "High risk: type the last four of the digest instead of y."),
+        _key("0-9 a-f", "High risk: type the last four of the digest, then ⏎, instead of y."),
         GAP,
         heading("What the engine can be told, here or with the command line"),
     ]
