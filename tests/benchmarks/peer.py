@@ -27,6 +27,10 @@ from engine.coordination.places import server_program
 HERE: Final = Path(__file__).parent
 SCRIPTS: Final = HERE / "peers"
 LIMIT_SECONDS: Final = 180.0
+WARM: Final = 10
+"""The first tenth of what is drained, and so many percent of what is enqueued one by one, warm up and do not count."""
+LATE: Final = 5
+"""So many of the first latencies do not count: connections are made in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +40,28 @@ class Peer:
     Attributes:
         worker: its worker's program in its environment, and arguments; ``{n}`` is the worker's number.
         share: how many of the tasks it gets; the slow ones get fewer.
+        drain: the program and arguments with which it drains fastest, where those are others.
     """
 
     name: str
     worker: tuple[str, ...]
-    share: float = 0.25
+    share: float = 0.125
     environment: tuple[tuple[str, str], ...] = field(default=())
+    drain: tuple[str, ...] = ()
 
 
 PEERS: Final = (
-    Peer("dramatiq", ("dramatiq", "dramatiq_peer", "--processes", "1", "--threads", "8")),
-    Peer("huey", ("huey_consumer", "huey_peer.huey", "-w", "8", "-d", "0.01", "-q")),
+    Peer("dramatiq", ("dramatiq", "dramatiq_peer", "--processes", "1", "--threads", "8"), 0.25,
+         drain=("dramatiq", "dramatiq_peer", "--processes", "1", "--threads", "32")),
+    Peer("huey", ("huey_consumer", "huey_peer.huey", "-w", "8", "-d", "0.01", "-q"), 0.25,
+         drain=("huey_consumer", "huey_peer.huey", "-w", "1", "-d", "0.01", "-q")),
     Peer("taskiq", ("taskiq", "worker", "taskiq_peer:broker", "--workers", "1", "--log-level", "ERROR")),
     Peer("saq", ("saq", "saq_peer.settings")),
     Peer("arq", ("arq", "arq_peer.WorkerSettings")),
-    Peer("streaq", ("streaq", "run", "streaq_peer:worker"), 0.1),
-    Peer("celery", ("celery", "-A", "celery_peer", "worker", "-c", "1", "-l", "ERROR", "-n", "w{n}@bench"), 0.1),
-    Peer("rq", ("rq", "worker", "--quiet"), 0.03),
-)
+    Peer("streaq", ("streaq", "run", "streaq_peer:worker"), 0.05),
+    Peer("celery", ("celery", "-A", "celery_peer", "worker", "-c", "1", "-l", "ERROR", "-n", "w{n}@bench"), 0.05),
+    Peer("rq", ("rq", "worker", "--quiet"), 0.015),
+)  # fmt: skip
 WATCHFLOOR: Final = Peer("watchfloor", ("python", "watchfloor_peer.py", "work", "w{n}"))
 
 
@@ -108,11 +116,12 @@ class Bench:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def drain(self, peer: Peer, tasks: int, workers: int) -> Drain:
-        """Fill the queue, then start workers; the clock runs from the first task to the last."""
+        """Fill the queue, then start workers; the clock runs from the end of the first tenth to the last task."""
         self._fresh()
         self._put(peer, "bulk", tasks)
         self._redis.config_resetstat()
-        running = [self._start(peer, number) for number in range(workers)]
+        argv = peer.drain or peer.worker
+        running = [self._start(peer, number, argv=argv) for number in range(workers)]
         try:
             self._until(lambda: self._count() >= 1, f"{peer.name} to start")
             self._until(lambda: self._count() >= tasks, f"{peer.name} to drain {tasks}", progress=self._count)
@@ -122,15 +131,15 @@ class Bench:
             calls = sum(one["calls"] for name, one in stats if not name.startswith(own))
         finally:
             _end(running)
-        moments = self._moments()
-        return Drain(tasks / ((moments[-1] - moments[0]) / 1e9), calls / tasks)
+        moments = self._moments()[tasks // WARM :]
+        return Drain((len(moments) - 1) / ((moments[-1] - moments[0]) / 1e9), calls / tasks)
 
     def enqueue(self, peer: Peer, tasks: int) -> tuple[float, float]:
         """Tasks a second, one by one and in bulk."""
         rates = []
         for what, number in (("one", tasks), ("bulk", tasks * 4)):
             self._fresh()
-            rates.append(number / float(self._put(peer, what, number)))
+            rates.append(number / float(self._put(peer, what, number, number * WARM // 100)))
         return rates[0], rates[1]
 
     def latency(self, peer: Peer, tasks: int) -> Latency:
@@ -142,11 +151,11 @@ class Bench:
             self._until(lambda: self._count() >= 1, f"{peer.name} to start")
             time.sleep(1)
             memory = _resident(running[0].pid) / 1_048_576
-            called = [int(line) for line in self._put(peer, "latency", tasks, "0.02").split()]
+            called = [int(line) for line in self._put(peer, "latency", tasks + LATE, "0.02").split()]
         finally:
             _end(running)
         waited = [(at - before) / 1e6 for before, at in zip(called, self._moments()[1:], strict=False)]
-        cuts = quantiles(waited, n=100)
+        cuts = quantiles(waited[LATE:], n=100)
         return Latency(cuts[49], cuts[98], memory)
 
     def recover(self, peer: Peer, tasks: int, patience: float) -> tuple[int, int, str]:
@@ -180,13 +189,15 @@ class Bench:
         )
         return ended.stdout.decode()
 
-    def _start(self, peer: Peer, number: int, seconds: float = 0) -> subprocess.Popen[bytes]:
-        program, *words = peer.worker
-        argv = [self._program(peer, program), *(word.replace("{n}", str(number)) for word in words)]
+    def _start(
+        self, peer: Peer, number: int, seconds: float = 0, argv: tuple[str, ...] = ()
+    ) -> subprocess.Popen[bytes]:
+        program, *words = argv or peer.worker
+        line = [self._program(peer, program), *(word.replace("{n}", str(number)) for word in words)]
         if peer.name == "rq":
-            argv += ["--url", self.url]
+            line += ["--url", self.url]
         return subprocess.Popen(
-            argv,
+            line,
             cwd=SCRIPTS,
             env=self._environment(peer, seconds),
             stdout=subprocess.DEVNULL,

@@ -44,8 +44,8 @@ def row(bench: Bench, peer: Peer, tasks: int, patience: float) -> list[str]:
     """One line of the table."""
     one = bench.drain(peer, tasks, workers=1)
     two = bench.drain(peer, tasks, workers=2)
-    single, bulk = bench.enqueue(peer, max(200, tasks // 10))
-    idle = bench.latency(peer, 100)
+    single, bulk = bench.enqueue(peer, 2_000)
+    idle = bench.latency(peer, 200)
     # Watchfloor's lease is 30 s.
     longest = max(patience, 40.0) if peer is WATCHFLOOR else patience
     lost, twice, recovered = bench.recover(peer, min(tasks, 2_000), longest)
@@ -61,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--install", type=Path, metavar="FOLDER", help="install the peers there, and end")
     parser.add_argument("--peers", type=Path, metavar="FOLDER", help="where they are installed")
-    parser.add_argument("--tasks", type=int, default=20_000, help="for Watchfloor; peers get a quarter")
+    parser.add_argument("--tasks", type=int, default=40_000, help="for Watchfloor; peers get a part")
     parser.add_argument("--patience", type=float, default=40.0, help="longest wait for a recovery, in seconds")
     parser.add_argument("--only", default="", help="comma-separated names")
     chosen = parser.parse_args()

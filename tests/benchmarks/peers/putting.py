@@ -1,4 +1,7 @@
-"""Enqueues for a peer: ``one N`` one after the other, ``bulk N`` as it does best, ``latency N PAUSE`` one by one, idle."""
+"""Enqueues for a peer: ``one N`` one after the other, ``bulk N`` as it does best, ``latency N PAUSE`` one by one, idle.
+
+``one N WARM`` and ``bulk N WARM`` enqueue so many before the clock starts.
+"""
 
 import asyncio
 import inspect
@@ -34,6 +37,9 @@ async def obey(put, bulk, setup):
                 time.sleep(0.001)
             time.sleep(float(sys.argv[3]))
         return
+    warm = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+    for each in range(warm):
+        await call(put, each)
     began = time.perf_counter()
     if what == "bulk" and bulk is not None:
         await call(bulk, number)
