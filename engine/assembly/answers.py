@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from ..client.protocol import CommandRefused
+from ..client.protocol import CommandRefused, as_refusal
 from ..clock import Clock
 from ..errors import WatchfloorError
 from ..governance.gate import Gate
@@ -45,7 +45,6 @@ from ..storage import Database, Reader
 from ..view import View
 from .archivist import Auditor
 from .details import detail
-from .dispatch import as_refusal
 from .handlers.task_records import record_page
 from .rollout import RolloutRoom
 from .toolroom import ToolRoom

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..clock import Clock
 from ..errors import WatchfloorError
@@ -15,10 +15,12 @@ from ..governance.sealing import end_states, live_things
 from ..governance.standing.proof import rule_breaches
 from ..journal.pruning import Pruned, Pruner
 from ..journal_audit import RowCheck, append_anchor, audit
-from ..queries import AskAudit, AuditView
 from ..settings import SettingsStore
 from ..tasks.asks_proof import step_breaches
 from .foundation import Foundation
+
+if TYPE_CHECKING:
+    from ..queries import AskAudit, AuditView
 
 CHECKS: Final[tuple[RowCheck, ...]] = (action_breaches, rule_breaches, step_breaches)
 """What else has to be as the journal says."""
@@ -75,6 +77,8 @@ class Auditor:
     """
 
     def __init__(self, foundation: Foundation) -> None:
+        from ..queries import AuditView
+
         self._workspace = foundation.workspace
         self._clock: Clock = foundation.clock
         self._view = AuditView("none")
@@ -83,6 +87,8 @@ class Auditor:
 
     def answer(self, ask: AskAudit) -> AuditView:
         """How far the proof is, or what it found; begins a new one where that is asked for."""
+        from ..queries import AuditView
+
         if ask.start and (self._task is None or self._task.done()):
             self._view = AuditView("running")
             self._task = asyncio.create_task(self._prove(), name="journal-audit")
@@ -95,6 +101,8 @@ class Auditor:
             await asyncio.wait({self._task})
 
     async def _prove(self) -> None:
+        from ..queries import AuditView
+
         try:
             report = await asyncio.to_thread(
                 audit, self._workspace.database, self._workspace.anchor, CHECKS, self._progress

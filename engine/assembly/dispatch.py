@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from pydantic import ValidationError
 
-from ..client.protocol import CommandRefused, Reply
+from ..client.protocol import CommandRefused, Reply, as_refusal
 from ..commands import COMMANDS, Arguments, Command
 from ..errors import WatchfloorError
 from ..operators import Operator
@@ -181,14 +181,6 @@ class Dispatcher:
                 raise reply
             await self._database.write(lambda tx: _remember(tx, request, command, arguments, reply))
             return reply
-
-
-def as_refusal(error: WatchfloorError) -> CommandRefused:
-    """Any typed error as the refusal that the sender reads."""
-    if isinstance(error, CommandRefused):
-        return error
-    code = str(getattr(error, "code", "failed"))
-    return CommandRefused(error.what, why=error.why, remedy=error.remedy, code=code)
 
 
 def _known_reply(reader: Reader, request: Request) -> Reply | None:

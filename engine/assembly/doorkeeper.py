@@ -7,19 +7,17 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from ..client.protocol import CommandRefused
+from ..client.protocol import CommandRefused, as_refusal
 from ..client.wire import WireRefusal, WireReply, WireRequest, encode_result, encode_view, refusal_of
 from ..coordination.door import EngineDoor
 from ..coordination.faults import RedisUnavailable
 from ..errors import WatchfloorError
 from ..operators import Operator, Role
-from ..queries import QUERIES
 from ..settings import SettingsStore
 from ..view import View
-from .answers import Answers
-from .dispatch import Dispatcher, Request, as_refusal
 from .presence import Presence
 from .publisher import ViewPublisher
+from .reception import Reception
 from .redis_side import RedisSide
 
 _UNREADABLE: Final = WireRefusal(what="request refused", why="it was not understood", code="invalid")
@@ -32,15 +30,13 @@ class Doorkeeper:
         self,
         redis: RedisSide,
         store: SettingsStore,
-        dispatcher: Dispatcher,
-        answers: Answers,
+        reception: Reception,
         publisher: ViewPublisher,
         presence: Presence,
     ) -> None:
         self._redis = redis
         self._store = store
-        self._dispatcher = dispatcher
-        self._answers = answers
+        self._reception = reception
         self._presence = presence
         self._view: View | None = None
         self._news = asyncio.Event()
@@ -92,10 +88,12 @@ class Doorkeeper:
         operator = Operator(request.operator, role, request.session, request.identity)
         self._presence.heard(operator)
         if request.sort == "query":
+            from ..queries import QUERIES
+
             query = QUERIES.get(request.name)
             if query is None:
                 raise CommandRefused(f"query {request.name} is unknown", code="unknown")
-            result = await self._answers.answer_raw(query, request.arguments)
+            result = await self._reception.answer_raw(query, request.arguments)
             return WireReply(id=request.id, result=encode_result(query, result))
-        reply = await self._dispatcher.carry_out(Request(request.id, request.name, request.arguments, operator))
+        reply = await self._reception.carry_out(request.id, request.name, request.arguments, operator)
         return WireReply(id=request.id, text=reply.text, data=reply.data)

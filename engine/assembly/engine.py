@@ -6,39 +6,33 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from ..client.protocol import CommandRefused, Reply
+from ..client.protocol import CommandRefused, Reply, as_refusal
 from ..clock import Clock
 from ..commands import Arguments
 from ..coordinator import AutonomyCoordinator, Service
 from ..journal_audit import append_anchor
 from ..operators import Operator, Role
 from ..personas import inbox_view, persona_views
-from ..queries import Ask, Query
 from ..settings import Settings, SettingsStore
 from ..storage import Reader
 from ..view import Dependency, Health, PersonaView, View
 from ..workspace import Workspace
-from .answers import Answers
-from .dispatch import Dispatcher, Request, as_refusal
 from .doorkeeper import Doorkeeper
 from .foundation import Foundation, lay_foundation, stored_epoch
-from .handlers import all_handlers
 from .picture import Picture, Sources, Surroundings
 from .publisher import ViewPublisher
+from .reception import Reception
 from .redis_side import RedisSide
 from .rooms import Rooms, why_paused
 from .stepping_down import SteppingDown
 from .views.actions import approvals_view
 from .views.budgets import with_budgets
-from .views.crm import preview_import
-from .views.heartbeat import heartbeat_view
 from .views.personas import with_trends
-from .views.queues import queue_readers
 from .views.rollout import rollout_line
-from .views.triggers import trigger_readers
 
 if TYPE_CHECKING:
     from ..demo import Simulation
+    from ..queries import Ask, Query
 
 R = TypeVar("R")
 
@@ -72,28 +66,7 @@ class Engine:
         self.stepping_down = SteppingDown(self._coordinator)
         """Its end, should another engine take its place."""
         self._rooms = Rooms(foundation, store, redis)
-        units, longs = all_handlers(foundation, store, self._rooms)
-        self._dispatcher = Dispatcher(foundation.database, units, longs)
-        self._answers = Answers(
-            foundation.database,
-            foundation.clock,
-            self._rooms.personas,
-            self._rooms.gate,
-            self._picture_now,
-            self._rooms.auditor,
-            preview_import(foundation.database, lambda: store.current),
-            self._rooms.tools,
-            lambda reader: heartbeat_view(
-                reader, foundation.workspace.heartbeat, store.current.heartbeat, foundation.clock.now()
-            ),
-            self._rooms.initiative.scheduler,
-            self._rooms.rollout,
-            self._personas,
-            self._rooms.work,
-            queue_readers(store, redis),
-            self._rooms.meters.readers(),
-            trigger_readers(self._rooms.triggers, self._rooms.personas, self._rooms.initiative, foundation.clock),
-        )
+        self._reception = Reception(foundation, store, redis, self._rooms, self._picture_now, self._personas)
         self._picture = Picture(
             foundation.database,
             foundation.clock,
@@ -170,7 +143,7 @@ class Engine:
             raise as_refusal(self.stepping_down.cause)
         self._rooms.presence.heard(operator)
         try:
-            return await self._dispatcher.carry_out(Request(request_id, command, arguments, operator))
+            return await self._reception.carry_out(request_id, command, arguments, operator)
         except CommandRefused as refused:
             if refused.__cause__ is not None:
                 self.stepping_down.look(refused.__cause__)
@@ -191,7 +164,7 @@ class Engine:
         Raises:
             CommandRefused: there is no such thing.
         """
-        return await self._answers.answer(query, ask)
+        return await self._reception.answer(query, ask)
 
     def watch(self, listener: Callable[[View], None]) -> None:
         """Have ``listener`` called with each new view, on this engine's loop."""
@@ -213,10 +186,9 @@ class Engine:
         start(Service("views", self._publisher.run))
         start(Service("journal-anchor", self._anchor))
         start(Service("settings", self._follow_settings))
+        start(Service("reception", self._reception.run))
         if self._redis is not None:
-            doorkeeper = Doorkeeper(
-                self._redis, self._store, self._dispatcher, self._answers, self._publisher, self._rooms.presence
-            )
+            doorkeeper = Doorkeeper(self._redis, self._store, self._reception, self._publisher, self._rooms.presence)
             start(Service("redis-link", self._redis.link.run))
             start(Service("redis-leader", self._redis.lead))
             start(Service("agents", self._redis.watch_agents))

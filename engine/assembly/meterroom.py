@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..coordination.connection import LinkState
 from ..coordinator import Service
 from ..journal import Event
-from ..queries.base import Ask
-from ..queries.telemetry import METRICS, MetricsText
 from ..settings import SettingsStore
 from ..storage import Reader
 from ..telemetry.endpoint import MetricsPort
@@ -18,6 +17,9 @@ from ..telemetry.meter import Family, Meter
 from .foundation import Foundation
 from .metrics import AGENTS, EPOCH, MALFORMED, REDIS, gauges, take_in
 from .redis_side import RedisSide
+
+if TYPE_CHECKING:
+    from ..queries.base import Ask
 
 
 class MeterRoom:
@@ -52,6 +54,8 @@ class MeterRoom:
 
     def readers(self) -> Mapping[str, Callable[[Reader, Ask], object]]:
         """The answer to whoever asks by a query."""
+        from ..queries.telemetry import METRICS, MetricsText
+
         return {METRICS.name: lambda reader, _ask: MetricsText(self._text(reader))}
 
     def _text(self, reader: Reader) -> str:

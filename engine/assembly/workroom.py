@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..agents.blockers import Helper
 from ..agents.follower import OutputFollower
@@ -19,7 +19,6 @@ from ..governance.gate import Gate
 from ..governance.halt import Scope, paused_targets
 from ..llm import LanguageModel
 from ..operators import Operator
-from ..queries import PLAN, AskPlan, GraphView
 from ..settings import SettingsStore
 from ..storage import Database, Reader, Transaction
 from ..tasks import Plan
@@ -29,6 +28,9 @@ from ..view import AgentView
 from ..workspace import Workspace
 from .redis_side import RedisSide
 from .views.graphs import helper_of, plan_view
+
+if TYPE_CHECKING:
+    from ..queries import AskPlan, GraphView
 
 MODEL: Final = "model"
 PLAN_GIVEN: Final = "plan"
@@ -104,6 +106,8 @@ class WorkRoom:
 
     def slow(self) -> Mapping[str, Callable[[Any], Awaitable[object]]]:
         """What answers questions that take longer than a look into the database, by the name of the query."""
+        from ..queries import PLAN
+
         return {PLAN.name: self._planned}
 
     async def drain(self, arguments: DrainAgent, operator: Operator, _: str) -> Reply:

@@ -30,6 +30,14 @@ class CommandRefused(WatchfloorError):
         self.code = code
 
 
+def as_refusal(error: WatchfloorError) -> CommandRefused:
+    """Any typed error as the refusal that the sender reads."""
+    if isinstance(error, CommandRefused):
+        return error
+    code = str(getattr(error, "code", "failed"))
+    return CommandRefused(error.what, why=error.why, remedy=error.remedy, code=code)
+
+
 class EngineUnreachable(WatchfloorError):
     """No engine answered in time."""
 

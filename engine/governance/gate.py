@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..canonical import JSON
 from ..clock import Clock
-from ..commands import AllowLike
 from ..operators import Operator
 from ..settings.governance import GovernanceSettings
 from ..storage import Reader, Transaction
@@ -38,6 +38,9 @@ from .ports import (
 from .proposal import Proposal
 from .standing import StandingRule
 from .trail import disagreement, read_trail
+
+if TYPE_CHECKING:
+    from ..commands import AllowLike
 
 _JUDGE_BATCH = repository.PAGE_LIMIT
 

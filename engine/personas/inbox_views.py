@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from sqlite3 import Row
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ..queries.inbox import AskInbox, InboxPage
 from ..storage import Reader, from_us, to_us
 from ..view import MESSAGE_LIMIT, InboxView, MessageView
 from .dependencies_views import held_for
@@ -15,6 +14,9 @@ from .model import POINT, MessageStatus, PersonaError
 from .priority import effective_priority, is_rising
 from .queue import Place, most_urgent
 from .roster import Roster
+
+if TYPE_CHECKING:
+    from ..queries.inbox import AskInbox, InboxPage
 
 TEXT_LIMIT: Final = 400
 """Characters of a message that a list shows; the report shows all of it."""
@@ -49,6 +51,8 @@ def inbox_page(reader: Reader, ask: AskInbox, roster: Roster, now: datetime) -> 
         PersonaError: ``after`` is not what a page before said.
         UnknownPersona: no such persona is configured.
     """
+    from ..queries.inbox import InboxPage
+
     if ask.persona:
         roster.get(ask.persona)
     rows, following = _page(reader, ask, roster, now)

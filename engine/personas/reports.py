@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from ..queries.personas import AskHistory, AskPersona, HistoryPoint, PersonaHistory, PersonaReport
 from ..storage import Reader
 from ..view import PersonaView
 from . import history_store as store
@@ -21,6 +21,9 @@ from .roster import Roster
 from .runtime import load, load_all
 from .why import recent
 
+if TYPE_CHECKING:
+    from ..queries.personas import AskHistory, AskPersona, HistoryPoint, PersonaHistory, PersonaReport
+
 
 def persona_history(reader: Reader, ask: AskHistory, roster: Roster, now: datetime) -> PersonaHistory:
     """How a persona was over the last hours.
@@ -28,6 +31,8 @@ def persona_history(reader: Reader, ask: AskHistory, roster: Roster, now: dateti
     Raises:
         UnknownPersona: it is not configured.
     """
+    from ..queries.personas import PersonaHistory
+
     roster.get(ask.id)
     every = roster.rules.history.sample_seconds
     grace = timedelta(seconds=MISSED * every)
@@ -62,6 +67,8 @@ def persona_report(
     Raises:
         UnknownPersona: it is not configured, or was never introduced.
     """
+    from ..queries.personas import PersonaReport
+
     settings, rules = roster.get(ask.id), roster.rules
     runtime = load(reader, ask.id)
     view = next(one for one in shown(reader, now) if one.id == ask.id)
@@ -100,6 +107,8 @@ def persona_report(
 
 
 def _point(part: Stretch) -> HistoryPoint:
+    from ..queries.personas import HistoryPoint
+
     figures = part.figures
     if figures is None:
         return HistoryPoint(part.at, known=False)

@@ -6,9 +6,8 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sqlite3 import Row
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ..queries.personas import WhyView
 from ..settings.persona_rules import PersonaRules
 from ..settings.personas import AutonomyMode
 from ..storage import Reader, from_us
@@ -21,6 +20,9 @@ from .model import POINT, MessageStatus, SenderKind
 from .modes import AT_ONCE_MODES
 from .roster import Roster
 from .runtime import load, maybe_instant
+
+if TYPE_CHECKING:
+    from ..queries.personas import WhyView
 
 TEXT_LIMIT: Final = 400
 """Characters of a message that lists show."""
@@ -145,6 +147,8 @@ def why_turned_away(reader: Reader, message_id: str) -> tuple[WhyView, str, date
 
 
 def _why(reader: Reader, row: Row, stands: Disposition, now: datetime, roster: Roster) -> WhyView:
+    from ..queries.personas import WhyView
+
     arrived = from_us(row["arrived_us"])
     status, outcome = MessageStatus(row["status"]), row["outcome"]
     taken, changed = maybe_instant(row["taken_us"]), from_us(row["changed_us"])
@@ -182,6 +186,8 @@ def _why(reader: Reader, row: Row, stands: Disposition, now: datetime, roster: R
 
 
 def _turned_away(row: Row) -> WhyView:
+    from ..queries.personas import WhyView
+
     at = from_us(row["at_us"])
     return WhyView(
         id=row["id"],

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from ..commands import COMMANDS
 from ..governance.proposal import Proposal
 from .heartbeat_file import HeartbeatFile, HeartbeatTask, LineError
 
@@ -115,4 +114,6 @@ def check_tools(file: HeartbeatFile, tools: Collection[str]) -> HeartbeatFile:
 
 
 def _is_closed(name: str) -> bool:
+    from ..commands import COMMANDS
+
     return name in _CLOSED or name in COMMANDS or name.partition(".")[0] in _CLOSED_GROUPS

@@ -1,4 +1,8 @@
-"""What every section of the settings has in common."""
+"""What every section of the settings has in common.
+
+In patterns a class of nearly all characters is not repeated a bounded number of times (``[^x]{1,100}``): building the
+matcher for that takes longer than everything else at the start. The length is bounded beside the pattern instead.
+"""
 
 from __future__ import annotations
 

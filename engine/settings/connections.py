@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from .base import Section
 
 SecretRef: TypeAlias = Annotated[
-    str, StringConstraints(max_length=1_024, pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]{0,63}|file:[^\x00]{1,1000})$")
+    str, StringConstraints(max_length=1_005, pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]{0,63}|file:[^\x00]+)$")
 ]
 """Where a secret is: ``env:NAME`` or ``file:PATH`` (readable by its owner alone, relative to the workspace)."""
 TargetName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from .base import Section
 
-FileName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^/\\\x00-\x1f]{1,120}$")]
+FileName: TypeAlias = Annotated[str, StringConstraints(max_length=120, pattern=r"^[^/\\\x00-\x1f]+$")]
 Column: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
 OptionalColumn: TypeAlias = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)]
 StageName: TypeAlias = Literal["prospecting", "qualification", "evaluation", "negotiation", "closed_won", "closed_lost"]
@@ -122,7 +122,7 @@ class GoalSettings(Section):
         "sales@localhost"
     )
     """Mail address that proposals about a lagging goal are addressed to."""
-    team_channel: Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,100}$")] = "sales"
+    team_channel: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\s\x00-\x1f\x7f-\x9f]+$")] = "sales"
     """Channel in which a team is asked to act on a lagging goal."""
     max_goals: int = Field(default=1_000, ge=1, le=10_000)
     """Most goals that can exist, besides the archived ones."""

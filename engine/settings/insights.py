@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from .base import Section
 
 Address: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;]{1,64}@[^\s@<>,;]{1,190}$")]
-Channel: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,100}$")]
+Channel: TypeAlias = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
 
 
 class PatternSettings(Section):

@@ -17,7 +17,7 @@ __all__ = ["AutonomyMode", "PersonaRules", "PersonaSettings", "Personas", "defau
 
 PersonaId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
-Channel = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,100}$")]
+Channel = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
 
 
 class AutonomyMode(StrEnum):

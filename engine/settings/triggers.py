@@ -10,11 +10,11 @@ from .base import Section
 from .emotions import Emotion
 from .schedule import ActiveHours
 
-ScanPath: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,4096}$")]
+ScanPath: TypeAlias = Annotated[str, StringConstraints(max_length=4_096, pattern=r"^[^\x00]+$")]
 Threshold: TypeAlias = Annotated[int, Field(ge=0, le=100)]
 Rank: TypeAlias = Annotated[int, Field(ge=0, le=10)]
 KnownAs: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Place: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{0,100}$")]
+Place: TypeAlias = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\s\x00-\x1f\x7f-\x9f]*$")]
 
 
 class Thresholds(Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from ...client.protocol import CommandRefused, Reply
+from ...client.protocol import CommandRefused, Reply, as_refusal
 from ...commands import (
     ApproveAction,
     ClaimAction,
@@ -24,7 +24,7 @@ from ...governance.gate import Gate
 from ...governance.proposal import Proposal, ProposalError
 from ...operators import Operator
 from ...storage import Transaction
-from ..dispatch import UnitHandler, as_refusal
+from ..dispatch import UnitHandler
 from ..find import find_id
 
 _TOLD = 3

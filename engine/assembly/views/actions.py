@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...canonical import JsonError, parse_strict
 from ...goals import GoalRepository
@@ -17,11 +17,13 @@ from ...governance.attention import Attention, attention
 from ...governance.decisions import standing_yes
 from ...governance.fatigue import tired
 from ...governance.standing import RULE_ACTOR
-from ...queries import ApprovalPage, AskApprovals
 from ...settings.governance import GovernanceSettings
 from ...storage import Reader
 from ...view import APPROVAL_LIMIT, PAYLOAD_LIMIT, ApprovalsView, ApprovalView
 from ...view import Risk as ShownRisk
+
+if TYPE_CHECKING:
+    from ...queries import ApprovalPage, AskApprovals
 
 _RISKS: Final = (Risk.HIGH, Risk.MEDIUM, Risk.LOW)
 _UNDER_WAY: Final = (ActionStatus.APPROVED, ActionStatus.EXECUTING)
@@ -91,6 +93,8 @@ class Around:
 
 def approval_page(reader: Reader, ask: AskApprovals, now: datetime) -> ApprovalPage:
     """One page of actions, oldest first; ``after`` counts the actions of the pages before."""
+    from ...queries import ApprovalPage
+
     skip = int(ask.after) if ask.after.isdigit() else 0
     if ask.status == "all":
         found = repository.latest(reader, limit=skip + ask.limit + 1)[skip:]

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ...governance.budgets import Allowance, Measure, Use
 from ...governance.gate import Gate
-from ...queries import BudgetPage, BudgetView
 from ...settings.personas import PersonaSettings
 from ...storage import Reader
 from ...view import PersonaView
 
+if TYPE_CHECKING:
+    from ...queries import BudgetPage, BudgetView
+
 
 def budget_page(reader: Reader, gate: Gate) -> BudgetPage:
     """Every limit, the most used first."""
+    from ...queries import BudgetPage
+
     return BudgetPage(tuple(_view(use) for use in sorted(gate.budgets(reader), key=_by_use)))
 
 
@@ -50,4 +55,6 @@ def _by_use(use: Use) -> tuple[int, str, str]:
 
 
 def _view(use: Use) -> BudgetView:
+    from ...queries import BudgetView
+
     return BudgetView(use.limit.subject, use.limit.measure.value, use.used, use.limit.most, use.ends)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...clock import Clock
 from ...goals import (
@@ -21,11 +21,13 @@ from ...goals import (
     shortfall,
     suggestions,
 )
-from ...queries import GOAL, GOALS, AskGoal, AskGoals, GoalGap, GoalMeasurement, GoalPage, GoalPoint, GoalReport
 from ...storage import Reader
 from ...view import GOAL_LIMIT, Detail, GoalView, Section
 from ..find import find_id
 from .activity import history_of
+
+if TYPE_CHECKING:
+    from ...queries import AskGoal, AskGoals, GoalPage, GoalReport
 
 _PAGE = 1_000
 _MEASUREMENTS = 400
@@ -33,6 +35,7 @@ _MEASUREMENTS = 400
 
 def goal_readers(clock: Clock) -> Mapping[str, Callable[[Reader, Any], object]]:
     """What answers the questions about goals, by the name of the query."""
+    from ...queries import GOAL, GOALS, GoalPage
 
     def page(reader: Reader, ask: AskGoals) -> GoalPage:
         return GoalPage(goal_views(reader, ask.as_of or clock.now().date(), _PAGE, archived=ask.archived))
@@ -81,6 +84,8 @@ def goal_report(reader: Reader, goal_id: str, as_of: date) -> GoalReport:
     Raises:
         GoalError: there is no such goal.
     """
+    from ...queries import GoalGap, GoalMeasurement, GoalPoint, GoalReport
+
     goals = GoalRepository()
     goal = goals.get(reader, goal_id)
     found = evaluate(reader, goal, as_of)

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...agents.blockers import Blocker, Helper, blocker_of
 from ...agents.shelf import Shelf, Template
-from ...queries import (
-    GRAPH,
-    GRAPHS,
-    TEMPLATES,
-    AskGraph,
-    AskGraphs,
-    GraphPage,
-    GraphRow,
-    GraphView,
-    ParameterView,
-    StepView,
-    TemplatePage,
-    TemplateView,
-)
 from ...storage import Reader
 from ...tasks import (
     Graph,
@@ -40,6 +26,17 @@ from ...tasks.templates import with_results
 from ...view import AgentView
 from ..find import find_id
 
+if TYPE_CHECKING:
+    from ...queries import (
+        AskGraph,
+        AskGraphs,
+        GraphPage,
+        GraphRow,
+        GraphView,
+        StepView,
+        TemplateView,
+    )
+
 _RESULT: Final = 500
 SKIPPED: Final = "skipped: "
 """How the error of a task begins that was not needed, because something that it waited for did not succeed."""
@@ -48,6 +45,7 @@ Helpers = Callable[[Reader], Sequence[Helper]]
 
 def graph_readers(shelf: Shelf, helpers: Helpers) -> Mapping[str, Callable[[Reader, Any], object]]:
     """What answers the questions about goals that were split into tasks, by the name of the query."""
+    from ...queries import GRAPH, GRAPHS, TEMPLATES, TemplatePage
 
     def graph(reader: Reader, ask: AskGraph) -> GraphView:
         return graph_view(reader, find_id(reader, "task_graphs", ask.id), helpers(reader))
@@ -67,6 +65,8 @@ def plan_view(plan: Plan, text: str, notes: tuple[str, ...]) -> GraphView:
         text: what it is submitted with, where it comes from no template.
         notes: what an operator should know.
     """
+    from ...queries import GraphView
+
     steps = ordered(plan)
     deep = depths({step.id: step.needs for step in steps})
     return GraphView(
@@ -87,6 +87,8 @@ def graph_view(reader: Reader, graph_id: str, helpers: Sequence[Helper]) -> Grap
     Raises:
         TaskError: there is no such graph.
     """
+    from ...queries import GraphView
+
     graph = get_graph(reader, graph_id)
     members = graph_tasks(reader, graph_id)
     names = {task.id: member.step for member, task in members}
@@ -113,6 +115,8 @@ def graph_view(reader: Reader, graph_id: str, helpers: Sequence[Helper]) -> Grap
 
 def graph_page(reader: Reader, ask: AskGraphs) -> GraphPage:
     """Some goals, the newest first."""
+    from ...queries import GraphPage
+
     found = list_graphs(reader, ask.limit + 1, ask.after)
     rows = tuple(_row(reader, graph) for graph in found[: ask.limit])
     return GraphPage(rows, rows[-1].id if len(found) > ask.limit else "")
@@ -139,6 +143,8 @@ def helper_of(agent: AgentView, paused: Collection[str]) -> Helper:
 
 
 def _planned(step: Step, depth: int) -> StepView:
+    from ...queries import StepView
+
     asks = with_results(step.asks, {}) if step.asks is not None else None
     return StepView(
         id=step.id,
@@ -155,6 +161,8 @@ def _planned(step: Step, depth: int) -> StepView:
 
 
 def _step(member: GraphTask, task: Task, needs: tuple[str, ...], depth: int, blocker: Blocker | None) -> StepView:
+    from ...queries import StepView
+
     return StepView(
         id=member.step,
         title=task.title,
@@ -175,6 +183,8 @@ def _step(member: GraphTask, task: Task, needs: tuple[str, ...], depth: int, blo
 
 
 def _row(reader: Reader, graph: Graph) -> GraphRow:
+    from ...queries import GraphRow
+
     rows = reader.rows(
         "SELECT t.state, count(*) AS number, sum(t.error NOT LIKE ?) AS other FROM graph_tasks g"
         " JOIN tasks t ON t.id = g.task_id WHERE g.graph_id = ? GROUP BY t.state",
@@ -194,6 +204,8 @@ def _row(reader: Reader, graph: Graph) -> GraphRow:
 
 
 def _template(template: Template) -> TemplateView:
+    from ...queries import ParameterView, TemplateView
+
     document = template.document
     if document is None:
         fault = template.fault.sentence() if template.fault is not None else "it cannot be used"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...governance.halt import HALTED, halt_epoch, halted, pauses
-from ...queries.halts import FlightView, HaltView, PausesView, PauseView
 from ...storage import Reader, from_us
+
+if TYPE_CHECKING:
+    from ...queries.halts import FlightView, HaltView, PausesView
 
 LIST_LIMIT: Final = 100
 """Most things of each sort that are listed by name."""
@@ -47,6 +49,8 @@ def counted(things: Sequence[str]) -> str:
 
 def pauses_view(reader: Reader) -> PausesView:
     """Everything that is paused, and the newest pause of everything."""
+    from ...queries.halts import PausesView, PauseView
+
     items = tuple(
         PauseView(pause.scope.value, pause.target, pause.operator, pause.reason, pause.at) for pause in pauses(reader)
     )
@@ -55,6 +59,8 @@ def pauses_view(reader: Reader) -> PausesView:
 
 def newest_halt(reader: Reader) -> HaltView | None:
     """The newest pause of everything, with what became of what was under way."""
+    from ...queries.halts import HaltView
+
     row = reader.row("SELECT at_us, actor, data FROM journal WHERE kind = ? ORDER BY seq DESC LIMIT 1", (HALTED,))
     if row is None:
         return None
@@ -79,6 +85,8 @@ def halt_lines(reader: Reader) -> tuple[str, ...]:
 
 
 def _flight(reader: Reader, one: dict[str, Any]) -> FlightView:
+    from ...queries.halts import FlightView
+
     table, column = ("actions", "status") if one["what"] == "action" else ("tasks", "state")
     row = reader.row(f"SELECT {column} FROM {table} WHERE id = ?", (one["id"],))  # noqa: S608  # one of two fixed pairs
     now = row[column] if row else "gone"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...clock import Clock
 from ...governance import repository as actions
@@ -18,29 +18,24 @@ from ...personas.model import POINT
 from ...personas.reports import persona_history, persona_report
 from ...personas.repository import get_message
 from ...personas.why import last_messages, why_of, why_turned_away
-from ...queries import (
-    INBOX,
-    MESSAGE,
-    PERSONA,
-    PERSONA_HISTORY,
-    PERSONA_WHY,
-    PERSONAS,
-    AskInbox,
-    AskMessage,
-    AskPersona,
-    AskWhy,
-    MessageReport,
-    PersonaPage,
-    PersonaReport,
-    SaidView,
-    WhyPage,
-    WhyView,
-)
 from ...storage import Reader
 from ...view import MessageView, PersonaView
 from ..find import find_id
 from ..rooms import why_paused
 from .activity import history_of
+
+if TYPE_CHECKING:
+    from ...queries import (
+        AskInbox,
+        AskMessage,
+        AskPersona,
+        AskWhy,
+        MessageReport,
+        PersonaReport,
+        SaidView,
+        WhyPage,
+        WhyView,
+    )
 
 Shown = Callable[[Reader, datetime], tuple[PersonaView, ...]]
 
@@ -55,6 +50,7 @@ def persona_readers(
         personas: who there is.
         shown: all personas as the first screen shows them.
     """
+    from ...queries import INBOX, MESSAGE, PERSONA, PERSONA_HISTORY, PERSONA_WHY, PERSONAS, PersonaPage, WhyPage
 
     def report(reader: Reader, ask: AskPersona) -> PersonaReport:
         return persona_report(reader, ask, personas.roster, clock.now(), why_paused, shown)
@@ -87,6 +83,8 @@ def message_report(reader: Reader, message_id: str, roster: Roster, now: datetim
     Raises:
         PersonaError: there is no such message, or its persona is not configured any more.
     """
+    from ...queries import MessageReport
+
     message = get_message(reader, message_id)
     why = why_of(reader, roster, message_id, now, why_paused)
     held = held_for(reader, [message_id], roster, now).get(message_id, ())
@@ -106,6 +104,8 @@ def message_report(reader: Reader, message_id: str, roster: Roster, now: datetim
 
 def _away_report(reader: Reader, why: WhyView, text: str, sent_at: datetime) -> MessageReport:
     """A message that no inbox took in."""
+    from ...queries import MessageReport
+
     view = MessageView(
         id=why.id,
         persona=why.id.partition(":")[0],
@@ -135,6 +135,8 @@ def _away_report(reader: Reader, why: WhyView, text: str, sent_at: datetime) -> 
 
 
 def _said(reader: Reader, action_ids: tuple[str, ...]) -> tuple[SaidView, ...]:
+    from ...queries import SaidView
+
     found = [action for action_id in action_ids if (action := actions.get(reader, action_id)) is not None]
     return tuple(
         SaidView(

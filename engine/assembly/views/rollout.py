@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ...personas import load_all_modes
 from ...personas import rollout as rollouts
 from ...personas.rollout import Floor, Gate, Reading, Rollout, RolloutState, Stage
-from ...queries import (
-    AskRollout,
-    GateView,
-    MemberView,
-    RolloutStageView,
-    RolloutStepView,
-    RolloutView,
-)
 from ...settings.rollout import RolloutSettings
 from ...storage import Reader
 from ...view import RolloutLine
+
+if TYPE_CHECKING:
+    from ...queries import (
+        AskRollout,
+        GateView,
+        MemberView,
+        RolloutStageView,
+        RolloutView,
+    )
 
 _UNITS = {Gate.ANSWERS: "s", Gate.DEPTH: "messages", Gate.STARVATION: "s"}
 _ENDED = frozenset({RolloutState.ROLLED_BACK, RolloutState.ABORTED})
@@ -59,6 +61,8 @@ def rollout_notice(line: RolloutLine | None, now: datetime) -> tuple[str, ...]:
 
 def rollout_view(reader: Reader, ask: AskRollout, floor: Floor, now: datetime) -> RolloutView:
     """The newest rollout: its stages, its gates, its personas and its last steps."""
+    from ...queries import RolloutStepView, RolloutView
+
     current = rollouts.newest(reader)
     steps = tuple(
         RolloutStepView(
@@ -117,6 +121,8 @@ def _next(current: Rollout, rules: RolloutSettings, missing: int) -> str:
 
 
 def _stages(current: Rollout, rules: RolloutSettings) -> tuple[RolloutStageView, ...]:
+    from ...queries import RolloutStageView
+
     found = []
     order = list(Stage)
     for stage in order:
@@ -141,6 +147,8 @@ def _stages(current: Rollout, rules: RolloutSettings) -> tuple[RolloutStageView,
 
 
 def _gate(reading: Reading) -> GateView:
+    from ...queries import GateView
+
     return GateView(
         reading.gate.value,
         reading.persona_id,
@@ -155,6 +163,8 @@ def _gate(reading: Reading) -> GateView:
 
 
 def _members(reader: Reader, floor: Floor, current: Rollout | None) -> tuple[MemberView, ...]:
+    from ...queries import MemberView
+
     modes = load_all_modes(reader)
     joined = rollouts.members_of(reader, current.number) if current else ()
     places = {one.persona_id: place for place, one in enumerate(joined, start=1)}

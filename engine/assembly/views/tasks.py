@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...agents.interface import summarise
 from ...client.protocol import CommandRefused
 from ...coordination.bridge import QUEUE_TARGETS
 from ...governance.halt import Scope, paused_targets
-from ...queries import AskTasks, TaskPage
 from ...storage import Reader
 from ...tasks import Task, TaskState, list_tasks, newest_tasks
 from ...tasks.stores.finding import find_tasks
 from ...tasks.stores.protocol import TaskQuery
 from ...view import AGENT_LIMIT, TASK_LIMIT, AgentsView, AgentView, TaskView
+
+if TYPE_CHECKING:
+    from ...queries import AskTasks, TaskPage
 
 _TEXT_LIMIT: Final = 2_000
 _PAUSED: Final = 20
@@ -60,6 +62,8 @@ def task_page(reader: Reader, ask: AskTasks) -> TaskPage:
     Raises:
         CommandRefused: there is no such state.
     """
+    from ...queries import TaskPage
+
     query = TaskQuery(
         states=states_of(ask.state),
         type=ask.type,

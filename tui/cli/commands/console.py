@@ -6,19 +6,24 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from engine.errors import WatchfloorError
 from engine.workspace import find_workspace
 
+from .. import garbage
 from ..reach import Place, enter, locate, settle
 from ..session import Session, refuse_read_only
 
 if TYPE_CHECKING:
     from engine.client import EngineClient
     from engine.workspace import Workspace
+
+
+SETTLE_SECONDS: Final = 2.0
+"""So long after the engine answered, the start counts as over."""
 
 
 def open_here(session: Session) -> int:
@@ -35,6 +40,7 @@ def open_here(session: Session) -> int:
         folder = session.folder.absolute()
         click.confirm(f"{folder} is not a workspace yet. Make one here?", default=True, abort=True)
         make(folder)
+    garbage.begin()
     return asyncio.run(_open(session))
 
 
@@ -102,6 +108,8 @@ async def _run(
 
     def manners() -> Manners:
         settings = settled().settings
+        # Not just now, when the first view is about to be painted.
+        asyncio.get_running_loop().call_later(SETTLE_SECONDS, garbage.settle)
         named = settings.workspace.name or workspace.root.name
         return Manners(named, settings.console.bell == "on", settings.console.clipboard_limit)
 
