@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.worker import Worker, WorkerState
+from textual.binding import BindingType
 
 from engine.errors import WatchfloorError
 from engine.queries import GOAL, AskGoal, GoalReport
-from engine.view import GoalView, View
+from engine.view import GoalView
 
-from ..keymap import BY_ID
 from ..panels.goals import standing
 from ..safe import SafeText, display
 from ..widgets.chart import Chart, Plot, curve
 from ..widgets.document import GAP, Paragraph, heading, paragraph
 from ..widgets.figures import amount, clock, day
-from ..widgets.notices import broken
 from ..widgets.tones import cell, run
-from .applies import applies
 from .goal_forms import edit, put_away, toggle
-from .reading import Reading
+from .subject import Subject, verb_keys
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
 
-_VERBS: Final[Mapping[str, Callable[[GoalScreen, GoalView], None]]] = {
-    "goal.edit": edit,
-    "pause": toggle,
-    "goal.archive": put_away,
+
+def _to_it(verb: Callable[[GoalScreen, GoalView], None]) -> Callable[[GoalScreen], None]:
+    def act(screen: GoalScreen) -> None:
+        if screen.selected is not None:
+            verb(screen, screen.selected)
+
+    return act
+
+
+_VERBS: Final[Mapping[str, Callable[[GoalScreen], None]]] = {
+    "goal.edit": _to_it(edit),
+    "pause": _to_it(toggle),
+    "goal.archive": _to_it(put_away),
 }
 _MEASURED: Final = 30
 
@@ -91,23 +95,16 @@ def page(report: GoalReport) -> tuple[Paragraph, ...]:
     return tuple(lines)
 
 
-class GoalScreen(Reading):
+class GoalScreen(Subject[GoalView]):
     """The plot above, the words below."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(BY_ID[name].keys), f"change('{name}')", show=False, id=f"goal_screen.{name}")
-        for name in _VERBS
-    ]
+    VERBS = _VERBS
+    BINDINGS: ClassVar[list[BindingType]] = [*verb_keys(_VERBS, "goal_screen")]
 
     def __init__(self, goal_id: str, console: ConsoleApp) -> None:
-        super().__init__((run("goal ", "dim"), run(goal_id, "strong")))
+        super().__init__((run("goal ", "dim"), run(goal_id, "strong")), console)
         self.chart = Chart(id="chart")
-        self.clock = console.clock
-        self.view: View | None = console.client.view
-        self.selected: GoalView | None = None
         self._goal_id = goal_id
-        self._seq = -1
-        self._asking = False
 
     def compose(self) -> ComposeResult:
         """Title, plot, text, keys."""
@@ -116,66 +113,19 @@ class GoalScreen(Reading):
         yield self.chart
         yield from rest
 
-    def on_mount(self) -> None:
-        """Ask."""
-        self.read((paragraph("asking the engine…", tone="dim"),))
-        self._seq = self.view.seq if self.view else -1
-        self._ask()
-
-    def show(self, view: View | None) -> None:
-        """Ask again when the journal has grown, one question at a time."""
-        self.view = view
-        if view is not None and view.seq != self._seq and not self._asking:
-            self._seq = view.seq
-            self._ask()
-
-    @property
-    def console(self) -> ConsoleApp:
-        """The application that this screen belongs to."""
-        return cast("ConsoleApp", self.app)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Changing needs a goal that can change, and the role."""
-        if action != "change":
-            return True
-        key = BY_ID[str(parameters[0])]
-        return applies(key.id, self.selected) and key.allows(self.console.client.operator.role)
-
-    def action_change(self, id: str) -> None:  # noqa: A002  # the key's own word
-        """Do what a key of the goals panel does, to this goal."""
-        if self.selected is not None:
-            _VERBS[id](self, self.selected)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """An error that nobody foresaw is shown in place of the goal."""
-        if event.state is WorkerState.ERROR:
-            self._fail(broken(event.worker.error))
-
-    @work(exit_on_error=False, group="goal")
-    async def _ask(self) -> None:
-        self._asking = True
-        try:
-            report = await self.console.client.query(GOAL, AskGoal(id=self._goal_id))
-        except WatchfloorError as error:
-            self._fail(error)
-        else:
-            self._tell(report)
-        finally:
-            self._asking = False
-
-    def _tell(self, report: GoalReport) -> None:
+    async def load(self) -> None:
+        """All there is to say about it."""
+        report = await self.console.client.query(GOAL, AskGoal(id=self._goal_id))
         goal = self.selected = report.goal
         self.head.show((run("goal  ", "dim"), *cell(goal.title, "strong"), run("  "), *standing(goal)))
         self.chart.show(plot_of(report))
         self.read(page(report))
-        usable = (BY_ID[name] for name in _VERBS if self.check_action("change", (name,)))
-        self.offer((key.shown, key.title) for key in usable)
+        self.offer_verbs()
 
-    def _fail(self, error: WatchfloorError) -> None:
+    def fail(self, error: WatchfloorError) -> None:
+        """The plot goes with the words."""
         self.chart.show(None)
-        parts = (("failed", error.what), ("because", error.why), ("do", error.remedy))
-        tones = {"failed": "bad"}
-        self.read(tuple(paragraph(text, label, tones.get(label, "text")) for label, text in parts if text))
+        super().fail(error)
 
 
 def _standing(goal: GoalView) -> Paragraph:

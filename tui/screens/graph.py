@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
-from textual.binding import Binding, BindingType
-from textual.worker import Worker, WorkerState
+from textual.binding import BindingType
 
 from engine.commands import CancelGraph
-from engine.errors import WatchfloorError
 from engine.queries import GRAPH, AskGraph, GraphView, StepView
-from engine.view import View
 
 from ..keymap import BY_ID
 from ..panels.agents import TASK_MARKS
 from ..widgets.document import GAP, Paragraph, heading, paragraph
-from ..widgets.notices import broken
 from ..widgets.tones import cell, run
 from .confirm import Confirm, Question
-from .reading import Reading
-from .task_page import FAILED, failure
+from .subject import Subject, verb_keys
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
@@ -61,46 +56,23 @@ def _step(step: StepView) -> list[Paragraph]:
     return lines
 
 
-class GraphScreen(Reading):
+class GraphScreen(Subject[GraphView]):
     """The steps of a goal."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(BY_ID["task.cancel"].keys), "stop", show=False, id="graph_screen.cancel")
-    ]
+    VERBS: ClassVar[Mapping[str, Callable[[Any], None]]] = {"task.cancel": lambda screen: screen.stop()}
+    BINDINGS: ClassVar[list[BindingType]] = [*verb_keys(VERBS, "graph_screen")]
 
     def __init__(self, graph_id: str, console: ConsoleApp) -> None:
-        super().__init__((run("goal ", "dim"), run(graph_id, "strong")), label_width=14)
+        super().__init__((run("goal ", "dim"), run(graph_id, "strong")), console, label_width=14)
         self._graph_id = graph_id
-        self._graph: GraphView | None = None
-        self._seq = -1
-        self._asking = False
 
-    def on_mount(self) -> None:
-        """Ask."""
-        self.read(FAILED["asking"])
-        self._ask()
+    def fits(self, id: str) -> bool:  # noqa: A002  # the key's own word
+        """Stopping needs something to stop."""
+        return self.selected is not None and self.selected.state == "open"
 
-    def show(self, view: View | None) -> None:
-        """Ask again when the journal has grown, one question at a time."""
-        if view is not None and view.seq != self._seq and not self._asking:
-            self._seq = view.seq
-            self._ask()
-
-    @property
-    def console(self) -> ConsoleApp:
-        """The application that this screen belongs to."""
-        return cast("ConsoleApp", self.app)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Stopping needs something to stop, and the role."""
-        if action != "stop":
-            return True
-        running = self._graph is not None and self._graph.state == "open"
-        return running and BY_ID["task.cancel"].allows(self.console.client.operator.role)
-
-    def action_stop(self) -> None:
+    def stop(self) -> None:
         """Stop every task of the goal; asks."""
-        graph = self._graph
+        graph = self.selected
         if graph is None:
             return
         left = sum(step.state not in {"done", "failed", "dead", "cancelled"} for step in graph.steps)
@@ -117,22 +89,10 @@ class GraphScreen(Reading):
 
         self.console.push_screen(Confirm(question, self.console.clock, self.console.client.view), stop)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """An error that nobody foresaw is shown in place of the goal."""
-        if event.state is WorkerState.ERROR:
-            self.read(failure(broken(event.worker.error)))
-
-    @work(exit_on_error=False, group="graph")
-    async def _ask(self) -> None:
-        self._asking = True
-        try:
-            graph = self._graph = await self.console.client.query(GRAPH, AskGraph(id=self._graph_id))
-        except WatchfloorError as error:
-            self.read(failure(error))
-        else:
-            self.head.show((run("goal  ", "dim"), *cell(graph.title, "strong"), run(f"  {graph.id}", "dim")))
-            self.read(page(graph))
-            key = BY_ID["task.cancel"]
-            self.offer(((key.shown, "cancel the goal"),) if self.check_action("stop", ()) else ())
-        finally:
-            self._asking = False
+    async def load(self) -> None:
+        """Its steps."""
+        graph = self.selected = await self.console.client.query(GRAPH, AskGraph(id=self._graph_id))
+        self.head.show((run("goal  ", "dim"), *cell(graph.title, "strong"), run(f"  {graph.id}", "dim")))
+        self.read(page(graph))
+        key = BY_ID["task.cancel"]
+        self.offer(((key.shown, "cancel the goal"),) if self.check_action("change", (key.id,)) else ())

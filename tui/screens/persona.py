@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.worker import Worker, WorkerState
 
 from engine.errors import WatchfloorError
 from engine.queries import PERSONA, TRIGGERS, AskPersona, AskTriggers, PersonaReport, TriggersView
@@ -16,17 +14,12 @@ from engine.view import PersonaView, View
 
 from ..keymap import BY_ID, Scope
 from ..widgets.chart import Chart
-from ..widgets.document import paragraph
-from ..widgets.figures import span
-from ..widgets.notices import broken
 from ..widgets.tones import Run, cell, run
-from .aging import fade
-from .applies import applies
 from .message_verbs import write
 from .persona_mode import mode
 from .persona_plot import DAY, RANGES, STATE, plot_of
 from .persona_text import page
-from .reading import Reading
+from .subject import Subject, verb_keys
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
@@ -56,14 +49,12 @@ LOOKS: Final = {
 """What each key does here that only looks."""
 
 
-class PersonaScreen(Reading):
+class PersonaScreen(Subject[PersonaView]):
     """The plot above, the words below; told anew whenever there is news."""
 
+    VERBS = _VERBS
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(",".join(BY_ID[name].keys), f"change('{name}')", show=False, id=f"persona_screen.{name}")
-            for name in _VERBS
-        ),
+        *verb_keys(_VERBS, "persona_screen"),
         *(
             Binding(",".join(BY_ID[name].keys), action, show=False, id=f"persona_screen.{name}")
             for name, action in LOOKS.items()
@@ -74,21 +65,14 @@ class PersonaScreen(Reading):
     SCOPE = Scope.PERSONA
 
     def __init__(self, persona_id: str, console: ConsoleApp) -> None:
-        super().__init__((run("persona ", "dim"), run(persona_id, "strong")), label_width=_LABELS)
+        super().__init__((run("persona ", "dim"), run(persona_id, "strong")), console, label_width=_LABELS)
         self.chart = Chart(id="chart")
-        self.clock = console.clock
-        self.view: View | None = console.client.view
-        self.selected: PersonaView | None = None
         self.which = STATE
         self.range = DAY
         self._persona_id = persona_id
         self._report: PersonaReport | None = None
         self._triggers: TriggersView | None = None
         self._asked = float("-inf")
-        self._asking = False
-        self._again = False
-        self._held = False
-        self._old = 0
 
     def compose(self) -> ComposeResult:
         """Title, plot, text, keys."""
@@ -97,60 +81,13 @@ class PersonaScreen(Reading):
         yield self.chart
         yield from rest
 
-    @property
-    def console(self) -> ConsoleApp:
-        """The application that this screen belongs to."""
-        return cast("ConsoleApp", self.app)
-
-    @property
-    def marked(self) -> Sequence[object]:
-        """Nothing is marked here."""
-        return ()
-
-    def unmark(self) -> None:
-        """As above."""
-
-    def hold(self) -> None:
-        """Let the text hold still while a question is open."""
-        self._held = True
-
-    def release(self) -> None:
-        """The question is answered."""
-        self._held = False
-        self._ask_again()
-
-    def on_mount(self) -> None:
-        """Ask."""
-        self._old = fade(self, self.view, self.clock.now())
-        self.read((paragraph("asking the engine…", tone="dim"),))
-        self._ask_again()
-
     def on_resize(self) -> None:
         """The little charts are as wide as there is room."""
         self._tell()
 
-    def show(self, view: View | None) -> None:
-        """Ask again when there is news or time has passed, one question at a time."""
-        self.view = view
-        old = fade(self, view, self.clock.now())
-        if old != self._old:
-            self._old = old
-            self._tell()
-        soon = self.clock.monotonic() - self._asked < _LEAST_SECONDS
-        if view is not None and not self._held and not self._asking and not soon:
-            self._ask_again()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key works where it fits, for whom it says so."""
-        if action != "change":
-            return True
-        key = BY_ID[str(parameters[0])]
-        return applies(key.id, self.selected) and key.allows(self.console.client.operator.role)
-
-    def action_change(self, id: str) -> None:  # noqa: A002  # the key's own word
-        """Do what a key of the personas panel does, to this one."""
-        if self.selected is not None:
-            _VERBS[id](self)
+    def due(self, view: View) -> bool:
+        """Its state moves with the time, be there news or not."""
+        return self.clock.monotonic() - self._asked >= _LEAST_SECONDS
 
     def action_plot(self) -> None:
         """The next plot: the state, then one emotion after the other, the strongest first."""
@@ -166,7 +103,7 @@ class PersonaScreen(Reading):
         wanted = max(0, min(len(RANGES) - 1, self.range + by))
         if wanted != self.range:
             self.range = wanted
-            self._ask_again()
+            self.ask()
 
     def action_hide(self) -> None:
         """Give the plot's room to the text, or back."""
@@ -181,38 +118,19 @@ class PersonaScreen(Reading):
         if place < len(found):
             self.console.push_screen(MessageScreen(found[place].id, self.console))
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """An error that nobody foresaw is shown in place of the persona."""
-        if event.state is WorkerState.ERROR:
-            self._fail(broken(event.worker.error))
-
-    def _ask_again(self) -> None:
-        if self._asking:
-            self._again = True
-            return
-        self._asking, self._again, self._asked = True, False, self.clock.monotonic()
-        self._ask()
-
-    @work(exit_on_error=False, group="persona")
-    async def _ask(self) -> None:
+    async def load(self) -> None:
+        """How it is, how it was, and what it may begin."""
+        self._asked = self.clock.monotonic()
         hours, _ = RANGES[self.range]
         client = self.console.client
-        try:
-            report = await client.query(PERSONA, AskPersona(id=self._persona_id, hours=hours, points=POINTS))
-            triggers = await client.query(TRIGGERS, AskTriggers(persona=self._persona_id, skips=10))
-        except WatchfloorError as error:
-            self._fail(error)
-        else:
-            fresh = self._report is None
-            self._report, self._triggers = report, triggers
-            if fresh:
-                self._narrow(report)
-            self.selected = report.persona
-            self._tell()
-        finally:
-            self._asking = False
-        if self._again:
-            self._ask_again()
+        report = await client.query(PERSONA, AskPersona(id=self._persona_id, hours=hours, points=POINTS))
+        triggers = await client.query(TRIGGERS, AskTriggers(persona=self._persona_id, skips=10))
+        fresh = self._report is None
+        self._report, self._triggers = report, triggers
+        if fresh:
+            self._narrow(report)
+        self.selected = report.persona
+        self._tell()
 
     def _narrow(self, report: PersonaReport) -> None:
         """Begin with the shortest time that holds all there is to see."""
@@ -229,8 +147,6 @@ class PersonaScreen(Reading):
         _, time = RANGES[self.range]
         one = report.persona
         parts: list[Run] = [run("persona  ", "dim"), *cell(one.name, "strong", limit=60), run(f"  {one.id}  ", "dim")]
-        if self._old:
-            parts.append(run(f"data {span(self._old)} old  ", "bad"))
         if one.circuit_open:
             parts.append(run("✕ resting  ", "bad"))
         parts += [run(f"{one.mode} · {one.mood}  "), run(f"{self.which} over {time}", "accent")]
@@ -238,9 +154,7 @@ class PersonaScreen(Reading):
         self.chart.show(plot_of(report.history, self.which, self._lines_of(self.which)))
         width = max(10, min(60, self.size.width - _LABELS - _BESIDE))
         self.read(page(report, self._triggers, width))
-        usable = [BY_ID[name] for name in _VERBS if self.check_action("change", (name,))]
-        keys = [(key.shown, key.title) for key in usable]
-        self.offer((*keys, ("e", "plot"), ("< >", "time"), ("z", "text only"), ("1–0", "open a message")))
+        self.offer_verbs(("e", "plot"), ("< >", "time"), ("z", "text only"), ("1–0", "open a message"))
 
     def _lines_of(self, emotion: str) -> tuple[int, int] | None:
         views = (one for persona in (self._triggers.personas if self._triggers else ()) for one in persona.emotions)
@@ -249,10 +163,9 @@ class PersonaScreen(Reading):
             return None
         return found.threshold, found.rearm_below
 
-    def _fail(self, error: WatchfloorError) -> None:
+    def fail(self, error: WatchfloorError) -> None:
+        """Nothing can be done to what cannot be seen; the plot goes with the words."""
         self.selected = None
         self._report = None
         self.chart.show(None)
-        parts = (("failed", error.what), ("because", error.why), ("do", error.remedy))
-        tones = {"failed": "bad"}
-        self.read(tuple(paragraph(text, label, tones.get(label, "text")) for label, text in parts if text))
+        super().fail(error)

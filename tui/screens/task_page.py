@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from engine.errors import WatchfloorError
 from engine.queries import OutputPiece, TaskReport
 from engine.view import TaskView
 
@@ -13,7 +12,6 @@ from ..panels.agents import TASK_MARKS
 from ..widgets.document import GAP, Paragraph, heading, paragraph
 from ..widgets.figures import clock
 
-FAILED: Final = {"asking": (paragraph("asking the engine…", tone="dim"),)}
 _DIFF_LINES: Final = 2_000
 _SOURCES: Final = {"stderr": "warn", "note": "accent"}
 
@@ -44,13 +42,6 @@ def page(report: TaskReport, pieces: Sequence[OutputPiece]) -> tuple[Paragraph, 
     lines += [GAP, heading("History")]
     lines += [paragraph(f"{event.text}  ({event.actor})", f"{clock(event.at)}Z") for event in report.events]
     return tuple(lines)
-
-
-def failure(error: WatchfloorError) -> tuple[Paragraph, ...]:
-    """An error in place of what was asked for."""
-    parts = (("failed", error.what), ("because", error.why), ("do", error.remedy))
-    tones = {"failed": "bad"}
-    return tuple(paragraph(text, label, tones.get(label, "text")) for label, text in parts if text)
 
 
 def _state(task: TaskView) -> Paragraph:
