@@ -118,7 +118,7 @@ class Answers:
             APPROVALS.name: lambda reader, ask: approval_page(reader, ask, clock.now()),
             TASKS.name: task_page,
             TASK_RECORDS.name: record_page,
-            **graph_readers(work.shelf, work.helpers),
+            **graph_readers(work.templates, work.helpers),
             **agent_readers(clock, work.agents, work.helpers),
             **goal_readers(clock),
             **crm_readers(),

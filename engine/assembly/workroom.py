@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ..agents.blockers import Helper
 from ..agents.follower import OutputFollower
 from ..agents.planner import plan_by_model
-from ..agents.shelf import Shelf, parse_plan
 from ..agents.supervisor import SupervisorAgent
+from ..agents.template_library import TemplateLibrary, parse_plan
 from ..client.protocol import CommandRefused, Reply
 from ..clock import Clock
 from ..commands import DrainAgent
@@ -66,7 +66,7 @@ class WorkRoom:
         self._model = model
         self._redis = redis
         self._prefix = store.current.coordination.prefix
-        self.shelf = Shelf(workspace.root / "templates")
+        self.templates = TemplateLibrary(workspace.root / "templates")
         self.supervisor = SupervisorAgent(database, gate, toolbox.prepare, clock)
         self._follower: OutputFollower | None = None
         if redis is not None:
@@ -98,7 +98,7 @@ class WorkRoom:
         if bool(template) == bool(plan):
             raise CommandRefused("plan refused", why="name either a template or a plan", code="invalid")
         if template:
-            made = filled(self.shelf.get(template).usable(), template, parameters)
+            made = filled(self.templates.get(template).usable(), template, parameters)
         else:
             made = plain(parse_plan(plan), PLAN_GIVEN)
         self.supervisor.check(made)

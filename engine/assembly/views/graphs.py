@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ...agents.blockers import Blocker, Helper, blocker_of
-from ...agents.shelf import Shelf, Template
+from ...agents.template_library import Template, TemplateLibrary
 from ...storage import Reader
 from ...tasks import (
     Graph,
@@ -43,7 +43,7 @@ SKIPPED: Final = "skipped: "
 Helpers = Callable[[Reader], Sequence[Helper]]
 
 
-def graph_readers(shelf: Shelf, helpers: Helpers) -> Mapping[str, Callable[[Reader, Any], object]]:
+def graph_readers(templates: TemplateLibrary, helpers: Helpers) -> Mapping[str, Callable[[Reader, Any], object]]:
     """What answers the questions about goals that were split into tasks, by the name of the query."""
     from ...queries import GRAPH, GRAPHS, TEMPLATES, TemplatePage
 
@@ -51,7 +51,7 @@ def graph_readers(shelf: Shelf, helpers: Helpers) -> Mapping[str, Callable[[Read
         return graph_view(reader, find_id(reader, "task_graphs", ask.id), helpers(reader))
 
     return {
-        TEMPLATES.name: lambda _reader, _ask: TemplatePage(tuple(_template(one) for one in shelf.all())),
+        TEMPLATES.name: lambda _reader, _ask: TemplatePage(tuple(_template(one) for one in templates.all())),
         GRAPHS.name: graph_page,
         GRAPH.name: graph,
     }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from engine.agents.planner import plan_by_model
-from engine.agents.shelf import parse_plan
+from engine.agents.template_library import parse_plan
 from engine.llm import Answer, Asked, ModelError, Offer
 from engine.llm.model import Call, Heard, Turn
 from engine.tasks.templates import TemplateError, plain

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.agents.shelf import Shelf, parse_plan, parse_template
+from engine.agents.template_library import TemplateLibrary, parse_plan, parse_template
 from engine.tasks import FailurePolicy, Step, TaskError, ordered, problems_of
 from engine.tasks.graph import Plan
 from engine.tasks.templates import TemplateError, filled, plain, with_results
@@ -41,7 +41,7 @@ arguments = { channel = "general", text = "{topic}: {result:look}" }
 
 
 def test_the_shipped_templates_hold() -> None:
-    for template in Shelf(Path("/nonexistent")).all():
+    for template in TemplateLibrary(Path("/nonexistent")).all():
         document = template.usable()
         values = {name: "7" for name, one in document.parameters.items() if one.default is None}
         assert len(ordered(filled(document, template.name, values))) >= 5
@@ -99,7 +99,7 @@ def test_a_fault_is_told_with_its_line(before: str, after: str, said: str) -> No
 def test_the_workspaces_own_come_before_the_shipped_ones_and_a_broken_one_is_listed(tmp_path: Path) -> None:
     (tmp_path / "code-change.toml").write_text(SMALL, encoding="utf-8")
     (tmp_path / "broken.toml").write_bytes(b"title = 'a'\n\xff")
-    found = {one.name: one for one in Shelf(tmp_path).all()}
+    found = {one.name: one for one in TemplateLibrary(tmp_path).all()}
     assert found["code-change"].own
     assert not found["customer-letter"].own
     assert "broken.toml, line 2, is not UTF-8" in str(found["broken"].fault)
@@ -107,7 +107,7 @@ def test_the_workspaces_own_come_before_the_shipped_ones_and_a_broken_one_is_lis
         found["broken"].usable()
     for name in ("none", "../secret", ".hidden"):
         with pytest.raises(TemplateError, match="there is no template"):
-            Shelf(tmp_path).get(name)
+            TemplateLibrary(tmp_path).get(name)
 
 
 def test_a_models_plan_is_taken_as_it_is_or_refused() -> None:

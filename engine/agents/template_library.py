@@ -1,4 +1,4 @@
-"""The shelf of templates: those that are shipped, and the workspace's own in ``templates/*.toml``."""
+"""The templates: those that are shipped, and the workspace's own in ``templates/*.toml``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHIPPED: Final = ("code-change", "customer-letter")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template on the shelf.
+    """A template, usable or not.
 
     Attributes:
         own: it is the workspace's own.
@@ -49,7 +49,7 @@ class Template:
         return self.document
 
 
-class Shelf:
+class TemplateLibrary:
     """Reads templates afresh each time: a file that was just saved counts.
 
     Args:
