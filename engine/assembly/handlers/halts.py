@@ -35,14 +35,14 @@ def halt_units(known: Callable[[Reader, Scope], frozenset[str]]) -> Mapping[str,
         scope = Scope(arguments.scope)
         check_target(tx, scope, arguments.id, known(tx, scope))
         pause(tx, scope, arguments.id, operator.name, arguments.reason)
-        return Reply(f"{arguments.scope.title()} {arguments.id} is paused.")
+        return Reply(f"{_called(scope, arguments.id)} is paused.")
 
     def resume_one(tx: Transaction, arguments: Target, operator: Operator) -> Reply:
         scope = Scope(arguments.scope)
         check_target(tx, scope, arguments.id, known(tx, scope))
         resumed = resume(tx, scope, arguments.id, operator.name)
         said = "goes on" if resumed else "was not paused"
-        return Reply(f"{arguments.scope.title()} {arguments.id} {said}.", {"resumed": resumed})
+        return Reply(f"{_called(scope, arguments.id)} {said}.", {"resumed": resumed})
 
     return {
         "engine.halt": stop_everything,
@@ -50,3 +50,9 @@ def halt_units(known: Callable[[Reader, Scope], frozenset[str]]) -> Mapping[str,
         "target.pause": stop_one,
         "target.resume": resume_one,
     }
+
+
+def _called(scope: Scope, target: str) -> str:
+    if scope is Scope.HEARTBEAT:
+        return "The heartbeat"
+    return f"Every {scope.value}" if target == "*" else f"{scope.value.title()} {target}"

@@ -25,6 +25,7 @@ KNOWN: Final = {
     Scope.PERSONA: frozenset({"helper", "sales"}),
     Scope.AGENT: frozenset({"dev-1", "dev-2"}),
     Scope.QUEUE: frozenset({"*", "tasks", "coder"}),
+    Scope.HEARTBEAT: frozenset({"*"}),
 }
 UNITS = halt_units(lambda _reader, scope: KNOWN[scope])
 
@@ -56,6 +57,17 @@ async def test_what_there_is_not_is_refused_with_what_there_is(
     )
     await send("target.pause", right)
     assert await database.read(lambda reader: find_pause(reader, Scope(scope), right)) is not None
+
+
+@pytest.mark.parametrize(
+    ("scope", "target", "called"),
+    [("persona", "helper", "Persona helper"), ("queue", "*", "Every queue"), ("heartbeat", "*", "The heartbeat")],
+)
+async def test_the_reply_names_what_was_meant(database: Database, scope: str, target: str, called: str) -> None:
+    arguments = Target.model_validate({"scope": scope, "id": target})
+    stopped = await database.write(lambda tx: UNITS["target.pause"](tx, arguments, ANA))
+    gone_on = await database.write(lambda tx: UNITS["target.resume"](tx, arguments, ANA))
+    assert (stopped.text, gone_on.text) == (f"{called} is paused.", f"{called} goes on.")
 
 
 async def test_what_is_paused_can_go_on_also_once_it_is_gone(database: Database) -> None:
