@@ -117,7 +117,10 @@ class Picture:
             at=now,
             seq=(seq["seq"] or 0) if seq else 0,
             engine=engine,
-            needs=approvals.pending - approvals.snoozed + approvals.uncertain,
+            needs=approvals.pending
+            - approvals.snoozed
+            + approvals.uncertain
+            + int(rollout is not None and rollout.waits),
             personas=self._sources.personas(reader, now),
             inbox=self._sources.inbox(reader, now),
             approvals=approvals,

@@ -31,9 +31,10 @@ def digest_text(facts: DigestFacts, workspace: str) -> str:
 
 def headline(facts: DigestFacts) -> str:
     """The digest in one line."""
+    waiting = facts.waiting[1] + bool(facts.rollout)
     slipping = sum(not goal.on_track for goal in facts.goals)
     return (
-        f"{facts.waiting[1]} waiting for a decision, {slipping} goals behind, {facts.by_itself[1]} actions done by"
+        f"{waiting} waiting for a decision, {slipping} goals behind, {facts.by_itself[1]} actions done by"
         f" themselves, {facts.troubles[1]} failed or uncertain, {facts.patterns[1]} patterns"
     )
 
@@ -42,7 +43,7 @@ def _lines(facts: DigestFacts, workspace: str) -> Iterator[str]:
     yield f"# Digest of {facts.until:%A, %Y-%m-%d}: {_plain(workspace)}"
     yield ""
     yield f"From {facts.since:%Y-%m-%d %H:%M} to {facts.until:%Y-%m-%d %H:%M} UTC. In short: {headline(facts)}."
-    yield from _section("What waits for you", *facts.waiting, _waits)
+    yield from _section("What waits for you", *facts.waiting, _waits, _of_rollout(facts.rollout))
     yield from _section("What failed or is uncertain", *facts.troubles, _ended)
     yield "\n## Goals\n"
     yield from (f"- {_goal(goal)}" for goal in facts.goals)
@@ -57,13 +58,23 @@ def _lines(facts: DigestFacts, workspace: str) -> Iterator[str]:
         yield "Nothing."
 
 
-def _section(title: str, items: Sequence[ActionFact], total: int, tell: Callable[[ActionFact], str]) -> Iterator[str]:
+def _section(
+    title: str, items: Sequence[ActionFact], total: int, tell: Callable[[ActionFact], str], first: str = ""
+) -> Iterator[str]:
     yield f"\n## {title}\n"
+    if first:
+        yield f"- {first}"
     yield from (f"- {tell(item)}" for item in items)
-    if not total:
+    if not total and not first:
         yield "Nothing."
     elif total > len(items):
         yield f"- and {total - len(items):,} more"
+
+
+def _of_rollout(stage: str) -> str:
+    return (
+        f"**the rollout**: its stage {_plain(stage)} has soaked; the next one begins when you say so" if stage else ""
+    )
 
 
 def _waits(item: ActionFact) -> str:

@@ -69,6 +69,7 @@ class DigestFacts:
         waiting: open questions, the most pressing first, and how many.
         goals: active goals, those that slip first.
         patterns: patterns that accounts show, the gravest first, and how many.
+        rollout: the stage of a rollout that has soaked and waits for an operator; empty where none does.
     """
 
     since: datetime
@@ -79,6 +80,7 @@ class DigestFacts:
     waiting: tuple[Sequence[ActionFact], int]
     goals: Sequence[GoalFact]
     patterns: tuple[Sequence[tuple[str, Found]], int]
+    rollout: str = ""
 
 
 def read_digest_facts(reader: Reader, since: datetime, until: datetime, limit: int) -> DigestFacts:
@@ -102,7 +104,13 @@ def read_digest_facts(reader: Reader, since: datetime, until: datetime, limit: i
         waiting=_waiting(reader, limit),
         goals=_goals(reader, until.date(), limit),
         patterns=_patterns(reader, limit),
+        rollout=_rollout(reader),
     )
+
+
+def _rollout(reader: Reader) -> str:
+    row = reader.row("SELECT state, stage FROM rollouts ORDER BY number DESC LIMIT 1")
+    return str(row["stage"]) if row and row["state"] == "ready" else ""
 
 
 def _counts(reader: Reader, span: tuple[int, int]) -> dict[str, int]:

@@ -25,3 +25,8 @@ class RolloutLine:
     soak_left_seconds: int = 0
     why: str = ""
     breached_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """An operator has to let the next stage begin."""
+        return self.state == "ready"

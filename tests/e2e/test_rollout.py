@@ -93,10 +93,17 @@ async def test_rejected_proposals_send_it_back_by_themselves_and_it_stays_so(flo
     settings = floor.folder / "watchfloor.toml"
     settings.write_text(settings.read_text(encoding="utf-8") + ADMIN, encoding="utf-8")
     # A restart changes no mode, whatever the settings say.
-    with floor.engine(**QUICK):
+    with floor.engine(**QUICK, WATCHFLOOR_ROLLOUT__ADVANCE="operator"):
         await floor.up()
         assert (shown(floor)["state"], modes(floor)) == ("rolled_back", SYNC)
         program.ok("rollout", "restart", "--yes", "--reason", "again")
+        program.ok("send", "planner", "@planner what is due this week?")
+        await until(floor, "ready", "one")
+        now = program.ok("status", "--json").data
+        asked = now["status"]["approvals"]
+        assert now["needs"] == asked["pending"] - asked["snoozed"] + asked["uncertain"] + 1
+        assert "the rollout waits for you: 1 persona has soaked" in program.ok("status").out
+        assert ["rollout stages that waited for you", 1] in program.ok("away", "--since", "1h", "--json").data["counts"]
         program.ok("rollout", "hold", "--reason", "lunch")
         assert (shown(floor)["state"], modes(floor)["planner"]) == ("held", "autonomous")
         program.ok("rollout", "back", "--reason", "enough")

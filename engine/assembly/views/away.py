@@ -17,6 +17,8 @@ WINDOW: Final = 50_000
 _WORDS: Final[Mapping[str, str]] = {
     "action.uncertain": "uncertain",
     "action.failed": "failed",
+    "rollout.breached": "rollouts sent back",
+    "rollout.soaked": "rollout stages that waited for you",
     "task.died": "tasks dead",
     "message.dead": "messages dead",
     "engine.halted": "pauses of everything",

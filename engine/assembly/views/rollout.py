@@ -53,7 +53,11 @@ def rollout_line(reader: Reader, rules: RolloutSettings) -> RolloutLine | None:
 
 
 def rollout_notice(line: RolloutLine | None, now: datetime) -> tuple[str, ...]:
-    """What an operator should know for a day: a gate sent the rollout back."""
+    """What an operator should know: the next stage waits for them; or, for a day, that a gate sent the rollout back."""
+    if line is not None and line.waits:
+        return (
+            f"the rollout waits for you: {line.share} has soaked, `watchfloor rollout advance` begins the next stage",
+        )
     if line is None or line.breached_at is None or now - line.breached_at > _TOLD:
         return ()
     return (f"the rollout went back from {line.share}: {line.why}",)

@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 
 from engine.assembly.rollout import decided_since, tier_of
+from engine.assembly.views.away import away_view
 from engine.assembly.views.rollout import rollout_line, rollout_notice
 from engine.assembly.views.shadow import shadow_page
 from engine.canonical import JSON
 from engine.client.protocol import CommandRefused
+from engine.insights import digest_text, headline, read_digest_facts
 from engine.operators import AGENT_SESSION, Operator, Role
 from engine.personas import ProposalDraft
-from engine.queries import AskShadow, ShadowPage
+from engine.queries import AskAway, AskShadow, ShadowPage
 from engine.settings import Settings
 from engine.settings.personas import AutonomyMode, PersonaSettings
 from engine.settings.rollout import RolloutGates, RolloutSettings
+from engine.storage import Reader
 from engine.view import RolloutLine
 
 from .floor import ANA, START, EngineFloor, engine_floor
@@ -205,3 +208,34 @@ async def test_shadow_is_compared_reported_and_bounded(floor: EngineFloor) -> No
     chats = await floor.database.read(lambda reader: reader.row("SELECT count(*) AS n FROM chat_messages"))
     assert chats is not None
     assert chats["n"] == 15
+
+
+async def test_a_stage_that_has_soaked_waits_for_an_operator_and_says_so(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"rollout": SETTINGS.rollout.model_copy(update={"advance": "operator"})})
+    async with engine_floor(tmp_path, settings) as floor:
+        await floor.command("rollout.start", first="seller")
+        await floor.say("seller")
+        await floor.advance(100)
+
+        def told(reader: Reader) -> tuple[bool, str, list[tuple[str, int]], str, str]:
+            line = rollout_line(reader, settings.rollout)
+            assert line is not None
+            now = floor.clock.now()
+            away = away_view(reader, AskAway(after=0), now)
+            facts = read_digest_facts(reader, START, now, 10)
+            return (
+                line.waits,
+                " ".join(rollout_notice(line, now)),
+                [one for one in away.counts if one[0].startswith("rollout")],
+                headline(facts).split(",")[0],
+                digest_text(facts, "acme"),
+            )
+
+        waits, notice, counts, short, whole = await floor.database.read(told)
+        assert (waits, counts, short) == (True, [("rollout stages that waited for you", 1)], "1 waiting for a decision")
+        assert "the rollout waits for you: 1 persona has soaked" in notice
+        assert "**the rollout**: its stage one has soaked" in whole
+        await floor.command("rollout.advance", stage="one")
+        waits, notice, _, short, whole = await floor.database.read(told)
+        assert (waits, notice, short) == (False, "", "0 waiting for a decision")
+        assert "the rollout" not in whole
