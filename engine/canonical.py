@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final, NoReturn, TypeAlias, cast
 
 from .errors import WatchfloorError
@@ -30,6 +29,7 @@ MAX_INTEGER: Final = 2**53
 _DIGEST_LABEL: Final = b"v1\0"
 _SHORT: Final = 4_096
 _REMEMBERED: Final = 4_096
+_KNOWN: Final[dict[str, bool]] = {}
 _MAX_DIGITS: Final = 17
 _STRUCTURE: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
@@ -117,6 +117,18 @@ def canonical(value: JSON) -> bytes:
     return _spell(value).encode()
 
 
+def canonical_text(value: JSON) -> str:
+    """:func:`canonical` as text; :func:`is_canonical` then knows it without reading it again.
+
+    Raises:
+        JsonError: the value is not JSON in the sense of this module.
+    """
+    text = canonical(value).decode()
+    if len(text) <= _SHORT:
+        _remember(text, canonical=True)
+    return text
+
+
 def digest(value: JSON) -> str:
     """SHA-256 of a version label and the canonical bytes, as 64 hexadecimal digits.
 
@@ -149,12 +161,18 @@ def is_canonical(text: str) -> bool:
     Raises:
         JsonError: it is not JSON in the sense of this module.
     """
-    return _is_canonical(text) if len(text) <= _SHORT else canonical(parse_strict(text)).decode() == text
+    known = _KNOWN.get(text)
+    if known is None:
+        known = canonical(parse_strict(text)).decode() == text
+        if len(text) <= _SHORT:
+            _remember(text, canonical=known)
+    return known
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _is_canonical(text: str) -> bool:
-    return canonical(parse_strict(text)).decode() == text
+def _remember(text: str, *, canonical: bool) -> None:
+    if len(_KNOWN) >= _REMEMBERED:
+        _KNOWN.clear()
+    _KNOWN[text] = canonical
 
 
 def _check_length(length: int, limit: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NoReturn
 
-from ..canonical import JSON, JsonError, canonical, parse_strict
+from ..canonical import JSON, JsonError, canonical, check, parse_strict
 from ..storage import Transaction
 from . import repository, standing
 from .action import Action, ActionStatus
@@ -111,7 +111,7 @@ def _check_form(proposal: Proposal) -> None:
     keys = (proposal.proposer, proposal.tool, proposal.account_id, proposal.origin, proposal.dedupe_key)
     if any(len(key) > MAX_KEY for key in keys if key is not None):
         raise ProposalError("proposal refused", why=f"an identifier is longer than {MAX_KEY} characters")
-    canonical([proposal.kind, proposal.reason, *keys])
+    check([proposal.kind, proposal.reason, *keys])
 
 
 def _arguments(desk: Desk, proposal: Proposal) -> JSON:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
-from ..canonical import JSON, JsonError, canonical, digest
+from ..canonical import JSON, JsonError, canonical, canonical_text, digest
 from ..clock import Clock
 from ..governance.ports import ArgumentsError, PreparedCall, ToolContext, ToolError, ToolResult, ToolSpec
 from ..storage import Transaction
@@ -91,7 +91,7 @@ class ToolRegistry:
                     "files": [[path, sha] for path, sha in files],
                 }
             )
-            spelled = canonical(whole).decode()
+            spelled = canonical_text(whole)
         except JsonError as error:
             raise ArgumentsError(f"arguments of {name} refused", why=error.why) from error
         return PreparedCall(

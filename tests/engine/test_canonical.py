@@ -14,6 +14,7 @@ from engine.canonical import (
     MAX_INTEGER,
     JsonError,
     canonical,
+    canonical_text,
     digest,
     digest_around,
     is_canonical,
@@ -127,6 +128,7 @@ def test_a_member_that_is_spelled_already_gives_the_same_digest(
 @given(values)
 def test_only_the_canonical_text_is_canonical(value: JSON) -> None:
     assert is_canonical(canonical(value).decode())
+    assert is_canonical(canonical_text(value))
     assert not is_canonical(f" {canonical(value).decode()}")
 
 
