@@ -11,7 +11,7 @@ import pytest
 
 from engine.assembly.handlers.halts import halt_units
 from engine.assembly.views.tasks import agents_view
-from engine.client import CommandRefused
+from engine.client import CommandRefused, Reply
 from engine.clock import SimulatedClock
 from engine.commands import Target
 from engine.governance.halt import Scope, find_pause, pause
@@ -65,9 +65,10 @@ async def test_what_there_is_not_is_refused_with_what_there_is(
 )
 async def test_the_reply_names_what_was_meant(database: Database, scope: str, target: str, called: str) -> None:
     arguments = Target.model_validate({"scope": scope, "id": target})
-    stopped = await database.write(lambda tx: UNITS["target.pause"](tx, arguments, ANA))
-    gone_on = await database.write(lambda tx: UNITS["target.resume"](tx, arguments, ANA))
-    assert (stopped.text, gone_on.text) == (f"{called} is paused.", f"{called} goes on.")
+    for verb, said in (("target.pause", "is paused"), ("target.resume", "goes on")):
+        reply = await database.write(lambda tx, verb=verb: UNITS[verb](tx, arguments, ANA))  # type: ignore[misc]  # mypy: bound default
+        assert isinstance(reply, Reply)
+        assert reply.text == f"{called} {said}."
 
 
 async def test_what_is_paused_can_go_on_also_once_it_is_gone(database: Database) -> None:
