@@ -15,6 +15,7 @@ from ..commands import Arguments
 from ..errors import WatchfloorError
 from ..operators import Operator
 from ..queries import HERE, Ask, Query
+from ..queries.base import ANSWER_SECONDS
 from ..view import View
 from .feed import ViewFeed
 from .protocol import EngineUnreachable, Reply
@@ -22,8 +23,6 @@ from .wire import WireReply, WireRequest, decode_result, decode_view, reply_or_r
 
 R = TypeVar("R")
 
-ANSWER_SECONDS: Final = 10.0
-"""How long a command or query may take before the engine counts as unreachable."""
 RETRY_SECONDS: Final = 1.0
 STAY_SECONDS: Final = 60.0
 """How often a client that watches says that it is still there."""
@@ -96,7 +95,7 @@ class RemoteClient:
 
     async def query(self, query: Query[R], ask: Ask) -> R:
         """Ask for what the view does not hold."""
-        answer = await self._call("query", query.name, ask.model_dump(mode="json"))
+        answer = await self._call("query", query.name, ask.model_dump(mode="json"), query.patience_seconds)
         reply_or_raise(answer)
         return decode_result(query, answer.result)
 
@@ -110,7 +109,13 @@ class RemoteClient:
         finally:
             await self._transport.close()
 
-    async def _call(self, sort: Literal["command", "query"], name: str, arguments: dict[str, object]) -> WireReply:
+    async def _call(
+        self,
+        sort: Literal["command", "query"],
+        name: str,
+        arguments: dict[str, object],
+        seconds: float = ANSWER_SECONDS,
+    ) -> WireReply:
         request = WireRequest(
             id=self._clock.new_id(),
             sort=sort,
@@ -122,11 +127,11 @@ class RemoteClient:
             read_only=self._read_only,
         )
         try:
-            raw = await self._transport.call(request.id, request.model_dump_json().encode(), ANSWER_SECONDS)
+            raw = await self._transport.call(request.id, request.model_dump_json().encode(), seconds)
         except TimeoutError as error:
             raise EngineUnreachable(
                 f"no answer to {name}",
-                why=f"the engine was silent for {ANSWER_SECONDS:.0f} s",
+                why=f"the engine was silent for {seconds:.0f} s",
                 remedy="Whether it was carried out is not known; look with `watchfloor status`.",
             ) from error
         except WatchfloorError as error:

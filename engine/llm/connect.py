@@ -29,7 +29,11 @@ def connect(settings: LlmSettings, secrets: Secrets) -> LanguageModel:
 
             from .anthropic_messages import AnthropicMessages
 
-            anthropic = AsyncAnthropic(api_key=key, base_url=url, timeout=settings.timeout_seconds, max_retries=retries)
+            # This library writes the /v1 itself.
+            base = None if url is None else url.rstrip("/").removesuffix("/v1")
+            anthropic = AsyncAnthropic(
+                api_key=key, base_url=base, timeout=settings.timeout_seconds, max_retries=retries
+            )
             return AnthropicMessages(anthropic, settings.model, settings.max_output_tokens)
         from openai import AsyncOpenAI
 

@@ -11,6 +11,8 @@ R = TypeVar("R")
 
 PAGE_LIMIT: Final = 1_000
 """Most items of one page."""
+ANSWER_SECONDS: Final = 10.0
+"""How long an engine may be silent before it is taken for lost."""
 
 
 class Ask(BaseModel):
@@ -38,8 +40,10 @@ class Query(Generic[R]):
         name: its name on every door.
         arguments: the model its arguments are checked against.
         result: the type of the answer.
+        patience_seconds: how long whoever asks waits for the answer.
     """
 
     name: str
     arguments: type[Ask]
     result: type[R]
+    patience_seconds: float = ANSWER_SECONDS

@@ -165,7 +165,8 @@ class GraphPage:
 
 
 TEMPLATES: Final = Query("templates", AskNothing, TemplatePage)
-PLAN: Final = Query("plan", AskPlan, GraphView)
+PLAN: Final = Query("plan", AskPlan, GraphView, patience_seconds=200.0)
+"""A language model may take its time, and be asked three times."""
 GRAPHS: Final = Query("graphs", AskGraphs, GraphPage)
 GRAPH: Final = Query("graph", AskGraph, GraphView)
 GRAPH_QUERIES: Final = (TEMPLATES, PLAN, GRAPHS, GRAPH)
