@@ -14,6 +14,7 @@ from ..governance.action import ActionStatus
 from ..governance.gate import Gate
 from ..governance.halt import EVERYTHING, HALTED
 from ..governance.proposal import Proposal
+from ..governance.trail import ENDED
 from ..insights import Summarise, extractive
 from ..journal import Event
 from ..schedule import Heartbeat, Job, JobResult, Retry, Scheduler, ToolNames, built_in, planned, usual
@@ -34,16 +35,6 @@ _INSIGHTS: Final = {
     SUMMARIES: (86_400, 300.0, "Summarises accounts whose summary is old."),
 }
 """Of the jobs about accounts: seconds between two slots, seconds to the first, and what each does."""
-_ENDED: Final = frozenset({
-    "action.executed",
-    "action.failed",
-    "action.rejected",
-    "action.expired",
-    "action.withdrawn",
-    "action.blocked",
-    "action.uncertain",
-    "action.settled",
-})  # fmt: skip
 _PAUSED: Final = frozenset({HALTED, "job.paused", "heartbeat.paused"})
 _RESUMED: Final = frozenset({"engine.resumed", "job.resumed", "heartbeat.resumed", "job.asked"})
 _BACKLOG: Final = 10_000
@@ -116,7 +107,7 @@ class Initiative:
                 self.scheduler.cut_off(None if everything else name)
             if event.kind in _RESUMED:
                 self.scheduler.wake()
-            if event.kind in _ENDED and not self._ended.full():
+            if event.kind in ENDED and not self._ended.full():
                 self._ended.put_nowait(event.subject)
 
     async def settle_tasks(self) -> None:

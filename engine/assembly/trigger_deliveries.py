@@ -9,6 +9,7 @@ from typing import Final
 
 from ..clock import Clock
 from ..governance import repository as actions
+from ..governance.trail import ENDED
 from ..journal import Event
 from ..personas import PersonaService
 from ..settings.emotions import Interaction
@@ -22,18 +23,7 @@ _GAP_SECONDS: Final = 0.05
 _FELT: Final = "felt_failures"
 _FAILURES: Final = 200
 _PERSONA: Final = "persona:"
-_TELLING: Final = frozenset({
-    "action.executed",
-    "action.failed",
-    "action.rejected",
-    "action.expired",
-    "action.withdrawn",
-    "action.blocked",
-    "action.uncertain",
-    "action.settled",
-    "initiation.queued",
-    "initiation.retrying",
-})  # fmt: skip
+_TELLING: Final = ENDED | {"initiation.queued", "initiation.retrying"}
 
 
 class Deliveries:

@@ -14,7 +14,7 @@ from typing import Final
 from ..canonical import JSON, JsonError, is_canonical
 from ..journal import row_hash
 from ..storage import Reader, to_us
-from .action import Action, ActionStatus
+from .action import LEGAL, Action, ActionStatus
 from .action_row import as_bytes, text
 from .decisions import said_yes
 from .kinds import Tier
@@ -28,6 +28,11 @@ RETRACTED: Final = "action.retracted"
 EDITED: Final = "action.edited"
 SETTLED: Final = "action.settled"
 """An operator said what became of an uncertain action."""
+ENDED: Final = frozenset({f"action.{status}" for status, following in LEGAL.items() if not following}) | {
+    f"action.{ActionStatus.UNCERTAIN}",
+    SETTLED,
+}
+"""After such an event nothing more happens to an action by itself."""
 STATE_EVENTS: Final = (
     "action.proposed",
     "action.revised",

@@ -106,13 +106,13 @@ def droppable(reader: Reader, persona_id: str) -> list[Entry]:
         " WHERE place = 1",
         (persona_id,),
     )
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
 def candidates(reader: Reader, persona_id: str, now: datetime) -> list[Entry]:
     """What may be taken up now: it waits, and not for a later attempt."""
     rows = reader.rows(f"{_ENTRY} {_FREE}", (persona_id, to_us(now)))
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
 def first_candidates(reader: Reader, persona_id: str, now: datetime, held: int) -> list[Entry]:
@@ -124,7 +124,7 @@ def first_candidates(reader: Reader, persona_id: str, now: datetime, held: int) 
         f"{_HEADS} arrived_us, id) AS place FROM messages {_FREE}) WHERE place <= ?",
         (persona_id, to_us(now), held + 1),
     )
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
 
 
 def left_in_progress(reader: Reader, persona_id: str) -> list[Message]:
@@ -258,7 +258,8 @@ def _message(row: Row) -> Message:
     )
 
 
-def _entry(row: Row) -> Entry:
+def entry_of(row: Row) -> Entry:
+    """A message that waits, as the inbox weighs it; the row holds the columns of a message and of its post."""
     return Entry(
         id=row["id"],
         sender_kind=SenderKind(row["sender_kind"]),

@@ -15,8 +15,8 @@ from . import repository as messages
 from .disposition import Disposition, disposition
 from .engagement import Reason, should_engage
 from .handling import PauseCheck
-from .inbox import Entry, Ranked, weigh
-from .model import POINT, MessageStatus, SenderKind
+from .inbox import Ranked, weigh
+from .model import POINT, MessageStatus
 from .modes import AT_ONCE_MODES
 from .roster import Roster
 from .runtime import load, maybe_instant
@@ -156,7 +156,7 @@ def _why(reader: Reader, row: Row, stands: Disposition, now: datetime, roster: R
     kept: tuple[str, ...] = ()
     priority = min(100, max(0, row["priority"] + row["boost"]) // POINT)
     if status is MessageStatus.PENDING:
-        item = weigh(_entry(row), now, roster.rules)
+        item = weigh(messages.entry_of(row), now, roster.rules)
         held = _held_for(reader, row["id"], roster)
         waiting = Waiting(item, maybe_instant(row["not_before_us"]), row["last_error"], held)
         needed, kept = blocks(waiting, stands, now, roster.rules)
@@ -241,18 +241,6 @@ def _held_for(reader: Reader, message_id: str, roster: Roster) -> tuple[tuple[st
     )
     names = {key: persona.name for key, persona in roster.personas.items()}
     return tuple((names.get(row["waits_for"], row["waits_for"]), from_us(row["until_us"])) for row in rows)
-
-
-def _entry(row: Row) -> Entry:
-    return Entry(
-        id=row["id"],
-        sender_kind=SenderKind(row["sender_kind"]),
-        mentioned=bool(row["mentioned"]),
-        priority=row["priority"],
-        boost=row["boost"],
-        pinned_at=maybe_instant(row["pinned_us"]),
-        arrived_at=from_us(row["arrived_us"]),
-    )
 
 
 def _clock(at: datetime) -> str:
