@@ -9,7 +9,7 @@ from ..lazy import lazily
 if TYPE_CHECKING:
     from .console import ConsoleSettings
     from .glancing import Glance, glance
-    from .loader import SettingsError, load_settings, parse_settings
+    from .loader import SettingsError, load_agent_side, load_settings, parse_settings
     from .model import Settings
     from .template import SETTINGS_TEMPLATE
     from .watch import SettingsStore
@@ -22,6 +22,7 @@ __all__ = [
     "SettingsError",
     "SettingsStore",
     "glance",
+    "load_agent_side",
     "load_settings",
     "parse_settings",
 ]
@@ -29,7 +30,7 @@ __all__ = [
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "console": ("ConsoleSettings",),
     "glancing": ("Glance", "glance"),
-    "loader": ("SettingsError", "load_settings", "parse_settings"),
+    "loader": ("SettingsError", "load_agent_side", "load_settings", "parse_settings"),
     "model": ("Settings",),
     "template": ("SETTINGS_TEMPLATE",),
     "watch": ("SettingsStore",),

@@ -5,16 +5,20 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ..errors import WatchfloorError
 from .environment import ENVIRONMENT_PREFIX, environment_values
 from .locate import line_of
-from .model import Settings
 from .size import SIZE_LIMIT
 
+if TYPE_CHECKING:
+    from .agent_side import AgentSide
+    from .model import Settings
+
+M = TypeVar("M", bound=BaseModel)
 _SHOWN_PROBLEMS: Final = 5
 
 
@@ -36,8 +40,25 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     return parse_settings(text, path or Path("(defaults)"), environ)
 
 
+def load_agent_side(path: Path, environ: Mapping[str, str]) -> AgentSide:
+    """What an agent needs of the configuration; the tables that it does not use are left to the engine to check.
+
+    Raises:
+        SettingsError: as :func:`load_settings`.
+    """
+    from .agent_side import AgentSide
+
+    return _checked(AgentSide, _read(path), path, environ)
+
+
 def parse_settings(text: str, path: Path, environ: Mapping[str, str]) -> Settings:
     """The configuration that ``text`` and the environment say together; ``path`` is for messages."""
+    from .model import Settings
+
+    return _checked(Settings, text, path, environ)
+
+
+def _checked(model: type[M], text: str, path: Path, environ: Mapping[str, str]) -> M:
     try:
         from_file = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -46,7 +67,7 @@ def parse_settings(text: str, path: Path, environ: Mapping[str, str]) -> Setting
         ) from error
     from_environment = environment_values(environ)
     try:
-        return Settings.model_validate(_merge(from_file, from_environment))
+        return model.model_validate(_merge(from_file, from_environment))
     except ValidationError as error:
         raise _explain(error, text, path, from_environment) from None
 

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from engine.settings import SETTINGS_TEMPLATE, Settings, SettingsError, SettingsStore, load_settings, parse_settings
+from engine.settings import (
+    SETTINGS_TEMPLATE,
+    Settings,
+    SettingsError,
+    SettingsStore,
+    load_agent_side,
+    load_settings,
+    parse_settings,
+)
+from engine.settings.agent_side import AgentSide
 
 PATH = Path("watchfloor.toml")
 
@@ -116,3 +125,17 @@ def test_a_reload_keeps_the_last_version_that_holds(tmp_path: Path) -> None:
 
 def test_the_file_of_a_new_workspace_says_what_the_defaults_say() -> None:
     assert parse_settings(SETTINGS_TEMPLATE, PATH, {}) == Settings()
+
+
+def test_an_agent_checks_its_own_tables_and_keeps_nothing_of_others(tmp_path: Path) -> None:
+    path = tmp_path / "watchfloor.toml"
+    path.write_text("[agents]\nconcurrency = 7\n[llm]\nprovider = 5\nsecret = 'hunter2'\n")
+    side = load_agent_side(path, {"WATCHFLOOR_COORDINATION__PREFIX": "mine"})
+    assert (side.agents.concurrency, side.coordination.prefix) == (7, "mine")
+    assert "hunter2" not in repr(side)
+    assert set(AgentSide.model_fields) == set(Settings.model_fields)
+    assert load_agent_side(path, {}).telemetry == Settings().telemetry
+    for text in ("[agents]\nconcurrency = 0\n", "[agentz]\nconcurrency = 7\n"):
+        path.write_text(text)
+        with pytest.raises(SettingsError, match="agent"):
+            load_agent_side(path, {})

@@ -8,13 +8,17 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from ..printing import say
-from ..reach import Place, settle
+from ..reach import locate
 from ..session import Session, command, refuse_read_only
 from ..signals import GRACE_SECONDS, ends_with_signals
+
+if TYPE_CHECKING:
+    from engine.workspace import Workspace
 
 
 @command("agent")
@@ -31,16 +35,19 @@ def agent(
     """
     refuse_read_only(session, "an agent")
     chosen = name or f"{os.uname().nodename.split('.')[0]}-{os.getpid()}"
-    return asyncio.run(_work(settle(session), chosen, capabilities, concurrency, until_eof=until_eof))
+    workspace = locate(session)
+    return asyncio.run(_work(workspace, chosen, capabilities, concurrency, until_eof=until_eof))
 
 
 async def _work(
-    place: Place, name: str, capabilities: tuple[str, ...], concurrency: int | None, *, until_eof: bool
+    workspace: Workspace, name: str, capabilities: tuple[str, ...], concurrency: int | None, *, until_eof: bool
 ) -> int:
     from engine.agents import run_agent
     from engine.client import EngineUnreachable, is_running
+    from engine.settings import load_agent_side
 
-    if not place.settings.coordination.url.get_secret_value() and not is_running(place.workspace):
+    settings = load_agent_side(workspace.settings_file, os.environ)
+    if not settings.coordination.url.get_secret_value() and not is_running(workspace):
         raise EngineUnreachable(
             "the agent finds no queue",
             why="no engine runs in this workspace, and coordination.url names no server",
@@ -48,15 +55,15 @@ async def _work(
         )
     # Running tasks get their time to finish; what does not is given back to the queue.
     with (
-        ends_with_signals(place.settings.agents.grace_seconds + GRACE_SECONDS) as stop,
+        ends_with_signals(settings.agents.grace_seconds + GRACE_SECONDS) as stop,
         contextlib.ExitStack() as stack,
     ):
         if until_eof:
             stack.enter_context(_ends_with_input())
-        say(f"Agent {name} works for {place.workspace.root}.")
+        say(f"Agent {name} works for {workspace.root}.")
         await run_agent(
-            place.workspace,
-            place.settings,
+            workspace,
+            settings,
             agent_id=name,
             capabilities=capabilities,
             concurrency=concurrency,
