@@ -36,10 +36,19 @@ pytestmark = pytest.mark.timeout(240)
 
 def nothing_happened(floor: Floor) -> None:
     assert floor.mails() == []
-    assert floor.journal("action.started") == []
+    assert begun_by_personas(floor) == 0
     assert floor.journal("action.approved") == []
     with closing(sqlite3.connect(f"{floor.database.as_uri()}?mode=ro", uri=True)) as connection:
         assert connection.execute("SELECT count(*) FROM chat_messages").fetchone() == (0,)
+
+
+def begun_by_personas(floor: Floor) -> int:
+    """Starts of what personas proposed; where the machine is slow the engine's own daily jobs get to run too."""
+    with closing(sqlite3.connect(f"{floor.database.as_uri()}?mode=ro", uri=True)) as connection:
+        [found] = connection.execute(
+            "SELECT count(*) FROM executions JOIN actions ON actions.id = action_id WHERE proposer LIKE 'persona:%'"
+        ).fetchone()
+    return int(found)
 
 
 async def over_the_wire(floor: Floor, command: str, arguments: dict[str, Any]) -> WireReply:
@@ -169,5 +178,5 @@ def test_the_console_offers_no_key_for_a_hard_stop(floor: Floor) -> None:
         host.until_gone()
         assert host.restored()
     assert [one["kind"] for one in floor.actions("blocked")] == ["approve_discount"]
-    assert floor.journal("action.started") == []
+    assert begun_by_personas(floor) == 0
     assert floor.mails() == []
