@@ -23,7 +23,7 @@ from .test_kill import ended, errors
 from .world import client_of, furnish
 
 CLOCK = SystemClock()
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def sharing(folder: Path, home: Path, url: str) -> tuple[Program, Workspace]:
     program = Program(folder, home)
     workspace = furnish(program)
     with workspace.settings_file.open("a", encoding="utf-8") as file:
-        file.write(f'\n[coordination]\nurl = "{url}"\nleader_seconds = 1\n')
+        file.write(f'\n[coordination]\nurl = "{url}"\nleader_seconds = 5\n')
     return program, workspace
 
 
