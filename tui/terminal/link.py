@@ -32,7 +32,7 @@ _MOST_QUESTIONS: Final = 8
 """So many questions may be open; a terminal that has never answered any is then asked no more."""
 _GIVEN_UP_AFTER: Final = 3
 """After so many lost answers in a row nobody waits for one any more, until one comes."""
-_CALM_SECONDS: Final = 10.0
+_CALM_SECONDS: Final = 60.0
 """A thin link is given another try after so long without a late answer."""
 
 

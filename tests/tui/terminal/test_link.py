@@ -113,8 +113,8 @@ def test_a_link_that_recovers_is_used_again() -> None:
     world.run(20, 600)
     assert world.link.thin(20)
     world.rate = 1e7
-    world.run(30, 600)
-    assert not world.link.thin(50)
+    world.run(80, 600)
+    assert not world.link.thin(100)
     assert world.waits[-1] < 0.02
 
 
