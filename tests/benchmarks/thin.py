@@ -2,8 +2,8 @@
 
 The demo runs in a 120×40 pty whose other end takes so many bytes a second and no more, and answers as a terminal does.
 Every second a key moves the cursor; told is how long the cursor took to move on the far screen, how many bytes came,
-and how many wait in between at the end. Beside it stand a fast link, and a thin one whose terminal answers no questions,
-so that the program cannot know how much has arrived.
+and how many wait in between at the end. Beside it stand a fast link, and a thin one whose terminal answers nothing, so
+that the program cannot know how much has arrived.
 """
 
 from __future__ import annotations
