@@ -117,7 +117,9 @@ async def test_a_leftover_server_is_gone_before_the_next_one_starts(state_dir: P
     socket = state_dir / "redis.sock"
     words = [str(program), "--port", "0", "--unixsocket", str(socket), "--pidfile", "redis.pid", "--save", ""]
     leftover = subprocess.Popen(words, cwd=data, stdout=subprocess.DEVNULL)  # noqa: ASYNC220
-    await until(socket.exists)
+    number = data / "redis.pid"
+    # It listens before it has written down its number.
+    await until(lambda: socket.exists() and number.exists() and number.read_text().strip() == str(leftover.pid))
     leftover.send_signal(signal.SIGSTOP)
     server = EmbeddedServer(state_dir, SystemClock())
     try:
