@@ -14,8 +14,8 @@ from ..settings.agents import AgentSettings
 from .breakers import Breakers
 from .deadlines import Deadlines
 from .job import Executor, Job, JobFailed, Spent, read_job
+from .output_buffer import OutputBuffer
 from .pace import Pace
-from .sending import OutputBuffer
 from .tracing import AgentTraces
 
 RESULT_CHARACTERS: Final = 262_144

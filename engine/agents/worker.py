@@ -17,8 +17,8 @@ from ..settings.agents import AgentSettings
 from .attempt import Attempts
 from .hands import Hands
 from .job import Executor
-from .sending import OutputBuffer
-from .telling import Telling
+from .output_buffer import OutputBuffer
+from .report_buffer import ReportBuffer
 from .tracing import AgentTraces
 from .work import Work, sign_of_life
 
@@ -75,7 +75,7 @@ class AutonomousAgent:
         self._able = tuple(sorted({*executors, *settings.capabilities, *capabilities}))
         self._concurrency = concurrency
         self._host, self._pid = host, pid
-        self._telling = Telling(self._report, clock, self._busy)
+        self._telling = ReportBuffer(self._report, clock, self._busy)
         self._hands = Hands(
             self._attempts,
             clock,

@@ -13,8 +13,8 @@ from engine.agents import Job
 from engine.agents.attempt import Attempts
 from engine.agents.deadlines import Deadlines
 from engine.agents.hands import Hands
-from engine.agents.sending import OutputBuffer
-from engine.agents.telling import Telling
+from engine.agents.output_buffer import OutputBuffer
+from engine.agents.report_buffer import ReportBuffer
 from engine.clock import SystemClock
 from engine.coordination.connection import RedisLink
 from engine.coordination.coordinator import RedisCoordinator
@@ -156,7 +156,7 @@ async def test_what_began_and_ended_is_told_once_and_nothing_is_forgotten() -> N
             raise ConnectionError
         sent.append([(report.kind.value, report.id) for report in reports])  # type: ignore[attr-defined]  # reports
 
-    telling = Telling(send, CLOCK, lambda: False)
+    telling = ReportBuffer(send, CLOCK, lambda: False)
     telling.begin(Claim("a", 1, 1, b""))
     telling.begin(Claim("b", 2, 1, b""))
     telling.say(Report(ReportKind.COMPLETED, "a", 1))

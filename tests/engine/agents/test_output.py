@@ -11,7 +11,7 @@ import pytest
 
 from engine.agents.follower import OutputFollower
 from engine.agents.job import Source
-from engine.agents.sending import BUFFER_CHARACTERS, OutputBuffer
+from engine.agents.output_buffer import BUFFER_CHARACTERS, OutputBuffer
 from engine.clock import SimulatedClock
 from engine.coordination.output import PIECE_CHARACTERS, OutputStream, Piece
 from engine.storage import Database

@@ -15,7 +15,7 @@ PATIENCE_SECONDS: Final = 0.005
 """How long a report waits for others while there is more to do at once."""
 
 
-class Telling:
+class ReportBuffer:
     """Reports that were not sent yet.
 
     Args:
