@@ -1,4 +1,8 @@
-"""Agents: worker processes that carry out tasks, and what they tell people of it."""
+"""Agents: the three of them, and what they need.
+
+The :class:`SupervisorAgent` makes tasks of goals, watches them and has operators asked; the :class:`AutonomousAgent`
+carries tasks out in a process of its own; the :class:`InterfaceAgent` stands between them and people.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,21 @@ from ..lazy import lazily
 
 if TYPE_CHECKING:
     from .executors import ENTRY_POINTS, executors_of
-    from .interface import TaskSummary, summarise
+    from .interface import InterfaceAgent, StatusReport, TaskSummary, summarise
     from .job import Executor, Job, JobFailed
     from .runner import run_agent
+    from .supervisor import SupervisorAgent
     from .worker import AutonomousAgent
 
 __all__ = [
     "ENTRY_POINTS",
     "AutonomousAgent",
     "Executor",
+    "InterfaceAgent",
     "Job",
     "JobFailed",
+    "StatusReport",
+    "SupervisorAgent",
     "TaskSummary",
     "executors_of",
     "run_agent",
@@ -27,9 +35,10 @@ __all__ = [
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "executors": ("ENTRY_POINTS", "executors_of"),
-    "interface": ("TaskSummary", "summarise"),
+    "interface": ("InterfaceAgent", "StatusReport", "TaskSummary", "summarise"),
     "job": ("Executor", "Job", "JobFailed"),
     "runner": ("run_agent",),
+    "supervisor": ("SupervisorAgent",),
     "worker": ("AutonomousAgent",),
 }
 

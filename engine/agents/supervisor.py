@@ -1,4 +1,4 @@
-"""The SupervisorAgent: watches goals that were split into tasks, and has operators asked where a plan says so.
+"""The SupervisorAgent: makes tasks of goals, watches them, and has operators asked where a plan says so.
 
 It never executes anything: agents do the work, and the gate runs the actions.
 """
@@ -19,7 +19,7 @@ from ..governance.proposal import Proposal
 from ..journal import Event
 from ..settings.governance import GovernanceSettings
 from ..storage import Database, Reader, Transaction
-from ..tasks import GraphTask, Plan, Task, TaskState, get_task, graph_tasks
+from ..tasks import Graph, GraphTask, Plan, Task, TaskState, get_task, graph_tasks, submit_graph
 from ..tasks.dependencies import fail_dependants, release_dependants
 from ..tasks.graph_rows import asked, note_asked, to_ask, why_not_asked
 from ..tasks.repository import change_state
@@ -109,6 +109,17 @@ class SupervisorAgent:
         """What is to be asked now: no more than the gate has room for; the rest waits instead of being refused."""
         room = self._gate.settings.max_pending - actions.count(reader, ActionStatus.PENDING)
         return to_ask(reader, min(BATCH, room)) if room > 0 else []
+
+    def submit(self, tx: Transaction, plan: Plan, actor: str) -> tuple[Graph, dict[str, str]]:
+        """Make tasks of a plan that was checked: all of them, or none; Redis is told of them as of any other.
+
+        Returns:
+            the graph, and the task of each step.
+
+        Raises:
+            TaskError: the steps do not fit together, or one of them is no task; nothing may be committed then.
+        """
+        return submit_graph(tx, plan, self._clock.new_id, actor)
 
     def check(self, plan: Plan) -> None:
         """Make sure that what a plan asks could be asked; results that are not there yet are taken as text.

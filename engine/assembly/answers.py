@@ -119,7 +119,7 @@ class Answers:
             TASKS.name: task_page,
             TASK_RECORDS.name: record_page,
             **graph_readers(work.templates, work.helpers),
-            **agent_readers(clock, work.agents, work.helpers),
+            **agent_readers(work.interface, work.agents, work.helpers),
             **goal_readers(clock),
             **crm_readers(),
             **tool_readers(tools),

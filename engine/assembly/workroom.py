@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..agents.blockers import Helper
 from ..agents.follower import OutputFollower
+from ..agents.interface import InterfaceAgent
 from ..agents.planner import plan_by_model
 from ..agents.supervisor import SupervisorAgent
 from ..agents.template_library import TemplateLibrary, parse_plan
@@ -68,6 +69,7 @@ class WorkRoom:
         self._prefix = store.current.coordination.prefix
         self.templates = TemplateLibrary(workspace.root / "templates")
         self.supervisor = SupervisorAgent(database, gate, toolbox.prepare, clock)
+        self.interface = InterfaceAgent(clock)
         self._follower: OutputFollower | None = None
         if redis is not None:
             stream = OutputStream(redis.link.commands, redis.link.blocking, self._prefix)

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...client.protocol import Reply
-from ...clock import Clock
 from ...commands import CancelGraph, RetryTask, SubmitGraph
 from ...operators import Operator
 from ...storage import Transaction
-from ...tasks import cancel, get_graph, graph_tasks, retry, submit_graph
+from ...tasks import cancel, get_graph, graph_tasks, retry
 from ..dispatch import UnitHandler
 from ..find import find_id
 from ..workroom import WorkRoom
 
 
-def graph_units(clock: Clock, room: WorkRoom) -> Mapping[str, UnitHandler]:
+def graph_units(room: WorkRoom) -> Mapping[str, UnitHandler]:
     """The commands about goals that are one unit of work: all of a goal's tasks are there, or none is."""
 
     def submit(tx: Transaction, arguments: SubmitGraph, operator: Operator) -> Reply:
         plan = room.plan_of(arguments.template, arguments.parameters, arguments.plan)
-        graph, tasks = submit_graph(tx, plan, clock.new_id, operator.actor)
+        graph, tasks = room.supervisor.submit(tx, plan, operator.actor)
         data: dict[str, object] = {"id": graph.id, "tasks": tasks}
         return Reply(f"{graph.title}: split into {len(tasks)} tasks.", data)
 

@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from ...agents.interface import InterfaceAgent
 from ...client.protocol import CommandRefused, Reply
-from ...clock import Clock
 from ...commands import CancelTask, Reprioritise, SubmitTask
 from ...operators import Operator
 from ...storage import Transaction
-from ...tasks import ACTION_TYPE, FailurePolicy, NewTask, Task, cancel, get_task, reprioritise, submit
+from ...tasks import FailurePolicy, NewTask, Task, get_task, reprioritise
 from ..dispatch import UnitHandler
 from ..find import find_id
 
 
-def task_units(clock: Clock) -> Mapping[str, UnitHandler]:
+def task_units(agent: InterfaceAgent) -> Mapping[str, UnitHandler]:
     """The commands about tasks; each is one unit of work."""
 
     def submit_task(tx: Transaction, arguments: SubmitTask, operator: Operator) -> Reply:
-        if arguments.type == ACTION_TYPE:
-            raise CommandRefused(
-                "task refused",
-                why=f"{ACTION_TYPE} is a step of a plan, not work for an agent",
-                remedy="Propose it, or write a template with [steps.approve].",
-                code="invalid",
-            )
         new = NewTask(
             title=arguments.title,
             type=arguments.type,
@@ -39,15 +32,14 @@ def task_units(clock: Clock) -> Mapping[str, UnitHandler]:
             unique=arguments.unique,
             on_failure=FailurePolicy(arguments.on_failure),
         )
-        task_id = clock.new_id()
-        task = submit(tx, new, task_id, operator.actor)
-        data: dict[str, object] = {"id": task.id, "state": task.state.value, "new": task.id == task_id}
-        if task.id != task_id:
+        task, fresh = agent.submit(tx, new, operator.actor)
+        data: dict[str, object] = {"id": task.id, "state": task.state.value, "new": fresh}
+        if not fresh:
             return Reply(f"Task {task.title} has that unique name and is {task.state.value}; no second one.", data)
         return Reply(f"Task {task.title} submitted.", data)
 
     def cancel_task(tx: Transaction, arguments: CancelTask, operator: Operator) -> Reply:
-        task = cancel(tx, find_id(tx, "tasks", arguments.id), operator.actor, arguments.reason)
+        task = agent.cancel(tx, find_id(tx, "tasks", arguments.id), operator.actor, arguments.reason)
         return Reply(f"Task {task.title} is cancelled.", {"id": task.id, "state": task.state.value})
 
     return {"task.submit": submit_task, "task.cancel": cancel_task}

@@ -8,9 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from ...agents.blockers import blocker_of, blockers
-from ...agents.interface import queue_summaries, summarise
-from ...clock import Clock
+from ...agents.blockers import blocker_of
+from ...agents.interface import InterfaceAgent
 from ...coordination.bridge import QUEUE_TARGETS
 from ...governance.halt import Scope, paused_targets
 from ...queries import (
@@ -42,7 +41,7 @@ _DIFF: Final = 1_048_576
 
 
 def agent_readers(
-    clock: Clock, agents: Callable[[], tuple[AgentView, ...]], helpers: Helpers
+    agent: InterfaceAgent, agents: Callable[[], tuple[AgentView, ...]], helpers: Helpers
 ) -> Mapping[str, Callable[[Reader, Any], object]]:
     """What answers the questions about agents and tasks, by the name of the query."""
 
@@ -50,16 +49,17 @@ def agent_readers(
         return task_report(reader, find_id(reader, "tasks", ask.id), helpers)
 
     return {
-        AGENTS.name: lambda reader, _: agents_report(reader, clock.now(), agents(), helpers),
+        AGENTS.name: lambda reader, _: agents_report(reader, agent, agents(), helpers),
         TASK.name: report,
         OUTPUT.name: output_page,
     }
 
 
-def agents_report(reader: Reader, now: datetime, agents: Sequence[AgentView], helpers: Helpers) -> AgentsReport:
+def agents_report(reader: Reader, agent: InterfaceAgent, agents: Sequence[AgentView], helpers: Helpers) -> AgentsReport:
     """The agents' work as a whole."""
     paused, stopped = paused_targets(reader, Scope.AGENT), paused_targets(reader, Scope.QUEUE)
-    summary = summarise(reader, now)
+    found = agent.report(reader, helpers(reader))
+    summary = found.summary
     able = [frozenset(agent.capabilities) for agent in agents if agent.state != "lost"]
     return AgentsReport(
         agents=tuple(_as_paused(agent) if agent.id in paused else agent for agent in agents),
@@ -74,11 +74,9 @@ def agents_report(reader: Reader, now: datetime, agents: Sequence[AgentView], he
                 agents=sum(map(frozenset(one.needs).issubset, able)),
                 paused=tuple(name for name in one.needs if name in stopped),
             )
-            for one in queue_summaries(reader, now)
+            for one in found.queues
         ),
-        blockers=tuple(
-            BlockerView(one.task_id, one.title, one.why, one.action_id) for one in blockers(reader, helpers(reader))
-        ),
+        blockers=tuple(BlockerView(one.task_id, one.title, one.why, one.action_id) for one in found.blockers),
         by_state=tuple((state.value, number) for state, number in summary.by_state.items()),
         throughput=summary.throughput,
         queue_paused=bool(QUEUE_TARGETS & stopped),

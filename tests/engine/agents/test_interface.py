@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from engine.agents import summarise
+import pytest
+
+from engine.agents import InterfaceAgent, summarise
+from engine.agents.blockers import Helper
 from engine.clock import SimulatedClock
 from engine.storage import Database
-from engine.tasks import NewTask, Report, ReportKind, TaskState, project, submit
+from engine.tasks import NewTask, Report, ReportKind, TaskError, TaskState, project, submit
 
 
 async def test_the_summary_counts_states_and_throughput(tmp_path: Path) -> None:
@@ -24,3 +27,26 @@ async def test_the_summary_counts_states_and_throughput(tmp_path: Path) -> None:
         summary = await database.read(lambda reader: summarise(reader, clock.now()))
         assert (summary.waiting, summary.held, summary.by_state[TaskState.DONE]) == (2, 0, 1)
         assert sum(summary.throughput) == summary.throughput[-2] == 1
+
+
+async def test_people_are_told_of_the_whole_and_submit_and_cancel_single_tasks(tmp_path: Path) -> None:
+    clock = SimulatedClock()
+    agent = InterfaceAgent(clock)
+    async with await Database.open(tmp_path / "engine.db", clock, inline=True) as database:
+        new = NewTask("count", "word_count", unique="k")
+        task, fresh = await database.write(lambda tx: agent.submit(tx, new, "operator:ana"))
+        assert fresh
+        assert await database.write(lambda tx: agent.submit(tx, new, "operator:ben")) == (task, False)
+        with pytest.raises(TaskError, match="is a step of a plan"):
+            await database.write(lambda tx: agent.submit(tx, NewTask("ask", "action"), "operator:ana"))
+        clock.step(timedelta(seconds=7))
+        helpers = (Helper("dev-1", "idle", frozenset({"echo"})),)
+        report = await database.read(lambda reader: agent.report(reader, helpers))
+        assert report.summary == await database.read(agent.summary)
+        assert report.summary.waiting == 1
+        (queue,) = report.queues
+        assert (queue.needs, queue.pending, queue.oldest_seconds) == (("word_count",), 1, 7)
+        assert [(one.task_id, one.why) for one in report.blockers] == [(task.id, "no agent here can do word_count")]
+        stopped = await database.write(lambda tx: agent.cancel(tx, task.id, "operator:ana", "no need"))
+        assert (stopped.state, stopped.error) == (TaskState.CANCELLED, "no need")
+        assert (await database.read(lambda reader: agent.report(reader, helpers))).blockers == ()

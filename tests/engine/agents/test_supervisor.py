@@ -37,7 +37,6 @@ from engine.tasks import (
     pending_outbox,
     project,
     retry,
-    submit_graph,
 )
 from engine.tools import Surroundings, ToolRegistry, built_in_tools
 
@@ -70,7 +69,7 @@ class World:
         self._places = itertools.count(1)
 
     async def submit(self, plan: Plan = PLAN) -> str:
-        graph, _ = await self.database.write(lambda tx: submit_graph(tx, plan, self.clock.new_id, "operator:ana"))
+        graph, _ = await self.database.write(lambda tx: self.supervisor.submit(tx, plan, "operator:ana"))
         return graph.id
 
     async def steps(self, graph: str) -> dict[str, Task]:
