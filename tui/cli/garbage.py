@@ -6,7 +6,7 @@ import gc
 
 
 def begin() -> None:
-    """Look for no garbage until :func:`settle`."""
+    """Look for no garbage until :func:`settle` or :func:`go_on`."""
     gc.disable()
 
 
@@ -17,4 +17,9 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.enable()
+
+
+def go_on() -> None:
+    """Look for garbage again; for programs that end soon, which need not be tidy."""
     gc.enable()

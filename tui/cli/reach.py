@@ -13,6 +13,8 @@ from engine.clock import SystemClock
 from engine.errors import WatchfloorError
 from engine.workspace import Workspace, find_workspace
 
+from . import garbage
+
 if TYPE_CHECKING:
     from engine.client import EngineClient
     from engine.operators import Operator
@@ -127,10 +129,12 @@ async def enter(place: Place, *, quiet: bool = False) -> EngineClient:
 
 def ask_engine(session: Session, work: Callable[[EngineClient], Awaitable[T]]) -> T:
     """Run ``work`` with a client and return what it returns."""
+    garbage.begin()
     place = settle(session)
 
     async def main() -> T:
         async with reach(place) as client:
+            garbage.go_on()
             return await work(client)
 
     return asyncio.run(main())
