@@ -17,37 +17,37 @@ WINDOW: Final = 50_000
 _WORDS: Final[Mapping[str, str]] = {
     "action.uncertain": "uncertain",
     "action.failed": "failed",
-    "rollout.breached": "rollouts sent back",
-    "rollout.soaked": "rollout stages that waited for you",
-    "task.died": "tasks dead",
-    "message.dead": "messages dead",
-    "engine.halted": "pauses of everything",
+    "rollout.breached": "rollout{s} sent back",
+    "rollout.soaked": "rollout stage{s} that waited for you",
+    "task.died": "task{s} dead",
+    "message.dead": "message{s} dead",
+    "engine.halted": "pause{s} of everything",
     "engine.resumed": "resumed",
-    "engine.started": "starts of the engine",
-    "command.refused": "commands refused",
+    "engine.started": "start{s} of the engine",
+    "command.refused": "command{s} refused",
     "settings.refused": "settings refused",
-    "job.failed": "jobs failed",
-    "persona.circuit_opened": "personas resting after failures",
+    "job.failed": "job{s} failed",
+    "persona.circuit_opened": "persona{s} resting after failures",
     "action.blocked": "blocked",
     "action.expired": "expired",
-    "message.dropped": "messages dropped",
-    "goal.lagged": "goals fell behind",
-    "goal.missed": "goals missed",
-    "goal.completed": "goals completed",
+    "message.dropped": "message{s} dropped",
+    "goal.lagged": "goal{s} fell behind",
+    "goal.missed": "goal{s} missed",
+    "goal.completed": "goal{s} completed",
     "action.rejected": "rejected",
     "action.undone": "undone",
     "action.withdrawn": "withdrawn",
     "action.approved": "approved",
     "action.executed": "executed",
     "action.proposed": "proposed",
-    "rule.allowed": "standing rules made",
-    "rule.denied": "standing denials made",
-    "persona.mode_changed": "changes of mode",
-    "journal.pruned": "prunings of the journal",
-    "task.done": "tasks done",
-    "message.answered": "messages answered",
+    "rule.allowed": "standing rule{s} made",
+    "rule.denied": "standing denial{s} made",
+    "persona.mode_changed": "change{s} of mode",
+    "journal.pruned": "pruning{s} of the journal",
+    "task.done": "task{s} done",
+    "message.answered": "message{s} answered",
 }
-"""What is counted, by event, the most important first."""
+"""What is counted, by event, the most important first; ``{s}`` where it is more than one."""
 _IMPORTANT: Final = tuple(_WORDS)[: tuple(_WORDS).index("action.proposed") + 1]
 """What is also told line by line."""
 _RANK: Final = {kind: rank for rank, kind in enumerate(_WORDS)}
@@ -81,7 +81,11 @@ def away_view(reader: Reader, ask: AskAway, now: datetime) -> AwayView:
     if since is None and begin < upto:
         first = reader.row("SELECT at_us FROM journal WHERE seq > ? ORDER BY seq LIMIT 1", (begin,))
         since = from_us(first["at_us"]) if first else None
-    counts = tuple((_WORDS[kind], counted[kind]) for kind in _WORDS if counted[kind])
+    counts = tuple(
+        (word.format(s="" if counted[kind] == 1 else "s"), counted[kind])
+        for kind, word in _WORDS.items()
+        if counted[kind]
+    )
     return AwayView(begin, upto, since, now, counts, lines, total - len(lines), cut=begin > after)
 
 

@@ -145,7 +145,7 @@ async def test_a_digest_counts_and_tells_what_matters_most_first(database: Datab
     await database.write(lambda tx: note_seen(tx, "ana", 99))
     await database.write(lambda tx: fill(tx, [(0, n % 4, 1, "x") for n in range(8)] + [(2, 1, 2, "y"), (3, 0, 2, "z")]))
     view = await database.read(lambda reader: away_view(reader, AskAway(operator="ana", limit=3), now))
-    assert view.counts == (("failed", 1), ("proposed", 8), ("tasks done", 1))
+    assert view.counts == (("failed", 1), ("proposed", 8), ("task done", 1))
     assert view.lines[0].kind == "action.failed"
     # One line for each thing, not one for each event; the rest is counted.
     assert len(view.lines) + view.more == 4
