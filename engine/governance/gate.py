@@ -186,11 +186,7 @@ class Gate:
         return bool(overdue) or anything_to_escalate(reader, now)
 
     def expire_due(self, tx: Transaction) -> int:
-        """Turn questions that nobody answered in time into a no, and end standing rules whose time ran out.
-
-        Returns:
-            how many, a batch at most.
-        """
+        """Turn what nobody answered in time into a no and end rules whose time ran out; how many, a batch at most."""
         return deciding.expire_due(self._desk, tx) + standing.end_lapsed(tx, deciding.EXPIRY_BATCH)
 
     def escalate_due(self, tx: Transaction) -> int:
