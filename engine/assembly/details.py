@@ -57,10 +57,13 @@ def _task(reader: Reader, task_id: str, _now: datetime) -> Detail:
     if task.usage:
         facts.append(("its programs took", _spent(task.usage)))
     facts += rules_of(reader, task_id)
+    if task.parent_goal:
+        facts.append(("part of", task.parent_goal))
     facts += [("waits for", other) for other in dependencies_of(reader, task_id)]
     facts += [("awaited by", other.title) for other in dependants_of(reader, task_id)]
     sections = (
         Section("Task", tuple(facts)),
+        *([Section("Description", text=task.description)] if task.description else []),
         Section("Payload", text=task.payload),
         Section("Result", text=task.result or task.error or "none yet"),
         Section("History", events=history_of(reader, task_id)),

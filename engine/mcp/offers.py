@@ -99,6 +99,10 @@ class AskedTask(Asked):
     """How long one attempt may take; nothing leaves it to the agent."""
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
     """How often it is tried."""
+    description: Annotated[str, Field(max_length=20_000)] = ""
+    """The same at length, for people."""
+    goal: Annotated[str, Field(max_length=200)] = ""
+    """The goal in steps that it belongs to, without being one of its steps; empty is none."""
 
 
 class AskedTasks(Asked):

@@ -30,6 +30,11 @@ def test_everything_about_tasks_arrives_in_a_fresh_workspace(floor: Floor, tmp_p
     program.ok("tasks", "submit", "nightly", "--cron", "0 3 * * *", "--name", "night", "--type", "word_count")
     values = [word for name, value in LETTER.items() for word in ("--set", f"{name}={value}")]
     graph = program.ok("goal", "submit", "customer-letter", *values, "--json").data["data"]["id"]
+    extra = program.ok("tasks", "submit", "extra", "--goal", graph, "--about", "at length", "--json").data["data"]["id"]
+    shown = program.ok("tasks", "show", extra).out
+    assert "at length" in shown
+    assert graph in shown
+    assert program.run("tasks", "submit", "lost", "--goal", "no-such-goal").code == 1
     file = tmp_path / "tasks.json"
     assert program.ok("tasks", "export", str(file), "--json").data["crons"] == 1
 

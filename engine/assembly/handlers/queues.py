@@ -44,6 +44,8 @@ def queue_units(zone: Callable[[], str]) -> Mapping[str, UnitHandler]:
             timeout_seconds=arguments.timeout_seconds,
             max_attempts=arguments.max_attempts,
             on_failure=FailurePolicy.FAIL,
+            description=arguments.description,
+            parent_goal=find_id(tx, "task_graphs", arguments.goal) if arguments.goal else None,
         )
         cron = add_cron(tx, arguments.name, arguments.cron, zone(), task, operator.actor)
         first = cron.next_at.isoformat()

@@ -31,6 +31,8 @@ def task_units(agent: InterfaceAgent) -> Mapping[str, UnitHandler]:
             due_at=_due(tx, arguments),
             unique=arguments.unique,
             on_failure=FailurePolicy(arguments.on_failure),
+            description=arguments.description,
+            parent_goal=find_id(tx, "task_graphs", arguments.goal) if arguments.goal else None,
         )
         task, fresh = agent.submit(tx, new, operator.actor)
         data: dict[str, object] = {"id": task.id, "state": task.state.value, "new": fresh}

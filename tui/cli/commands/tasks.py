@@ -71,6 +71,8 @@ def tasks() -> None:
 @click.option("--name", default="", help="With --cron: what the entry is called.")
 @click.option("--timeout", type=click.FloatRange(0.1, 86_400), metavar="SECONDS", help="How long one attempt may take.")
 @click.option("--attempts", type=click.IntRange(1, 20), default=3, show_default=True, help="How often it is tried.")
+@click.option("--about", default="", metavar="TEXT", help="The same at length, for people.")
+@click.option("--goal", default="", metavar="ID", help="The goal in steps that it belongs to, without being a step.")
 def submit(
     session: Session,
     title: str,
@@ -87,6 +89,8 @@ def submit(
     name: str,
     timeout: float | None,
     attempts: int,
+    about: str,
+    goal: str,
 ) -> None:
     """Give a task to the agents, now, later, or again and again."""
     if bool(cron) is not bool(name):
@@ -106,6 +110,8 @@ def submit(
         unique=unique,
         timeout_seconds=timeout,
         max_attempts=attempts,
+        description=about,
+        goal=goal,
         **repeated,
     )
 

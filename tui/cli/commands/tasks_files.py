@@ -86,7 +86,7 @@ def take_in(session: Session, files: tuple[Path, ...]) -> None:
     replies = ask_engine(session, work)
     taken, left, new = (sum(int(str(reply.data[name])) for reply in replies) for name in ("taken", "left", "crons"))
     if session.json:
-        print_json({"taken": taken, "left": left, "crons": new})
+        print_json({"taken": taken, "left": left} | ({"crons": new} if crons else {}))
     else:
         also = f" {new} of {len(crons)} cron entries taken over." if crons else ""
         say(f"{taken} {'task' if taken == 1 else 'tasks'} taken over, {left} as new or newer here.{also}")
