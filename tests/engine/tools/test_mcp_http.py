@@ -15,6 +15,7 @@ import uvicorn
 from engine.canonical import JSON
 from engine.tools.mcp import ServerState
 
+from ..waiting import until
 from .mcp_peer import make
 from .surroundings import context
 from .test_mcp_client import Room, open_room
@@ -74,7 +75,7 @@ async def test_its_tools_are_found_and_called_with_the_token(tmp_path: Path) -> 
 async def test_without_the_right_token_it_is_away_and_the_token_stays_secret(tmp_path: Path) -> None:
     async with open_server(tmp_path) as url, open_room(tmp_path, {"MCP": "tok-wrong-one"}) as room:
         await declare(room, url)
-        await room.until(lambda: room.report.state is ServerState.AWAY)
+        await until(lambda: room.report.state is ServerState.AWAY)
         assert "tok-wrong-one" not in room.report.detail
         assert room.registry.schemas == {}
 
@@ -93,7 +94,7 @@ async def test_a_server_that_is_gone_keeps_its_tools_known(tmp_path: Path) -> No
         async with open_server(tmp_path) as url:
             await declare(room, url, refresh_seconds=5)
             await room.until_up()
-        await room.until(lambda: room.report.state is ServerState.AWAY)
+        await until(lambda: room.report.state is ServerState.AWAY)
         assert "mcp.peer.say" in room.registry.schemas
 
 
@@ -111,7 +112,7 @@ async def test_a_server_that_is_gone_keeps_its_tools_known(tmp_path: Path) -> No
 async def test_what_is_no_server_is_away(tmp_path: Path, bad: bytes) -> None:
     async with open_web(bad) as web, open_room(tmp_path, {"MCP": TOKEN}) as room:
         await declare(room, f"{web.url}/mcp", connect_seconds=2)
-        await room.until(lambda: room.report.state is ServerState.AWAY)
+        await until(lambda: room.report.state is ServerState.AWAY)
         assert room.report.detail
         assert room.registry.schemas == {}
 
@@ -119,5 +120,5 @@ async def test_what_is_no_server_is_away(tmp_path: Path, bad: bytes) -> None:
 async def test_an_unreadable_token_is_said(tmp_path: Path) -> None:
     async with open_room(tmp_path, {"OTHER": "x"}) as room:
         await declare(room, "http://127.0.0.1:1/mcp")
-        await room.until(lambda: room.report.state is ServerState.AWAY)
+        await until(lambda: room.report.state is ServerState.AWAY)
         assert "env:MCP cannot be used: there is none" in room.report.detail
