@@ -26,7 +26,7 @@ ASK_EVERY: Final = 12
 
 _TO_BOTH: Final = "@helper @planner how do our goals and tasks stand?"
 """Helper answers it first; Planner's is held meanwhile."""
-_CHAT: Final = (
+_CHAT: Final[tuple[tuple[str, str], ...]] = (
     ("helper", "@helper how do our goals stand?"),
     ("helper", "log that {account} called about invoice {number}."),
     ("helper", "please write a briefing on {account}."),
