@@ -73,6 +73,14 @@ def test_only_what_is_declared_may_be_chosen(tmp_path: Path, chosen: dict[str, J
         declared(tmp_path).prepare("command", call(**chosen))
 
 
+@pytest.mark.parametrize("word", ["--force", "-rf", "-"])
+def test_no_pattern_lets_an_option_be_added(tmp_path: Path, word: str) -> None:
+    tools = declared(tmp_path, argument_pattern="(?s).*")
+    tools.prepare("command", {**call(), "arguments": ["plain"]})
+    with pytest.raises(ArgumentsError, match="an added argument does not match"):
+        tools.prepare("command", {**call(), "arguments": [word]})
+
+
 def test_what_is_required_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(ArgumentsError, match="title is missing"):
         declared(tmp_path).prepare("command", {"name": "show"})
