@@ -45,7 +45,7 @@ def row(bench: Bench, peer: Peer, tasks: int, patience: float) -> list[str]:
     one = bench.drain(peer, tasks, workers=1)
     two = bench.drain(peer, tasks, workers=2)
     single, bulk = bench.enqueue(peer, 2_000)
-    idle = bench.latency(peer, 200)
+    idle = bench.latency(peer, 100)
     # Watchfloor's lease is 30 s.
     longest = max(patience, 40.0) if peer is WATCHFLOOR else patience
     lost, twice, recovered = bench.recover(peer, min(tasks, 2_000), longest)
