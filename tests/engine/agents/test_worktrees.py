@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,24 @@ async def test_many_at_once_in_one_repository(shop: Path, tmp_path: Path) -> Non
     branches = {one.where["branch"] for one in told}
     assert len(branches) == 6
     assert {git(shop, "show", f"{branch}:made.txt") for branch in branches} == {f'{{"n":{n}}}' for n in range(6)}
+
+
+async def test_two_that_begin_at_once_make_the_agent_s_folder_once(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = os.open
+
+    def held_up(path: str | Path, *arguments: int) -> int:
+        # Whoever makes the folder is held up in the middle, long enough for the other to come.
+        if Path(path).name == "owner.lock":
+            threading.Event().wait(0.3)
+        return plain(path, *arguments)
+
+    monkeypatch.setattr("engine.agents.worktrees.os.open", held_up)
+    execute = executors_of(settings(), tmp_path)["x"]
+    told = [Told(f'{{"n":{number}}}', token=number) for number in range(2)]
+    await asyncio.gather(*(execute(one.job) for one in told))
+    assert len({one.where["branch"] for one in told}) == 2
 
 
 async def test_a_locked_repository_is_waited_for_and_told(shop: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from engine.clock import SystemClock
 from engine.coordination.bridge import TaskBridge
+from engine.coordination.client import link_errors
 from engine.coordination.connection import RedisLink
 from engine.coordination.coordinator import RedisCoordinator
 from engine.coordination.messages import Claim, ClaimStatus, Report, ReportKind
@@ -147,6 +148,18 @@ async def test_publishing_twice_gives_the_work_out_once(world: World) -> None:
         pass
     assert await world.claim() == []
     assert (await world.task(task)).result == "once"
+
+
+async def test_what_the_server_could_not_be_told_stays_in_the_outbox(world: World, redis: Redis, prefix: str) -> None:
+    task = await world.submit()
+    await world.bridge.recognise()
+    await world.bridge.push_controls()
+    await redis.set(f"{{{prefix}:0}}:tasks", "a stranger's")
+    with pytest.raises(link_errors()):
+        await world.bridge.publish()
+    await redis.delete(f"{{{prefix}:0}}:tasks")
+    await world.turn()
+    assert [claim.id for claim in await world.claim()] == [task.id]
 
 
 async def test_a_result_that_could_not_be_written_down_stays_in_the_stream(world: World) -> None:
