@@ -1,4 +1,7 @@
-"""Dead letters from the console's page to a real agent: one is replayed and done, another is forgotten for good."""
+"""Dead letters from the console's page to a real agent: one is replayed and done, another is forgotten for good.
+
+And from the queues' page: what tasks ask for is paused and goes on.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ..tui.cli.program import Program
 from ..tui.cli.terminal import ProgramHost
 from .floor import Floor
 
@@ -15,6 +19,22 @@ argv = ["cat", "mended.txt"]
 """
 
 pytestmark = pytest.mark.timeout(120)
+
+
+def pause_from_its_row(program: Program, host: ProgramHost, name: str) -> None:
+    """What was done lately has a row among the queues, and is paused from it by its name; and goes on again."""
+    host.send(b"\x1b")
+    host.until_quiet()
+    host.send(b"Q")
+    host.until_shown("1 queue")
+    host.until_quiet()
+    host.send(b"p")
+    host.until_shown(f"■ paused: {name}")
+    held = program.ok("paused", "--json").data["items"]
+    assert [(one["scope"], one["target"], one["operator"]) for one in held] == [("queue", name, "tester")]
+    host.send(b"p")
+    host.until(lambda: not any("■ paused" in line for line in host.lines()))
+    assert program.ok("paused", "--json").data["items"] == []
 
 
 async def test_what_died_is_replayed_and_purged_from_the_console(floor: Floor) -> None:
@@ -72,6 +92,7 @@ async def test_what_died_is_replayed_and_purged_from_the_console(floor: Floor) -
                 host.until_quiet()
                 host.send(b"y")
                 host.until_shown("No task was given up.")
+                pause_from_its_row(program, host, "mended")
         assert dead() == []
         assert program.run("tasks", "show", lost).code != 0
         assert [row["subject"] for row in floor.journal("task.purged")] == [lost]
