@@ -11,6 +11,7 @@ import pytest
 
 from ..tui.cli.program import Program
 from ..tui.cli.terminal import ProgramHost
+from ..tui.terminal.pty_host import Host
 from .floor import Floor
 
 SETTINGS = """
@@ -21,7 +22,7 @@ argv = ["cat", "mended.txt"]
 pytestmark = pytest.mark.timeout(120)
 
 
-def pause_from_its_row(program: Program, host: ProgramHost, name: str) -> None:
+def pause_from_its_row(program: Program, host: Host, name: str) -> None:
     """What was done lately has a row among the queues, and is paused from it by its name; and goes on again."""
     host.send(b"\x1b")
     host.until_quiet()
