@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ..operators import Role
+from ..plain_file import read_plain
 from .environment import environment_values
 from .size import SIZE_LIMIT
 
@@ -45,8 +46,7 @@ _DEFAULT: Final = Glance()
 def glance(path: Path, environ: Mapping[str, str]) -> Glance | None:
     """What the settings file and the environment seem to say; nothing where the file cannot be understood at all."""
     try:
-        with path.open("rb") as file:
-            found: Mapping[str, object] = tomllib.loads(file.read(SIZE_LIMIT).decode("utf-8-sig"))
+        found: Mapping[str, object] = tomllib.loads(read_plain(path, SIZE_LIMIT).decode("utf-8-sig"))
     except (OSError, ValueError):
         return None
     over = environment_values(environ)

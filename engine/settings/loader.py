@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ..errors import WatchfloorError
+from ..plain_file import read_plain
 from .environment import ENVIRONMENT_PREFIX, environment_values
 from .locate import line_of
 from .size import SIZE_LIMIT
@@ -74,8 +75,7 @@ def _checked(model: type[M], text: str, path: Path, environ: Mapping[str, str]) 
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            raw = file.read(SIZE_LIMIT + 1)
+        raw = read_plain(path, SIZE_LIMIT + 1)
     except OSError as error:
         raise SettingsError(
             f"settings file {path} cannot be read",

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from ..plain_file import read_plain
 from .loader import SettingsError, load_settings
 from .model import Settings
 from .size import SIZE_LIMIT
@@ -98,7 +99,6 @@ async def looks(path: Path) -> AsyncIterator[None]:
 
 def _fingerprint(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.sha256(file.read(SIZE_LIMIT + 1)).hexdigest()
+        return hashlib.sha256(read_plain(path, SIZE_LIMIT + 1)).hexdigest()
     except OSError as error:
         return f"unreadable: {error.errno}"

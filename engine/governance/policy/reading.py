@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from ...errors import WatchfloorError
+from ...plain_file import read_plain
 from ...settings.governance import GovernanceSettings
 from .checking import problems_of
 from .document import Document
@@ -35,17 +34,11 @@ def read_text(path: Path) -> str | None:
         PolicyError: it cannot be read, is no plain file, too large or not UTF-8.
     """
     try:
-        # Without waiting: a pipe in its place must not hold up the engine.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        raw = read_plain(path, SIZE_LIMIT + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise _unreadable(path, "it is not a plain file")
-    with os.fdopen(descriptor, "rb") as file:
-        raw = file.read(SIZE_LIMIT + 1)
     if len(raw) > SIZE_LIMIT:
         raise _unreadable(path, f"it has more than {SIZE_LIMIT} bytes")
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from engine.settings import (
     parse_settings,
 )
 from engine.settings.agent_side import AgentSide
+from engine.settings.glancing import glance
 
 PATH = Path("watchfloor.toml")
 
@@ -51,6 +54,21 @@ def test_an_error_names_the_line_and_the_key(text: str, place: str, said: str) -
         parse_settings(text, PATH, {})
     assert place in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_what_is_no_plain_file_is_refused_and_never_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "watchfloor.toml"
+    path.touch()
+    store = SettingsStore(path, {}, load_settings(path, {}))
+    others: list[Callable[[], None]] = [lambda: os.mkfifo(path), lambda: path.symlink_to("/dev/zero"), path.mkdir]
+    for other in others:
+        path.unlink()
+        other()
+        with pytest.raises(SettingsError, match="not a plain file"):
+            load_settings(path, {})
+        assert glance(path, {}) is None
+        assert not store.reload()
+        assert store.failure is not None
 
 
 def test_a_bad_variable_is_named() -> None:
