@@ -13,7 +13,7 @@ from ..errors import WatchfloorError
 from ..settings.agents import AgentSettings
 from .breakers import Breakers
 from .deadlines import Deadlines
-from .job import Executor, Job, JobFailed, Spent, read_job
+from .job import COMMAND, Executor, Job, JobFailed, Spent, read_job
 from .output_buffer import OutputBuffer
 from .pace import Pace
 from .tracing import AgentTraces
@@ -116,11 +116,16 @@ class Attempts:
             claim.id,
             claim.body,
             claim.attempt,
-            self._settings.default_timeout_seconds,
+            self._usual_seconds,
             token=claim.token,
             say=partial(self._outputs.add, claim.id, claim.token),
             spent=spent,
         )
+
+    def _usual_seconds(self, kind: str, payload: Mapping[str, object]) -> float:
+        name = str(payload.get("name")) if kind == COMMAND else kind
+        program = self._settings.coders.get(name) or self._settings.commands.get(name)
+        return self._settings.default_timeout_seconds if program is None else program.timeout_seconds
 
     def _failure(self, claim: Claim, why: str, spent: Spent, *, retry: bool) -> Report:
         self.failed += 1

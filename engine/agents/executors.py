@@ -11,8 +11,8 @@ from ..clock import Clock, SystemClock
 from ..errors import WatchfloorError
 from ..settings.agents import AgentSettings
 from .entry import executor_of
-from .job import Executor, Job, JobFailed
-from .programs import COMMAND, Programs
+from .job import COMMAND, Executor, Job, JobFailed
+from .programs import Programs
 from .worktrees import Worktrees
 
 ENTRY_POINTS: Final = "watchfloor.executors"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Final, NotRequired, TypeAlias
@@ -100,6 +100,9 @@ class Job:
     spent: Spent = field(default_factory=Spent, compare=False)
 
 
+COMMAND: Final = "command"
+"""The type of tasks whose payload names the program."""
+
 Executor: TypeAlias = Callable[[Job], Awaitable[str]]
 """Does a job and returns its result as text. It raises :class:`JobFailed` where it cannot, and ends when cancelled."""
 
@@ -123,7 +126,7 @@ def read_job(
     task_id: str,
     body: bytes,
     attempt: int,
-    default_timeout_seconds: float,
+    usual_seconds: Callable[[str, Mapping[str, object]], float],
     *,
     token: int = 0,
     say: Say = silent,
@@ -135,7 +138,7 @@ def read_job(
         task_id: as the queue announced it.
         body: what came with it.
         attempt: which try this is, from 1.
-        default_timeout_seconds: for a task that sets no limit of its own.
+        usual_seconds: how long a task of a type and with a payload may take that sets no limit of its own.
         token: the claim's.
         say: takes output while the task runs.
         spent: takes what its programs took.
@@ -158,7 +161,7 @@ def read_job(
         payload=payload,
         payload_text=text,
         attempt=attempt,
-        timeout_seconds=read.get("timeout_seconds") or default_timeout_seconds,
+        timeout_seconds=read.get("timeout_seconds") or usual_seconds(read["type"], payload),
         token=token,
         capabilities=read.get("capabilities", ()),
         say=say,

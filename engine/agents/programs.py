@@ -15,8 +15,6 @@ from .git import quiet_environment
 from .job import Executor, Job, JobFailed, Source
 from .worktrees import Tree, Worktrees
 
-COMMAND: Final = "command"
-"""The type whose payload names the program."""
 PAYLOAD_VARIABLE: Final = "WATCHFLOOR_PAYLOAD"
 BRANCH_VARIABLE: Final = "WATCHFLOOR_BRANCH"
 PAYLOAD_LIMIT: Final = 100_000

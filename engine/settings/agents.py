@@ -58,7 +58,7 @@ class CommandSettings(Section):
     """Program and arguments; never a shell line. A task cannot change them; it reads its payload from the variable
     ``WATCHFLOOR_PAYLOAD``."""
     timeout_seconds: float = Field(default=300.0, ge=0.1, le=86_400)
-    """How long it may run; a task's own limit may be shorter."""
+    """How long it may run; a task may set a shorter limit."""
     environment: tuple[Variable, ...] = Field(default=(), max_length=50)
     """Names of the agent's environment variables that it may see besides PATH, HOME, LANG, LC_ALL and TZ."""
     max_output_bytes: int = Field(default=262_144, ge=0, le=4_194_304)
@@ -93,7 +93,7 @@ class CoderSettings(CommandSettings):
     prompt: Literal["stdin", "argument"] = "stdin"
     """How the prompt reaches the program: on its standard input, or as one last argument after ``--``."""
     timeout_seconds: float = Field(default=1_800.0, ge=0.1, le=86_400)
-    """How long it may run; a task's own limit may be shorter."""
+    """How long it may run; a task may set a shorter limit."""
 
 
 class AgentSettings(Section):
@@ -115,7 +115,7 @@ class AgentSettings(Section):
     grace_seconds: float = Field(default=10.0, ge=0, le=3_600)
     """How long a stopping agent lets running tasks finish; then they are stopped and given back."""
     default_timeout_seconds: float = Field(default=300.0, ge=0.1, le=86_400)
-    """How long a task may run that sets no limit of its own."""
+    """How long a task may run that sets no limit of its own and whose type is no program with one."""
     retry: RetrySettings = RetrySettings()
     """When failed tasks are tried again."""
     commands: dict[Name, CommandSettings] = Field(default_factory=dict, max_length=100)

@@ -20,7 +20,7 @@ SHOW = (sys.executable, "-c", "import os,sys; sys.stdout.write(os.environ['WATCH
 
 def job(payload: str = "{}", kind: str = "echo") -> Job:
     body = {"id": "t", "title": "T", "type": kind, "payload": payload, "timeout_seconds": None}
-    return read_job("t", json.dumps(body).encode(), 1, 30)
+    return read_job("t", json.dumps(body).encode(), 1, lambda *_: 30)
 
 
 def settings(**commands: CommandSettings) -> AgentSettings:
@@ -93,5 +93,5 @@ def test_a_program_cannot_replace_a_built_in_executor(tmp_path: Path) -> None:
 )
 def test_what_is_not_a_task_is_refused_for_good(body: bytes) -> None:
     with pytest.raises(JobFailed) as failed:
-        read_job("t", body, 1, 30)
+        read_job("t", body, 1, lambda *_: 30)
     assert not failed.value.retry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -16,7 +17,7 @@ from engine.coordination.coordinator import ORIGIN, RedisCoordinator
 from engine.coordination.messages import QueuedTask
 from engine.coordination.output import OutputStream
 from engine.coordination.presence import AgentInfo
-from engine.settings.agents import AgentSettings, BreakerSettings
+from engine.settings.agents import AgentSettings, BreakerSettings, CoderSettings, CommandSettings
 from engine.settings.coordination import RetrySettings
 
 from ..waiting import until_some
@@ -55,6 +56,25 @@ class Floor:
 
     async def drain(self, agent: str) -> None:
         await self.link.commands.publish(self._channel, f"drain {agent}")
+
+    async def usual_seconds(self, rules: AgentSettings, kind: str, payload: str = "{}") -> float:
+        """How long a task that says nothing of it may take."""
+        seen: asyncio.Queue[float] = asyncio.Queue()
+
+        async def work(job: Job) -> str:
+            seen.put_nowait(job.timeout_seconds)
+            return ""
+
+        body = {"id": kind, "title": "T", "type": kind, "payload": payload}
+        await self.queue.enqueue([QueuedTask(kind, frozenset({kind}), 5, 0, 1, json.dumps(body).encode())])
+        agent = AutonomousAgent("a", self.link, self.queue, {kind: work}, rules, CLOCK, concurrency=1)
+        stop = asyncio.Event()
+        running = asyncio.create_task(agent.run(stop))
+        try:
+            return await asyncio.wait_for(seen.get(), 10)
+        finally:
+            stop.set()
+            await running
 
     def start(self, **executors: Executor) -> tuple[asyncio.Task[None], asyncio.Event]:
         stop = asyncio.Event()
@@ -109,6 +129,27 @@ async def test_what_keeps_failing_is_left_alone_and_tried_once(floor: Floor) -> 
     await until_some(closed)
     stop.set()
     await running
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "seconds"),
+    [
+        ("build", "{}", 20),
+        ("coder", "{}", 1_800),
+        ("command", '{"name":"build"}', 20),
+        ("command", '{"name":"other"}', 7),
+        ("echo", "{}", 7),
+    ],
+)
+async def test_a_program_may_take_as_long_as_its_own_settings_say(
+    floor: Floor, kind: str, payload: str, seconds: float
+) -> None:
+    rules = AgentSettings(
+        default_timeout_seconds=7,
+        commands={"build": CommandSettings(argv=("make",), timeout_seconds=20)},
+        coders={"coder": CoderSettings(argv=("code",))},
+    )
+    assert await floor.usual_seconds(rules, kind, payload) == seconds
 
 
 async def test_one_that_drains_ends_its_work_takes_nothing_more_and_leaves(floor: Floor) -> None:
