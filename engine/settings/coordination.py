@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated, Self
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -16,6 +18,9 @@ class CoordinationSettings(Section):
     """Address of a Redis 7.0+ or Valkey 7.2+ server (``redis://``, ``rediss://`` or ``unix://``), of Sentinels
     (``redis+sentinel://host:26379,host:26379/service/0``) or of a Cluster (``redis+cluster://host:6379,host:6379``);
     it may hold a password. Empty: the engine starts a private server of its own."""
+    allow_without_password: bool = False
+    """A server on another machine may be used that asks for no password. Whoever reaches such a server can do to the
+    workspace what operators do."""
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")] = "watchfloor"
     """What every key begins with; workspaces that share a server need different ones."""
     command_timeout_seconds: float = Field(default=2.0, ge=0.1, le=30)
@@ -41,6 +46,33 @@ class CoordinationSettings(Section):
     """How long a silent engine stays the leader; it renews at a third of this."""
     max_connections: int = Field(default=32, ge=4, le=1_000)
     """Most connections of one process to the server, for each of its two clients."""
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        url = self.url.get_secret_value()
+        if not self.allow_without_password and not _has_password(url) and not all(map(_is_here, _hosts(url))):
+            raise ValueError(
+                "a server on another machine must ask for a password (redis://:PASSWORD@HOST:6379): whoever reaches it"
+                " can do what operators do; allow_without_password = true accepts that"
+            )
+        return self
+
+
+def _has_password(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(parts.password or parse_qs(parts.query).get("password"))
+
+
+def _hosts(url: str) -> list[str]:
+    where = urlsplit(url).netloc.rpartition("@")[2]
+    return [urlsplit(f"//{host}").hostname or "" for host in where.split(",")]
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host in {"", "localhost"} or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class RetrySettings(Section):

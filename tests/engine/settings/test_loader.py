@@ -56,6 +56,33 @@ def test_an_error_names_the_line_and_the_key(text: str, place: str, said: str) -
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        ("", False),
+        ("unix:///run/redis.sock", False),
+        ("redis://127.0.0.1:6379", False),
+        ("redis://[::1]:6379", False),
+        ("redis+cluster://localhost:1,127.0.0.2:2", False),
+        ("redis://:secret@far.example:6379", False),
+        ("redis://far.example:6379?password=secret", False),
+        ("rediss+sentinel://me:secret@far.example:1,far.example:2/main", False),
+        ("redis://far.example:6379", True),
+        ("rediss://me@far.example:6379", True),
+        ("redis+cluster://127.0.0.1:1,far.example:2", True),
+        ("redis://localhost.far.example", True),
+    ],
+)
+def test_a_server_on_another_machine_must_ask_for_a_password(url: str, refused: bool) -> None:
+    text = f'[coordination]\nurl = "{url}"\n'
+    if refused:
+        with pytest.raises(SettingsError, match=r"watchfloor.toml, line 1: coordination: .* password") as caught:
+            parse_settings(text, PATH, {})
+        assert "far.example" not in str(caught.value)
+        text += "allow_without_password = true\n"
+    assert parse_settings(text, PATH, {}).coordination.url.get_secret_value() == url
+
+
 def test_what_is_no_plain_file_is_refused_and_never_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "watchfloor.toml"
     path.touch()
