@@ -12,7 +12,7 @@ from ..clock import Clock
 from ..governance.ports import ArgumentsError, PreparedCall, ToolContext, ToolError, ToolResult, ToolSpec
 from ..storage import Transaction
 from .base import Inside, Outside, Tool
-from .schemas import schema_digest
+from .schemas import Schemas
 
 MAX_SUMMARY: Final = 500
 """Most characters of a result's line."""
@@ -31,8 +31,7 @@ class ToolRegistry:
     def __init__(self, tools: Iterable[Tool[Any]], clock: Clock) -> None:
         self._clock = clock
         self._tools: dict[str, Tool[Any]] = {}
-        self._schemas: dict[str, Mapping[str, Any]] = {}
-        self._digests: dict[str, str] = {}
+        self._schemas = Schemas({})
         self.replace(tools)
 
     def replace(self, tools: Iterable[Tool[Any]]) -> None:
@@ -46,15 +45,13 @@ class ToolRegistry:
             if tool.name in found:
                 raise ValueError(f"two tools are named {tool.name}")
             found[tool.name] = tool
-        schemas = {name: tool.schema for name, tool in found.items()}
-        digests = {name: schema_digest(schema) for name, schema in schemas.items()}
-        # Judgements happen on the database's thread: each dictionary is replaced whole, never changed.
-        self._digests, self._schemas, self._tools = digests, schemas, found
+        # Judgements happen on the database's thread: what there is is replaced whole, never changed.
+        self._schemas, self._tools = Schemas(found), found
 
     @property
     def schemas(self) -> Mapping[str, Mapping[str, Any]]:
         """The JSON schema of each tool's arguments, by the tool's name."""
-        return MappingProxyType(self._schemas)
+        return self._schemas
 
     @property
     def tools(self) -> Mapping[str, Tool[Any]]:
@@ -74,7 +71,7 @@ class ToolRegistry:
         Raises:
             ArgumentsError: no such tool, or the tool does not accept them.
         """
-        tool = self._tools.get(name)
+        schemas, tool = self._schemas, self._tools.get(name)
         if tool is None:
             known = ", ".join(sorted(self._tools))
             raise ArgumentsError(f"tool {name[:80]} is unknown", remedy=f"There are: {known}.")
@@ -85,7 +82,7 @@ class ToolRegistry:
             binding = digest(
                 {
                     "tool": name,
-                    "schema": self._digests[name],
+                    "schema": schemas.digest(name),
                     "effect": tool.effect.value,
                     "facts": tool.facts(parsed),
                     "files": [[path, sha] for path, sha in files],
