@@ -5,7 +5,8 @@ These are hints for people. No decision rests on them, and none of them changes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -29,7 +30,7 @@ class Attention:
     Attributes:
         claims: for each action somebody looks at: who, by name.
         snoozed: for each open question that is out of sight: until when.
-        escalated: open questions that waited more than half of their time.
+        escalated: open questions that waited more than half of their time, as far as they were asked about.
     """
 
     claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -37,8 +38,14 @@ class Attention:
     escalated: frozenset[str] = frozenset()
 
 
-def attention(reader: Reader, now: datetime) -> Attention:
-    """Where operators look now."""
+def attention(reader: Reader, now: datetime, about: Sequence[str] | None = None) -> Attention:
+    """Where operators look now.
+
+    Args:
+        reader: where from.
+        now: the moment.
+        about: ids of the questions whose escalation is asked for; where not given, all open ones, however many.
+    """
     claims: dict[str, list[str]] = {}
     for row in reader.rows(
         f"SELECT {as_bytes('action_id')}, {as_bytes('operator')} FROM claims WHERE until_us > ? ORDER BY since_us",  # noqa: S608  # fixed names
@@ -50,8 +57,10 @@ def attention(reader: Reader, now: datetime) -> Attention:
         " AND EXISTS (SELECT 1 FROM actions a WHERE a.id = action_id AND a.status = 'pending')",
         (to_us(now),),
     )
+    only = "" if about is None else " AND id IN (SELECT value FROM json_each(?))"
     escalated = reader.rows(
-        f"SELECT {as_bytes('id')} FROM actions WHERE status = 'pending' AND escalated_revision = revision"  # noqa: S608  # fixed names
+        f"SELECT {as_bytes('id')} FROM actions WHERE status = 'pending' AND escalated_revision = revision{only}",  # noqa: S608  # fixed names
+        () if about is None else (json.dumps(list(about)),),
     )
     return Attention(
         {action_id: tuple(names) for action_id, names in claims.items()},

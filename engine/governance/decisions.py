@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,13 +68,20 @@ def said_yes(reader: Reader, action: Action, decider: str, seat: str) -> bool:
     return row is not None
 
 
-def standing_yes(reader: Reader) -> dict[tuple[str, int], tuple[str, ...]]:
-    """Who said yes so far to what needs several and has not started, by id and revision, in order; for display."""
+def standing_yes(reader: Reader, about: Sequence[str] | None = None) -> dict[tuple[str, int], tuple[str, ...]]:
+    """Who said yes so far to what needs several and has not started, by id and revision, in order; for display.
+
+    Args:
+        reader: where from.
+        about: ids of the actions that are asked about; all, however many, where not given.
+    """
+    only = "" if about is None else " AND a.id IN (SELECT value FROM json_each(?))"
     rows = reader.rows(
-        "SELECT CAST(d.action_id AS BLOB), d.revision, CAST(d.decider AS BLOB), d.verdict FROM decisions d"
+        "SELECT CAST(d.action_id AS BLOB), d.revision, CAST(d.decider AS BLOB), d.verdict FROM decisions d"  # noqa: S608  # constants
         " JOIN actions a ON a.id = d.action_id AND a.revision = d.revision"
         " WHERE a.status IN ('pending', 'approved') AND a.quorum > 1 AND d.verdict IN ('approved', 'undone')"
-        " ORDER BY d.at_us, d.id"
+        f"{only} ORDER BY d.at_us, d.id",
+        () if about is None else (json.dumps(list(about)),),
     )
     found: dict[tuple[str, int], dict[str, None]] = {}
     for row in rows:

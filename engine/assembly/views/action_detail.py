@@ -30,7 +30,7 @@ def action_detail(reader: Reader, action_id: str, now: datetime) -> Detail:
     action = repository.get(reader, action_id)
     if action is None:
         raise CommandRefused(f"no action {action_id}", code="unknown")
-    around = Around.read(reader, now)
+    around = Around.read(reader, now, (action,))
     view = approval_view(action, around, whole=True)
     facts = [
         ("status", action.status.value),

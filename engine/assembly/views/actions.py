@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -51,7 +51,7 @@ def approvals_view(reader: Reader, now: datetime, settings: GovernanceSettings) 
         for action in repository.latest(reader, limit=100)
         if action.status in _ENDED and now - (action.ended or action.decided_at or action.created) <= _FRESH
     ]
-    around = Around.read(reader, now)
+    around = Around.read(reader, now, (*uncertain, *pending, *under_way, *fresh))
     by_urgency = sorted(pending, key=around.urgency)
     waiting = [action for action in by_urgency if action.id not in around.attention.snoozed]
     aside = [action for action in by_urgency if action.id in around.attention.snoozed]
@@ -81,10 +81,12 @@ class Around:
     grants: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, reader: Reader, now: datetime) -> Around:
-        """All of it, as it is now."""
+    def read(cls, reader: Reader, now: datetime, actions: Sequence[Action]) -> Around:
+        """What is known around these actions now; how many others wait does not matter."""
         goals = {goal.id: goal.title for goal in GoalRepository().all(reader)}
-        return cls(attention(reader, now), goals, standing_yes(reader))
+        several = [action.id for action in actions if action.quorum > 1]
+        waiting = [action.id for action in actions if action.status is ActionStatus.PENDING]
+        return cls(attention(reader, now, waiting), goals, standing_yes(reader, several))
 
     def urgency(self, action: Action) -> tuple[bool, int, datetime, str]:
         """What waited half of its time first, then by risk, then by the time left."""
@@ -108,9 +110,10 @@ def approval_page(reader: Reader, ask: AskApprovals, now: datetime) -> ApprovalP
             for action in repository.with_status(reader, status, limit=skip + ask.limit + 1)
         ]
         found = tuple(everything[skip:])
-    around = Around.read(reader, now)
-    items = tuple(approval_view(action, around, whole=True) for action in found[: ask.limit])
-    return ApprovalPage(items, str(skip + ask.limit) if len(found) > ask.limit else "")
+    found, more = found[: ask.limit], len(found) > ask.limit
+    around = Around.read(reader, now, found)
+    items = tuple(approval_view(action, around, whole=True) for action in found)
+    return ApprovalPage(items, str(skip + ask.limit) if more else "")
 
 
 def approval_view(action: Action, around: Around, *, whole: bool = False) -> ApprovalView:
