@@ -148,5 +148,12 @@ class Toned(Widget):
 
     def strip_of(self, pairs: Iterable[tuple[str, str]], width: int, under: str = "") -> Strip:
         """A line of exactly ``width`` columns."""
-        segments = [Segment(text, self.style_of(tone, under)) for text, tone in pairs if text]
+        styles: dict[str, Style] = {}
+        segments: list[Segment] = []
+        for text, tone in pairs:
+            if text:
+                style = styles.get(tone)
+                if style is None:
+                    style = styles[tone] = self.style_of(tone, under)
+                segments.append(Segment(text, style))
         return Strip(segments).adjust_cell_length(width, self.style_of("text", under))
