@@ -75,12 +75,13 @@ def standing_yes(reader: Reader, about: Sequence[str] | None = None) -> dict[tup
         reader: where from.
         about: ids of the actions that are asked about; all, however many, where not given.
     """
-    only = "" if about is None else " AND a.id IN (SELECT value FROM json_each(?))"
+    # The plus keeps the index of states out of it: who asks about a few has them looked up by their ids.
+    only = "a.status" if about is None else "a.id IN (SELECT value FROM json_each(?)) AND +a.status"
     rows = reader.rows(
         "SELECT CAST(d.action_id AS BLOB), d.revision, CAST(d.decider AS BLOB), d.verdict FROM decisions d"  # noqa: S608  # constants
         " JOIN actions a ON a.id = d.action_id AND a.revision = d.revision"
-        " WHERE a.status IN ('pending', 'approved') AND a.quorum > 1 AND d.verdict IN ('approved', 'undone')"
-        f"{only} ORDER BY d.at_us, d.id",
+        f" WHERE {only} IN ('pending', 'approved') AND a.quorum > 1 AND d.verdict IN ('approved', 'undone')"
+        " ORDER BY d.at_us, d.id",
         () if about is None else (json.dumps(list(about)),),
     )
     found: dict[tuple[str, int], dict[str, None]] = {}

@@ -11,8 +11,10 @@ import pytest
 
 from engine.agents.interface import queue_summaries
 from engine.assembly.metrics import gauges
+from engine.assembly.views.actions import approvals_view
 from engine.assembly.views.tasks import agents_view
 from engine.clock import SimulatedClock
+from engine.settings.governance import GovernanceSettings
 from engine.storage import Database, Reader, Transaction
 from engine.tasks import NewTask, TaskState, counts, lost_candidates, newest_tasks, pending_outbox, submit
 from engine.tasks.dead import Buried, count_dead, list_dead
@@ -134,3 +136,19 @@ async def test_the_outbox_is_told_in_pages(tmp_path: Path) -> None:
     async with await Database.open(tmp_path / "engine.db", CLOCK, inline=True) as database:
         await database.write(_fill)
         assert len(await database.read(lambda reader: pending_outbox(reader, 100))) == 100
+
+
+async def test_a_view_reads_of_the_open_questions_only_those_that_it_shows(tmp_path: Path) -> None:
+    async with await Database.open(tmp_path / "engine.db", CLOCK, inline=True) as database:
+
+        def look(reader: Reader) -> list[str]:
+            plans = _Plans(reader)
+            approvals_view(cast("Reader", plans), CLOCK.now(), GovernanceSettings())
+            return plans.found
+
+        found = await database.read(look)
+    assert "SCAN actions USING INDEX actions_pending_by_expiry" in found, "in their order, up to the limit"
+    by_state = [step for step in found if "actions USING INDEX actions_by_status" in step]
+    assert not [step for step in found if step.startswith("SEARCH a USING INDEX actions_by_status")]
+    # The other states are read in the order of that index, so that a limit ends it; counts need the index alone.
+    assert by_state.count("SEARCH actions USING INDEX actions_by_status (status=?)") == len(by_state) == 3
