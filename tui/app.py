@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on, work
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from engine.clock import Clock
 from engine.errors import WatchfloorError
 
+from .remap import rebind
 from .safe import display
 from .screens.away import Away
 from .screens.calm import unchanged
@@ -117,6 +120,7 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Listen to the engine and to the clock."""
+        rebind(self._bindings)
         self._unsubscribe = self.client.subscribe(lambda _view: self._arrived())
         self.show()
         if self._tick_seconds is not None:
@@ -139,6 +143,12 @@ class ConsoleApp(TerminalApp[int], inherit_bindings=False):
         await asyncio.to_thread(self._shelf.load)
         for mistake in self._shelf.fill(self):
             self._notices.complain(mistake)
+
+    def _register_child(self, parent: DOMNode, child: Widget, before: int | None, after: int | None) -> None:
+        # Screens were made with the shipped keys; these are those that hold.
+        if isinstance(child, Screen):
+            rebind(child._bindings)  # noqa: SLF001  # Textual's own way of remapping loses bindings
+        super()._register_child(parent, child, before, after)
 
     def on_unmount(self) -> None:
         """Stop listening."""

@@ -12,7 +12,7 @@ from engine.operators import Role
 
 from .keys import PAGES, Key, Scope
 
-__all__ = ["BY_ID", "KEYS", "PAGES", "Key", "Scope", "available", "bindings", "bindings_of"]
+__all__ = ["BY_ID", "KEYS", "PAGES", "Key", "Scope", "available", "bindings", "bindings_of", "shown"]
 
 _LISTS: Final = (Scope.LISTS,)
 _INBOX: Final = (Scope.INBOX, Scope.INBOXES)
@@ -241,17 +241,22 @@ KEYS: Final[tuple[Key, ...]] = (
 """Every key, in the order of the help."""
 
 BY_ID: Final[dict[str, Key]] = {key.id: key for key in KEYS}
-"""Every key by its id."""
+"""Every key by its id, as it holds in this process: :mod:`tui.remap` puts the settings' keys in."""
+
+
+def shown(id: str) -> str:  # noqa: A002  # the key's own word
+    """The first key of something, as a person reads it; nothing where it has none."""
+    return BY_ID[id].shown.partition(" ")[0]
 
 
 def bindings() -> list[BindingType]:
     """The table as Textual's bindings, for the first screen."""
-    return _bound(key for key in KEYS if not PAGES.issuperset(key.scopes))
+    return _bound(key for key in BY_ID.values() if not PAGES.issuperset(key.scopes))
 
 
 def bindings_of(page: Scope) -> list[BindingType]:
     """The table as Textual's bindings, for a screen of its own."""
-    return _bound(key for key in KEYS if key.works_in(page))
+    return _bound(key for key in BY_ID.values() if key.works_in(page))
 
 
 def _bound(keys: Iterable[Key]) -> list[BindingType]:
@@ -270,7 +275,11 @@ def available(panel: Scope, role: Role, *, alone: bool = False) -> Iterator[Key]
         role: whose keys.
         alone: the engine does not answer yet, so nothing can be sent.
     """
-    return (_here(key, panel) for key in KEYS if key.works_in(panel) and (not key.sends if alone else key.allows(role)))
+    return (
+        _here(key, panel)
+        for key in BY_ID.values()
+        if key.works_in(panel) and (not key.sends if alone else key.allows(role))
+    )
 
 
 def _here(key: Key, panel: Scope) -> Key:

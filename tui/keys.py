@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -121,17 +123,28 @@ class Key:
         return Scope.ANYWHERE in self.scopes or Scope.LISTS in self.scopes or panel in self.scopes
 
 
+_OTHERWISE: Final = {
+    "solidus": "slash",
+    "reverse_solidus": "backslash",
+    "commercial_at": "at",
+    "hyphen_minus": "minus",
+    "plus_sign": "plus",
+    "low_line": "underscore",
+}
+
+
+def _named(character: str) -> str:
+    name = unicodedata.name(character).lower().replace("-", "_").replace(" ", "_")
+    return _OTHERWISE.get(name, name)
+
+
+NAMES: Final = {character: _named(character) for character in string.punctuation}
+"""How Textual names the keys of characters that are no letters and no digits."""
+
 _SHOWN: Final = {
+    **{name: character for character, name in NAMES.items()},
     "up": "↑",
     "down": "↓",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "slash": "/",
-    "greater_than_sign": ">",
-    "less_than_sign": "<",
-    "colon": ":",
-    "question_mark": "?",
     "enter": "⏎",
     "escape": "esc",
     "pageup": "pgup",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .console import ConsoleSettings
     from .glancing import Glance, glance
     from .loader import SettingsError, load_agent_side, load_settings, parse_settings
+    from .locate import place_of
     from .model import Settings
     from .template import SETTINGS_TEMPLATE
     from .watch import SettingsStore
@@ -25,12 +26,14 @@ __all__ = [
     "load_agent_side",
     "load_settings",
     "parse_settings",
+    "place_of",
 ]
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
     "console": ("ConsoleSettings",),
     "glancing": ("Glance", "glance"),
     "loader": ("SettingsError", "load_agent_side", "load_settings", "parse_settings"),
+    "locate": ("place_of",),
     "model": ("Settings",),
     "template": ("SETTINGS_TEMPLATE",),
     "watch": ("SettingsStore",),

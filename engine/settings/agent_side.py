@@ -31,6 +31,7 @@ class AgentSide(Section):
     """Metrics and traces."""
     workspace: Unused = None
     console: Unused = None
+    keys: Unused = None
     personas: Unused = None
     persona_rules: Unused = None
     rollout: Unused = None

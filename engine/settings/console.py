@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from .base import Section
 
@@ -27,3 +27,18 @@ class ConsoleSettings(Section):
 
     clipboard_limit: int = Field(default=74_994, ge=256, le=1_000_000)
     """Most characters, after base64 made them a third more, that are copied to the operator's clipboard at once."""
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+_Word = Annotated[str, Field(min_length=1, max_length=40)]
+Keys = Annotated[
+    dict[_Word, Annotated[tuple[_Word, ...], BeforeValidator(_several), Field(max_length=4)]], Field(max_length=200)
+]
+"""Keys of the console by the id of what they do: the ``[keys]`` table.
+
+A key, or up to four; none leaves it to the palette. The console knows the ids and what a terminal can send, so it
+refuses what does not hold.
+"""

@@ -7,7 +7,7 @@ Nothing here is a setting in force. What is wrong with the file is found, and to
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -27,12 +27,14 @@ class Glance:
         theme: the console's theme.
         roles: the role of each operator that is named.
         default_role: the role of everybody else.
+        keys: keys of the console that are not the shipped ones.
     """
 
     name: str = ""
     theme: str = "midnight"
     roles: Mapping[str, str] = field(default_factory=dict)
     default_role: str = "operator"
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def role_of(self, name: str) -> Role:
         """What somebody of this name seems to be allowed; the engine goes by what was checked."""
@@ -50,6 +52,9 @@ def glance(path: Path, environ: Mapping[str, str]) -> Glance | None:
     except (OSError, ValueError):
         return None
     over = environment_values(environ)
+    keys: dict[str, Sequence[str]] = {}
+    for values in (found.get("keys"), over.get("keys")):
+        keys |= _keys(values)
 
     def look(table: str, key: str) -> object:
         for values in (over.get(table), found.get(table)):
@@ -63,7 +68,20 @@ def glance(path: Path, environ: Mapping[str, str]) -> Glance | None:
         theme=_text(look("console", "theme"), _DEFAULT.theme),
         roles={str(name): _text(role, "") for name, role in roles.items()} if isinstance(roles, Mapping) else {},
         default_role=_text(look("governance", "default_role"), _DEFAULT.default_role),
+        keys=keys,
     )
+
+
+def _keys(values: object) -> dict[str, Sequence[str]]:
+    several = {
+        str(name): (keys,) if isinstance(keys, str) else keys
+        for name, keys in (values.items() if isinstance(values, Mapping) else ())
+    }
+    return {
+        name: tuple(keys)
+        for name, keys in several.items()
+        if isinstance(keys, list | tuple) and all(isinstance(key, str) for key in keys)
+    }
 
 
 def _text(value: object, otherwise: str) -> str:

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
+
+from ..plain_file import read_plain
+from .size import SIZE_LIMIT
 
 _HEADER: Final = re.compile(r"^\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _ASSIGNMENT: Final = re.compile(
@@ -30,6 +34,12 @@ def line_of(text: str, path: Sequence[str | int]) -> int | None:
         if key == wanted[:depth] and (best is None or depth > best[0]):
             best = (depth, line)
     return best[1] if best else None
+
+
+def place_of(path: Path, key: Sequence[str]) -> str:
+    """A key of a settings file as an error names it: file and line; the file alone where the key stands elsewhere."""
+    line = line_of(read_plain(path, SIZE_LIMIT).decode("utf-8-sig", errors="replace"), key)
+    return f"{path.name}, line {line}" if line else path.name
 
 
 def _keys(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from .agents import AgentSettings
 from .base import Section
-from .console import ConsoleSettings, WorkspaceSettings
+from .console import ConsoleSettings, Keys, WorkspaceSettings
 from .coordination import CoordinationSettings
 from .emotions import Emotion
 from .goals import GoalSettings
@@ -33,6 +33,8 @@ class Settings(Section):
     """The workspace itself."""
     console: ConsoleSettings = ConsoleSettings()
     """The console."""
+    keys: Keys = Field(default_factory=dict)
+    """Keys of the console that are not the shipped ones, by the id of what they do."""
     personas: Personas = Field(default_factory=default_personas)
     """The personas by id; naming any replaces the shipped ones."""
     persona_rules: PersonaRules = PersonaRules()

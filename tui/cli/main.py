@@ -51,6 +51,7 @@ _COMMANDS: Final = {
     "tools": ("commands.tools:tools", "See what actions can do, and propose one."),
     "mcp": ("commands.mcp:mcp", "Serve this workspace over MCP, for other agents."),
     "journal": ("commands.journal:journal", "Read, follow, export and prune the journal."),
+    "keys": ("commands.keys:keys", "List the console's keys, as this workspace has them."),
     "audit": ("commands.audit:audit", "Prove that the journal is whole."),
 }
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.view import AgentsView, AgentView, TaskView, View
 
-from ..keymap import Scope
+from ..keymap import Scope, shown
 from ..widgets.figures import ago, count, short, span, sparkline
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell, run
@@ -113,7 +113,7 @@ class AgentsPanel(Panel[Worker]):
         here, lost = _here(view.agents)
         parts = [count(here, "agent")] if here else []
         if here > len(view.agents.agents):
-            parts.append(f"{len(view.agents.agents)} shown, U shows all")
+            parts.append(f"{len(view.agents.agents)} shown, {shown('page.agents')} shows all")
         if lost:
             parts.append(f"{lost} lost")
         if view.agents.queue_paused:

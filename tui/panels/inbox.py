@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.view import MessageView, View
 
-from ..keymap import Scope
+from ..keymap import Scope, shown
 from ..widgets.figures import ago, short
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell, run
@@ -106,7 +106,7 @@ class InboxPanel(Panel[MessageView]):
             run(f"dead {inbox.dead}", "bad" if inbox.dead else "dim"),
         ]
         if inbox.dead or inbox.total > len(inbox.items):
-            runs.append(run(" · I shows all", "dim"))
+            runs.append(run(f" · {shown('page.inbox')} shows all", "dim"))
         return tuple(runs)
 
     def summary(self, view: View, now: datetime) -> Cell:

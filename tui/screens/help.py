@@ -7,7 +7,7 @@ from typing import Final
 from engine.commands import COMMANDS
 from engine.operators import Role
 
-from ..keymap import KEYS, Scope
+from ..keymap import BY_ID, Scope, shown
 from ..widgets.document import GAP, Paragraph, heading, paragraph
 from ..widgets.tones import cell
 from .reading import Reading
@@ -46,14 +46,16 @@ def page(role: Role, here: Scope) -> tuple[Paragraph, ...]:
     lines: list[Paragraph] = []
     order = dict.fromkeys((here, Scope.LISTS, Scope.ANYWHERE, *_HEADINGS))
     for scope, title in ((scope, _HEADINGS[scope]) for scope in order if scope in _HEADINGS):
-        keys = [key for key in KEYS if key.scopes[0] is scope and key.keys]
+        keys = [key for key in BY_ID.values() if key.scopes[0] is scope and key.keys]
         if not keys:
             continue
         lines += [heading(title), *(_key(key.shown, key.tooltip, allowed=key.allows(role)) for key in keys), GAP]
     lines.append(heading("In a question"))
     lines += [
         _key(
-            "a", "Low or medium risk, on the screen whole for 0.4 s, nothing odd: yes without a question; u undoes it."
+            shown("approve"),
+            "Low or medium risk, on the screen whole for 0.4 s, nothing odd: yes without a question; "
+            f"{shown('undo')} undoes it.",
         ),
         _key("y", "Yes; counts once the question has stood for 0.4 s. A paste or a held key never answers."),
         _key("n esc ⏎", "No; works at once."),

@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.queries import CooldownView, EmotionView, PersonaReport, PersonaTriggers, TriggersView, TriggerView, WhyView
 
+from ..keymap import shown
 from ..widgets.document import GAP, Paragraph, heading, paragraph
 from ..widgets.figures import ago, clock, count, left, span
 from .message_text import FATES, outcome
@@ -226,13 +227,8 @@ def _who(report: PersonaReport) -> list[Paragraph]:
     ]
     counts = f"{report.accepted} accepted, {report.merged} merged, {report.dropped} dropped, {report.turns} handled"
     lines.append(paragraph(counts, "messages"))
-    lines.append(
-        paragraph(
-            f"{report.dead}{'; I shows them' if report.dead else ''}",
-            "dead letters",
-            tone="bad" if report.dead else "text",
-        )
-    )
+    where = f"; {shown('page.inbox')} shows them" if report.dead else ""
+    lines.append(paragraph(f"{report.dead}{where}", "dead letters", tone="bad" if report.dead else "text"))
     return lines
 
 

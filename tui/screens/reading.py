@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from engine.view import View
 
-from ..keymap import BY_ID, Scope
+from ..keymap import BY_ID, Scope, shown
 from ..widgets.document import Document, Paragraph
 from ..widgets.line import Line
 from ..widgets.title import Title
@@ -34,7 +34,12 @@ _MOVES: Final = {
     "quit": "leave",
     "repaint": "app.repaint",
 }
-_KEYS: Final = (("esc", "back"), ("j k", "scroll"), ("ctrl+d ctrl+u", "page"), ("g G", "first, last line"))
+_TOLD: Final = (
+    (("back",), "back"),
+    (("down", "up"), "scroll"),
+    (("page.down", "page.up"), "page"),
+    (("first", "last"), "first, last line"),
+)
 
 
 class Reading(Screen[None], inherit_bindings=False):
@@ -70,7 +75,7 @@ class Reading(Screen[None], inherit_bindings=False):
 
     def offer(self, first: Iterable[tuple[str, str]]) -> None:
         """Tell the keys: those that only this screen has, then those of every text."""
-        keys = (*first, *_KEYS)
+        keys = (*first, *((" ".join(map(shown, ids)), what) for ids, what in _TOLD))
         self._keys.show(tuple(part for key, what in keys for part in (run(key, "accent"), run(f" {what}  ", "dim"))))
 
     def read(self, paragraphs: tuple[Paragraph, ...]) -> None:

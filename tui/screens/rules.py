@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from engine.commands import RevokeRule
 from engine.queries import RULES, AskRules, RuleView
 
-from ..keymap import Scope
+from ..keymap import Scope, shown
 from ..widgets.document import GAP, Paragraph, heading, paragraph
 from ..widgets.figures import ago, bar, left
 from ..widgets.rows import Column, Shape
@@ -60,7 +60,10 @@ class RulesScreen(PageScreen[RuleView]):
         ),
         key=lambda rule: rule.id,
         cells=_cells,
-        empty="No standing rule holds.  One is made from an example: select an approval, then A to allow or X to deny.",
+        empty=(
+            "No standing rule holds.  One is made from an example: select an approval, "
+            f"then {shown('always.allow')} to allow or {shown('always.deny')} to deny."
+        ),
     )
     ended = False
     """Those that ended are listed too."""

@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from engine.operators import Role
 
-from ..keymap import BY_ID, KEYS, Key, Scope
+from ..keymap import BY_ID, Key, Scope, shown
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
@@ -37,12 +37,10 @@ _PLACES: Final = {
 }
 """How a place is called, and what goes there."""
 
-_BY_KEY: Final = {name: tuple(key for key in KEYS if name in key.keys) for key in KEYS for name in key.keys}
-
 
 def keys_of(pressed: str) -> tuple[Key, ...]:
     """What a key of the keyboard stands for, anywhere."""
-    return _BY_KEY.get(pressed, ())
+    return tuple(key for key in BY_ID.values() if pressed in key.keys)
 
 
 def tell_unused(screen: Screen[None], event: events.Key, here: Scope, role: Role, item: object | None) -> None:
@@ -70,10 +68,9 @@ def unused(pressed: str, character: str | None, here: Scope, role: Role, item: o
     for key in known:
         place, way = next((_PLACES[scope] for scope in key.scopes if scope in _PLACES), ("", ""))
         if place:
-            return (
-                f"{name} means “{key.title}” {place} ({BY_ID[way].shown.split()[0]}), nothing here.  ? shows all keys."
-            )
-    return f"{name} does nothing here.  ? shows all keys."
+            there = f" ({shown(way)})" if BY_ID[way].keys else ""
+            return f"{name} means “{key.title}” {place}{there}, nothing here.  {shown('help')} shows all keys."
+    return f"{name} does nothing here.  {shown('help')} shows all keys."
 
 
 def not_for(key: Key, role: Role) -> str:

@@ -13,8 +13,9 @@ from typing import Final
 
 __all__ = ["PIECE", "PROBE", "Link"]
 
-PROBE: Final = "\x1b[6n"
-"""Asks where the cursor is; the oldest question that terminals answer."""
+PROBE: Final = "\x1b[?7l\x1b[6n"
+"""Asks where the cursor is; the oldest question that terminals answer. What stands before it says once more that lines
+do not wrap: it changes nothing, and tells this question from one that text would try to slip in."""
 PIECE: Final = 500
 """On a thin link a frame has about so many characters at most; the rest comes with the next."""
 _ASK_AFTER: Final = 300

@@ -18,17 +18,27 @@ theme = "daylight"
 default_role = "viewer"
 [governance.operators]
 ana = "admin"
+[keys]
+halt = ["P", "f9"]
+"always.allow" = "ctrl+a"
+mode = []
 """
+OVER = {
+    "WATCHFLOOR_CONSOLE__THEME": "mono",
+    "WATCHFLOOR_WORKSPACE__NAME": "other",
+    "WATCHFLOOR_KEYS__HALT": "f8",
+}
 
 
 @pytest.mark.parametrize("text", ["", SETTINGS_TEMPLATE, NAMED])
-@pytest.mark.parametrize("environ", [{}, {"WATCHFLOOR_CONSOLE__THEME": "mono", "WATCHFLOOR_WORKSPACE__NAME": "other"}])
+@pytest.mark.parametrize("environ", [{}, OVER])
 def test_it_agrees_with_the_settings(tmp_path: Path, text: str, environ: dict[str, str]) -> None:
     path = tmp_path / "watchfloor.toml"
     path.write_text(text, "utf-8")
     settings, seen = load_settings(path, environ), glance(path, environ)
     assert seen is not None
     assert (seen.name, seen.theme) == (settings.workspace.name, settings.console.theme)
+    assert seen.keys == settings.keys
     for name in ("ana", "bob"):
         assert seen.role_of(name) is settings.governance.role_of(name)
 

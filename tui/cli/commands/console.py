@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -64,7 +64,8 @@ async def show(client: EngineClient, place: Place) -> int:
     Returns:
         the exit code.
     """
-    return await _run(client, place.workspace, place.settings.console.theme, lambda: place)
+    console, keys = place.settings.console, place.settings.keys
+    return await _run(client, place.workspace, console.theme, lambda: place, keys=keys)
 
 
 async def _open(session: Session) -> int:
@@ -90,13 +91,19 @@ async def _open(session: Session) -> int:
     operator = who_sits_here(session.operator, seen.role_of, read_only=session.read_only, environ=os.environ)
     client = OpeningClient(operator, reach)
     try:
-        return await _run(client, workspace, seen.theme, settled, name=seen.name)
+        return await _run(client, workspace, seen.theme, settled, name=seen.name, keys=seen.keys)
     finally:
         await client.close()
 
 
 async def _run(
-    client: EngineClient, workspace: Workspace, theme: str, settled: Callable[[], Place], *, name: str = ""
+    client: EngineClient,
+    workspace: Workspace,
+    theme: str,
+    settled: Callable[[], Place],
+    *,
+    keys: Mapping[str, Sequence[str]],
+    name: str = "",
 ) -> int:
     from engine.clock import SystemClock
 
@@ -104,6 +111,10 @@ async def _run(
 
     # Textual reads its environment when it is imported.
     prepare()
+    from ..own_keys import hold
+
+    # Before the screens are made: what they say of keys is then what holds.
+    hold(keys, workspace.settings_file)
     from ...app import Manners, run_console
 
     def manners() -> Manners:
