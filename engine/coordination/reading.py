@@ -24,8 +24,10 @@ from .wire import BATCH
 def ended_but_claimed(reader: Reader, reports: Sequence[Report]) -> list[str]:
     """Tasks that an agent took although they have ended here, as after a server's loss of its last second."""
     claimed = {report.task_id for report in reports if report.event is ReportKind.CLAIMED}
-    rows = [reader.row("SELECT id, state FROM tasks WHERE id = ?", (task_id,)) for task_id in sorted(claimed)]
-    known = {str(row["id"]): TaskState(row["state"]) for row in rows if row is not None}
+    rows = reader.rows(
+        "SELECT id, state FROM tasks WHERE id IN (SELECT value FROM json_each(?))", (json.dumps([*claimed]),)
+    )
+    known = {str(row["id"]): TaskState(row["state"]) for row in rows}
     return [task_id for task_id in sorted(claimed) if task_id not in known or known[task_id].terminal]
 
 

@@ -5,11 +5,12 @@ from .database import CommitObserver, Database
 from .errors import StorageError, Superseded
 from .instants import from_us, to_us
 from .migrate import migrate
-from .unit import Reader, Transaction
+from .unit import Entry, Reader, Transaction
 
 __all__ = [
     "CommitObserver",
     "Database",
+    "Entry",
     "Reader",
     "StorageError",
     "Superseded",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ..journal import Event, Head, encode, row_hash
 from ..redaction import Redactor
@@ -13,6 +13,13 @@ from .instants import to_us
 
 Value: TypeAlias = str | int | float | bytes | None
 Parameters: TypeAlias = Sequence[Value] | Mapping[str, Value]
+Entry: TypeAlias = tuple[str, str, Mapping[str, object], str]
+"""What is to be journalled: the kind, the subject, the particulars and the actor of :meth:`Transaction.record`."""
+_Row: TypeAlias = tuple[int, int, str, str, str, str, str, str]
+
+_JOURNAL: Final = (
+    "INSERT INTO journal (seq, at_us, kind, subject, actor, data, prev_hash, hash) VALUES (?,?,?,?,?,?,?,?)"
+)
 
 
 class Reader:
@@ -44,6 +51,7 @@ class Transaction(Reader):
         self._head = head
         self._redactor = redactor
         self._events: list[Event] = []
+        self._now_us = to_us(now)
 
     @property
     def head(self) -> Head:
@@ -83,17 +91,31 @@ class Transaction(Reader):
         Returns:
             the event's sequence number.
         """
+        event, row = self._linked(self._head, (kind, subject, data, actor))
+        self._connection.execute(_JOURNAL, row)
+        self._head = Head(event.seq, row[-1])
+        self._events.append(event)
+        return event.seq
+
+    def record_many(self, entries: Iterable[Entry]) -> None:
+        """Append events to the journal in their order, as so many calls of :meth:`record` would."""
+        head, events, rows = self._head, list[Event](), list[_Row]()
+        for entry in entries:
+            event, row = self._linked(head, entry)
+            head = Head(event.seq, row[-1])
+            events.append(event)
+            rows.append(row)
+        self._connection.executemany(_JOURNAL, rows)
+        self._head = head
+        self._events += events
+
+    def _linked(self, head: Head, entry: Entry) -> tuple[Event, _Row]:
+        """An event and its row, as they follow the end of the chain."""
+        kind, subject, data, actor = entry
         masked = self._redactor.value(data)
         assert isinstance(masked, dict)  # noqa: S101  # a mapping is redacted into a dict
         text = encode(masked)
-        seq = self._head.seq + 1
-        at_us = to_us(self.now)
-        previous = self._head.hash
-        digest = row_hash(previous, seq, at_us, kind, subject, actor, text)
-        self._connection.execute(
-            "INSERT INTO journal (seq, at_us, kind, subject, actor, data, prev_hash, hash) VALUES (?,?,?,?,?,?,?,?)",
-            (seq, at_us, kind, subject, actor, text, previous, digest),
-        )
-        self._head = Head(seq, digest)
-        self._events.append(Event(seq, self.now, kind, subject, actor, masked))
-        return seq
+        seq = head.seq + 1
+        digest = row_hash(head.hash, seq, self._now_us, kind, subject, actor, text)
+        row = (seq, self._now_us, kind, subject, actor, text, head.hash, digest)
+        return Event(seq, self.now, kind, subject, actor, masked), row

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from typing import Final
+
 from ..storage import Reader, Transaction
 from .outbox import announce
 from .repository import change_state, dependants_of, dependencies_of, get_task
 from .task import FailurePolicy, Task, TaskState
 
-_WAITING = frozenset({TaskState.BACKLOG, TaskState.PAUSED})
+WAITING: Final = frozenset({TaskState.BACKLOG, TaskState.PAUSED})
+"""The states in which a task can be let go or given up because of what it depends on."""
+
+
+def awaited(reader: Reader, ids: Iterable[str]) -> frozenset[str]:
+    """Those of ``ids`` that other tasks depend on."""
+    rows = reader.rows(
+        "SELECT DISTINCT depends_on FROM task_dependencies WHERE depends_on IN (SELECT value FROM json_each(?))",
+        (json.dumps([*ids]),),
+    )
+    return frozenset(row["depends_on"] for row in rows)
 
 
 def release_dependants(tx: Transaction, task: Task) -> None:
@@ -27,7 +41,7 @@ def fail_dependants(tx: Transaction, task: Task) -> None:
         failed = waiting.pop()
         for dependant in dependants_of(tx, failed.id):
             policy = policy_of(tx, dependant.id)
-            if dependant.state not in _WAITING or policy is FailurePolicy.WAIT:
+            if dependant.state not in WAITING or policy is FailurePolicy.WAIT:
                 continue
             reason = f"it depends on {failed.title[:100]}, which is {failed.state.value}"
             if failed.error:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from ..storage import Reader, Transaction
-from .dependencies import fail_dependants, release_dependants
-from .repository import change_state, find_task
-from .task import RESULT_CHARACTERS, TRANSITIONS, Task, TaskState, readable
+from ..storage import Entry, Reader, Transaction, to_us
+from .course import Course, courses_of, write_courses
+from .dependencies import WAITING, awaited, fail_dependants, release_dependants
+from .repository import get_task
+from .task import RESULT_CHARACTERS, TRANSITIONS, TaskState, readable
 
 _NAME: Final = "results"
 """The stream of the first shard; the others have their number behind it."""
@@ -79,6 +80,8 @@ _STATES: Final = {
 
 _OPEN: Final = frozenset({TaskState.PENDING, TaskState.ASSIGNED, TaskState.ACTIVE})
 """What agents can have a say in; a paused task is not set going again by a claim that was under way."""
+_RESULTS: Final = frozenset({ReportKind.COMPLETED, ReportKind.FAILED, ReportKind.DEAD})
+"""What is worth a word in the journal where it comes too late."""
 
 
 def projected_position(reader: Reader, shard: int = 0) -> str:
@@ -100,12 +103,15 @@ def project(tx: Transaction, reports: Sequence[Report], shard: int = 0) -> int:
         that brings a result is journalled.
     """
     before = position = projected_position(tx, shard)
-    applied = 0
+    fresh: list[Report] = []
     for report in reports:
         if _place(report.stream_id) <= _place(before):
             continue
         position = report.stream_id
-        applied += _apply(tx, report)
+        fresh.append(report)
+    batch = _Batch(tx, fresh)
+    applied = sum([batch.apply(report) for report in fresh])
+    batch.write()
     tx.execute(
         "INSERT INTO task_projection (name, position) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET position = excluded.position",
@@ -119,39 +125,74 @@ def restart_projection(tx: Transaction, shard: int = 0) -> None:
     tx.execute("DELETE FROM task_projection WHERE name = ?", (_name(shard),))
 
 
-def _apply(tx: Transaction, report: Report) -> bool:
-    task = find_task(tx, report.task_id)
-    if task is None:
-        return False
-    state = _STATES[report.event]
-    if report.token < task.token or task.state not in _OPEN or state not in TRANSITIONS[task.state]:
-        if report.event in {ReportKind.COMPLETED, ReportKind.FAILED, ReportKind.DEAD}:
-            _record_stale(tx, task, report)
-        return False
-    actor = f"agent:{report.agent}" if report.agent else "engine"
-    if task.state is TaskState.ASSIGNED and _began(report):
-        # What is short is only told once it has ended; that it began is true all the same.
-        since = report.at - timedelta(milliseconds=report.ran_ms)
-        task = change_state(tx, task, TaskState.ACTIVE, actor=actor, token=report.token, at=since)
-    after = change_state(
-        tx,
-        task,
-        state,
-        actor=actor,
-        agent=report.agent or None,
-        token=report.token,
-        attempts=report.attempt,
-        result=readable(report.result[:RESULT_CHARACTERS]) or None,
-        error=readable(report.error[:RESULT_CHARACTERS]) or None,
-        usage=readable(report.usage) or None,
-        at=report.at,
-        cause=LAPSED if report.error == _SILENT else report.event.value,
-    )
-    if state is TaskState.DONE:
-        release_dependants(tx, after)
-    elif state in {TaskState.DEAD, TaskState.CANCELLED}:
-        fail_dependants(tx, after)
-    return True
+class _Batch:
+    """Reports of one unit of work: every transition is journalled in its place, every task is read and written once.
+
+    Only where a task ends for which others wait, what came before is written first: they are settled in the database.
+    """
+
+    def __init__(self, tx: Transaction, reports: Sequence[Report]) -> None:
+        self._tx = tx
+        self._now = to_us(tx.now)
+        self._courses = courses_of(tx, {report.task_id for report in reports})
+        self._awaited = awaited(tx, {report.task_id for report in reports if _STATES[report.event].terminal})
+        self._moved: dict[str, Course] = {}
+        self._events: list[Entry] = []
+
+    def apply(self, report: Report) -> bool:
+        """Apply one report; answers whether it changed a task."""
+        task = self._courses.get(report.task_id)
+        if task is None:
+            return False
+        state = _STATES[report.event]
+        actor = f"agent:{report.agent}" if report.agent else "engine"
+        if report.token < task.token or task.state not in _OPEN or state not in TRANSITIONS[task.state]:
+            if report.event in _RESULTS:
+                self._events.append((*_stale(task, report), actor))
+            return False
+        self._moved[task.id] = task
+        at = to_us(report.at)
+        if task.state is TaskState.ASSIGNED and _began(report):
+            # What is short is only told once it has ended; that it began is true all the same.
+            since = at - report.ran_ms * 1_000
+            kind, data = task.move(TaskState.ACTIVE, self._now, token=report.token, at_us=since)
+            self._events.append((kind, task.id, data, actor))
+        kind, data = task.move(
+            state,
+            self._now,
+            agent=report.agent or None,
+            token=report.token,
+            attempts=report.attempt,
+            result=readable(report.result[:RESULT_CHARACTERS]) or None,
+            error=readable(report.error[:RESULT_CHARACTERS]) or None,
+            usage=readable(report.usage) or None,
+            at_us=at,
+            cause=LAPSED if report.error == _SILENT else report.event.value,
+        )
+        self._events.append((kind, task.id, data, actor))
+        if state.terminal and task.id in self._awaited:
+            self._settle(task)
+        return True
+
+    def write(self) -> None:
+        """Bring everything so far into the database."""
+        write_courses(self._tx, [*self._moved.values()])
+        self._tx.record_many(self._events)
+        self._moved.clear()
+        self._events.clear()
+
+    def _settle(self, task: Course) -> None:
+        """Let go, or give up, what waits for a task that has ended."""
+        self.write()
+        ended = get_task(self._tx, task.id)
+        if ended.state is TaskState.DONE:
+            release_dependants(self._tx, ended)
+        elif ended.state in {TaskState.DEAD, TaskState.CANCELLED}:
+            fail_dependants(self._tx, ended)
+        # Only what waited can have changed by that.
+        waited = [name for name, course in self._courses.items() if course.state in WAITING]
+        if waited:
+            self._courses.update(courses_of(self._tx, waited))
 
 
 def _began(report: Report) -> bool:
@@ -160,8 +201,8 @@ def _began(report: Report) -> bool:
     )
 
 
-def _record_stale(tx: Transaction, task: Task, report: Report) -> None:
-    tx.record(
+def _stale(task: Course, report: Report) -> tuple[str, str, dict[str, object]]:
+    return (
         "task_report.refused",
         task.id,
         {
@@ -170,7 +211,6 @@ def _record_stale(tx: Transaction, task: Task, report: Report) -> None:
             "why": "it came under an old claim" if report.token < task.token else f"the task is {task.state.value}",
             "token": report.token,
         },
-        f"agent:{report.agent}" if report.agent else "engine",
     )
 
 

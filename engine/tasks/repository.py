@@ -10,7 +10,8 @@ from sqlite3 import Row
 from typing import Final
 
 from ..storage import Reader, Transaction, from_us, to_us
-from .task import Task, TaskError, TaskState, check_transition
+from .course import course_of, write_courses
+from .task import Task, TaskError, TaskState
 
 _PRIORITIES: Final = json.dumps([*range(1, 11)])
 
@@ -90,89 +91,40 @@ def change_state(
     Raises:
         TaskError: the table of transitions does not know the change, or somebody else changed the task meanwhile.
     """
-    check_transition(task.state, state)
-    # Clocks of other machines may be off; what follows never lies before what it follows.
-    moment = tx.now if at is None else max(task.updated_at, min(at, tx.now))
-    now = to_us(moment)
-    waited, ran = _spent(task, state, moment)
-    changed = tx.execute(
-        "UPDATE tasks SET revision = revision + 1, state = :state, updated_us = :now, agent = coalesce(:agent, agent),"
-        " token = coalesce(:token, token), attempts = coalesce(:attempts, attempts),"
-        " result = coalesce(:result, result), error = coalesce(:error, error), usage = coalesce(:usage, usage),"
-        " queue_ms = queue_ms + :waited, run_ms = run_ms + :ran,"
-        " queued_us = CASE WHEN :state = 'pending' THEN :now ELSE queued_us END,"
-        " started_us = CASE WHEN :state = 'active' THEN :now ELSE started_us END,"
-        " ended_us = CASE WHEN :terminal THEN :now END WHERE id = :id AND state = :before AND revision = :revision",
-        {
-            "state": state,
-            "now": now,
-            "agent": agent,
-            "token": token,
-            "attempts": attempts,
-            "result": result,
-            "error": error,
-            "usage": usage,
-            "waited": waited or 0,
-            "ran": ran or 0,
-            "terminal": int(state.terminal),
-            "id": task.id,
-            "before": task.state,
-            "revision": task.revision,
-        },
+    course = course_of(task)
+    kind, data = course.move(
+        state,
+        to_us(tx.now),
+        at_us=None if at is None else to_us(at),
+        agent=agent,
+        token=token,
+        attempts=attempts,
+        result=result,
+        error=error,
+        usage=usage,
+        cause=cause,
     )
-    if not changed:
-        raise TaskError(f"task {task.id} was changed meanwhile", remedy="Look at it again.")
-    data: dict[str, object] = {"title": task.title[:200], "type": task.type, "from": task.state.value}
-    if cause:
-        data["cause"] = cause
-    if token is not None:
-        data["token"] = token
-    if agent:
-        data["agent"] = agent
-    if error:
-        data["error"] = error[:500]
-    if waited is not None:
-        data["waited_ms"] = waited
-    if ran is not None:
-        data["ran_ms"] = ran
-    tx.record(f"task.{_VERBS.get(state, state.value)}", task.id, data, actor)
-    moment = from_us(now)
-    # What was just written, without reading it back: every report of every task passes here.
+    write_courses(tx, [course])
+    tx.record(kind, task.id, data, actor)
+    moment = from_us(course.updated_us)
+    # What was just written, without reading it back.
     return replace(
         task,
         state=state,
         updated_at=moment,
         agent=task.agent if agent is None else agent,
-        token=task.token if token is None else token,
+        token=course.token,
         attempts=task.attempts if attempts is None else attempts,
         result=task.result if result is None else result,
         error=task.error if error is None else error,
         usage=task.usage if usage is None else usage,
-        queue_seconds=_sum(task.queue_seconds, waited),
-        run_seconds=_sum(task.run_seconds, ran),
+        queue_seconds=course.queue_ms / 1_000,
+        run_seconds=course.run_ms / 1_000,
         queued_at=moment if state is TaskState.PENDING else task.queued_at,
         started_at=moment if state is TaskState.ACTIVE else task.started_at,
         ended_at=moment if state.terminal else None,
-        revision=task.revision + 1,
+        revision=course.revision,
     )
-
-
-def _sum(seconds: float, milliseconds: int | None) -> float:
-    return (round(seconds * 1_000) + (milliseconds or 0)) / 1_000
-
-
-def _spent(task: Task, state: TaskState, now: datetime) -> tuple[int | None, int | None]:
-    """Milliseconds that a task waited, and that it was worked on, where this change ends such a time."""
-    waited = ran = None
-    if task.state is TaskState.PENDING and state in _HELD and task.queued_at is not None:
-        waited = max(0, round((now - task.queued_at).total_seconds() * 1_000))
-    if task.state is TaskState.ACTIVE and task.started_at is not None:
-        ran = max(0, round((now - task.started_at).total_seconds() * 1_000))
-    return waited, ran
-
-
-_HELD: Final = frozenset({TaskState.ASSIGNED, TaskState.ACTIVE})
-_VERBS: Final = {TaskState.PENDING: "queued", TaskState.ACTIVE: "started", TaskState.DEAD: "died"}
 
 
 def list_tasks(reader: Reader, *, state: TaskState | None, limit: int, after: str = "") -> list[Task]:
