@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
-
-import structlog
 
 from ..clock import Clock
 from ..coordination.lock import WorkspaceLock, WorkspaceLocked
@@ -18,6 +16,9 @@ from ..settings import Settings
 from ..storage import Database, Reader, Superseded, Transaction
 from ..telemetry import close_log, open_log
 from ..workspace import Workspace, prepare_state
+
+if TYPE_CHECKING:
+    import structlog
 
 LOCK_TRIES: Final = 5
 BRIEF_LOCK_TRIES: Final = 300

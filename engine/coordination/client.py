@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from ..lazy import without
 from .address import Address, Layout, read_address
 from .faults import RedisUnavailable
 
@@ -28,6 +30,9 @@ def make_client(url: str, timeout: float | None, connect_timeout: float, connect
     Raises:
         RedisUnavailable: the address makes no sense.
     """
+    with without("opentelemetry.sdk.metrics"):
+        # The library would load it for metrics of its own, which are never switched on.
+        import_module("redis.asyncio")
     try:
         address = read_address(url)
         options: dict[str, Any] = {

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from markdown_it import MarkdownIt
-
 from ..canonical import JSON, canonical, digest
 from ..governance.names import normalise
 from .heartbeat_lines import TaskLine, is_task_shape, looks_like_call, read_line
@@ -143,6 +141,8 @@ class _Reading:
         return HeartbeatFile(tuple(self._tasks), tuple(sorted(self._errors, key=lambda error: error.line)))
 
     def _scan(self, text: str) -> None:
+        from markdown_it import MarkdownIt
+
         markdown = MarkdownIt("commonmark")
         # Only the structure is needed, and only inline parsing could take long on hostile text.
         markdown.core.ruler.disable(["inline", "text_join"])

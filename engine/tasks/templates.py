@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, Protocol, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from ..canonical import JSON, canonical
+from ..described import Described
 from .blanks import replaced, spelled, strings, used, within
 from .graph import ACTION_TYPE, MOST_STEPS, Asking, Plan, Step, problems_of
 from .task import FailurePolicy, TaskError
@@ -17,7 +18,7 @@ Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,
 Blank: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=500)]
 VALUE_CHARACTERS: Final = 4_000
-_CONFIG: Final = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+_CONFIG: Final = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class _Fill(Protocol):
@@ -30,7 +31,7 @@ class TemplateError(TaskError):
     """A template cannot be used, or was not filled in as it asks."""
 
 
-class ParameterDoc(BaseModel):
+class ParameterDoc(Described):
     """A blank: ``[parameters.<name>]``."""
 
     model_config = _CONFIG
@@ -45,7 +46,7 @@ class ParameterDoc(BaseModel):
     """The only values that it may have; none named means any."""
 
 
-class ApproveDoc(BaseModel):
+class ApproveDoc(Described):
     """What an approval step asks: ``[steps.approve]``."""
 
     model_config = _CONFIG
@@ -64,7 +65,7 @@ class ApproveDoc(BaseModel):
     """An operator has to answer, even where the guardrails would let it run."""
 
 
-class StepDoc(BaseModel):
+class StepDoc(Described):
     """One step: ``[[steps]]``."""
 
     model_config = _CONFIG
@@ -105,7 +106,7 @@ class StepDoc(BaseModel):
         return self
 
 
-class TemplateDoc(BaseModel):
+class TemplateDoc(Described):
     """A whole template."""
 
     model_config = _CONFIG

@@ -7,10 +7,13 @@ import logging.handlers
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from ..clock import Clock
+from ..lazy import without
 from ..redaction import Redactor
+
+with without("rich.pretty", "rich.traceback"):
+    # The library would load them for logs on a terminal; ours are JSON in a file.
+    import structlog
 
 FILE_BYTES: Final = 5_000_000
 """A log file is set aside when it grows past this."""

@@ -6,37 +6,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import ConfigDict, ValidationError
 
 from ..canonical import JSON, canonical
+from ..described import Described
 from ..governance.ports import ArgumentsError, Effect, ToolContext, ToolResult
 from ..storage import Transaction
-from .described import field_texts
 
 _SHOWN_PROBLEMS: Final = 5
 
 
-class ToolArguments(BaseModel):
+class ToolArguments(Described):
     """Arguments of a tool: closed, strict, and never echoed in errors.
 
     The text under a field is its description in the JSON schema.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        # The library's own way reads every source file when the class is made, at each start of the engine.
-        schema = handler(core)
-        properties = handler.resolve_ref_schema(schema).get("properties", {})
-        for kind in cls.__mro__:
-            for field, text in field_texts(kind).items() if issubclass(kind, ToolArguments) else ():
-                # What is defined elsewhere in the schema is described there.
-                if field in properties and "$ref" not in properties[field]:
-                    properties[field].setdefault("description", text)
-        return schema
 
 
 A = TypeVar("A")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from engine.lazy import lazily
+from engine.lazy import lazily, without
 
 PACKAGES = (
     "engine.agents",
@@ -51,3 +52,27 @@ def test_unknown_names_are_refused() -> None:
 def test_a_package_alone_imports_no_models(name: str) -> None:
     code = f"import sys, {name}; sys.exit('pydantic' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_is_not_wanted_is_missing_for_one_thread_and_one_time_only() -> None:
+    unwanted = "colorsys"
+    sys.modules.pop(unwanted, None)
+    with without(unwanted):
+        with pytest.raises(ImportError):
+            import_module(unwanted)
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(import_module, unwanted).result().__name__ == unwanted
+        # What somebody else has loaded is there.
+        assert import_module(unwanted).__name__ == unwanted
+    sys.modules.pop(unwanted)
+    assert import_module(unwanted).__name__ == unwanted
+
+
+def test_an_engine_loads_nothing_that_only_its_libraries_would_use() -> None:
+    code = (
+        "import sys; import engine.assembly.engine; from engine.coordination.client import make_client;"
+        "make_client('redis://localhost', 1.0, 1.0, 1);"
+        "print({'opentelemetry.sdk.metrics', 'rich.traceback', 'markdown_it'} & set(sys.modules))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.strip() == "set()"
