@@ -236,6 +236,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("page.up", ("ctrl+u", "pageup"), "page up", "Half a page up.", _LISTS),
     Key("back", ("escape",), "back", "Back: end the filter, then the zoom."),
     Key("copy", ("y",), "copy", "Copy the selected row.", _LISTS),
+    Key("save", ("w",), "save screen", "Save the screen as a file: a picture, or text."),
     Key("repaint", ("ctrl+l",), "repaint", "Paint the whole screen again."),
 )
 """Every key, in the order of the help."""

@@ -67,7 +67,7 @@ PAGES: Final = frozenset(
 """Screens of their own, with one list each."""
 ON_PAGES: Final = frozenset({
     "down", "up", "first", "last", "page.down", "page.up", "match.next", "match.previous", "payload.down", "payload.up",
-    "filter", "copy", "zoom", "back", "quit", "repaint", "help", "halt",
+    "filter", "copy", "save", "zoom", "back", "quit", "repaint", "help", "halt",
     "rollout.back",
 })  # fmt: skip
 """The keys that every screen with a list has, besides its own."""

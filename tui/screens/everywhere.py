@@ -1,4 +1,4 @@
-"""What works on every screen, whatever one reads there: stopping everything, going back to sync, help."""
+"""What works on every screen, whatever one reads there: stopping everything, going back to sync, help, saving it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .unused import not_for
 if TYPE_CHECKING:
     from ..app import ConsoleApp
 
-EVERYWHERE: Final = ("halt", "rollout.back", "help")
+EVERYWHERE: Final = ("halt", "rollout.back", "help", "save")
 """The ids of their keys."""
 
 
@@ -38,6 +38,7 @@ def do(id: str, console: ConsoleApp, here: Scope) -> None:  # noqa: A002  # the 
     from .halting import halt
     from .help import HelpScreen
     from .rolling import roll_back
+    from .save import save
 
     role = console.client.operator.role
     seated = Seated(console, console.clock, console.client.view)
@@ -47,5 +48,7 @@ def do(id: str, console: ConsoleApp, here: Scope) -> None:  # noqa: A002  # the 
         halt(seated)
     elif id == "rollout.back":
         roll_back(seated)
+    elif id == "save":
+        save(seated)
     else:
         console.push_screen(HelpScreen(role, here))

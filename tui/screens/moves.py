@@ -167,6 +167,12 @@ def _repaint(screen: MainScreen) -> None:
     screen.console.action_repaint()
 
 
+def _save(screen: MainScreen) -> None:
+    from .save import save
+
+    save(screen)
+
+
 def _help(screen: MainScreen) -> None:
     from .help import HelpScreen
 
@@ -203,6 +209,7 @@ MOVES: Final[dict[str, Move]] = {
     "mark.range": _mark_range,
     "open": _open,
     "copy": _copy,
+    "save": _save,
     "repaint": _repaint,
     "help": _help,
     "palette": _palette,

@@ -204,8 +204,9 @@ class PageScreen(Screen[None], Generic[T], inherit_bindings=False):
         """Do what a key stands for."""
         from .halting import halt
         from .rolling import roll_back
+        from .save import save
 
-        everywhere = {"halt": halt, "rollout.back": roll_back}
+        everywhere = {"halt": halt, "rollout.back": roll_back, "save": save}
         (self.VERBS.get(id) or everywhere.get(id) or _MOVES[id])(self)
 
     def ask_filter(self) -> None:
