@@ -19,6 +19,7 @@ _INBOX: Final = (Scope.INBOX, Scope.INBOXES)
 _QUEUES: Final = (*_INBOX, Scope.AGENTS)
 _APPROVALS: Final = (Scope.APPROVALS,)
 _MARKED: Final = (Scope.APPROVALS, *_QUEUES, Scope.DEAD)
+_SORTED: Final = (Scope.APPROVALS, Scope.PERSONAS, Scope.INBOX, Scope.GOALS, Scope.AGENTS)
 _DEAD: Final = (Scope.DEAD,)
 _MANY: Final = "action.decide_many"
 """Whoever may not decide has no use for marks."""
@@ -73,6 +74,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("halt", ("P",), "pause all", "Pause everything at once; resuming asks.", sends="engine.halt", footer=9),
     Key("open", ("enter",), "open", "Open all there is to know about it.", _LISTS, footer=10),
     Key("filter", ("slash",), "filter", "Show only rows that match: text, !not, field:value.", _LISTS, footer=11),
+    Key("sort", ("o",), "sort", "Sort by the next thing that rows here can be sorted by.", _SORTED),
     Key("match.next", ("n",), "next match", "Go to the next row that matches the filter.", _LISTS),
     Key(
         "match.previous",

@@ -9,6 +9,7 @@ from engine.view import AgentsView, AgentView, TaskView, View
 
 from ..keymap import Scope, shown
 from ..widgets.figures import ago, count, short, span, sparkline
+from ..widgets.order import Order
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell, run
 from .base import Panel
@@ -74,11 +75,20 @@ def _cells(item: Worker, now: datetime) -> tuple[Cell, ...]:
     return _agent(item, now) if isinstance(item, AgentView) else _task(item, now)
 
 
+def _first(item: Worker) -> tuple[int]:
+    """However they are sorted, agents come before tasks."""
+    return (0 if isinstance(item, AgentView) else 1,)
+
+
+def _since(item: Worker) -> datetime:
+    return item.seen_at if isinstance(item, AgentView) else item.updated_at
+
+
 def _key(item: Worker) -> str:
     return f"agent:{item.id}" if isinstance(item, AgentView) else f"task:{item.id}"
 
 
-SHAPE: Final = Shape(
+SHAPE: Final[Shape[Worker]] = Shape(
     columns=(
         Column(7, most=14),
         Column(6, most=11),
@@ -91,6 +101,11 @@ SHAPE: Final = Shape(
     cells=_cells,
     empty="No agent is here yet. Start one, on this machine or another:  watchfloor agent\n"
     'Give the agents work:  watchfloor tasks submit "count words" --type word_count',
+    orders=(
+        Order("priority", lambda item: (*_first(item), 0 if isinstance(item, AgentView) else -item.priority)),
+        Order("newest", lambda item: (*_first(item), -_since(item).timestamp())),
+        Order("oldest", lambda item: (*_first(item), _since(item).timestamp())),
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import inf
 from typing import Final
 
 from textual.widget import Widget
@@ -12,6 +13,7 @@ from engine.view import APPROVAL_LIMIT, ApprovalView, Risk, View
 from ..keymap import Scope
 from ..widgets.document import Document
 from ..widgets.figures import ago, left
+from ..widgets.order import Order
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, Run, cell, run
 from .base import Panel
@@ -75,6 +77,15 @@ def _snoozed(action: ApprovalView, now: datetime) -> bool:
     return action.snoozed_until is not None and action.snoozed_until > now
 
 
+def _rank(action: ApprovalView) -> int:
+    """However they are sorted, what needs somebody comes before what does not."""
+    return 0 if action.status in {"pending", "uncertain"} else 1 if action.status == "approved" else 2
+
+
+def _deadline(action: ApprovalView) -> float:
+    return action.expires_at.timestamp() if action.expires_at is not None else inf
+
+
 def _cells(action: ApprovalView, now: datetime) -> tuple[Cell, ...]:
     word, tone = RISKS[action.risk]
     about = " · ".join(part for part in (action.account, action.stage) if part)
@@ -90,7 +101,7 @@ def _cells(action: ApprovalView, now: datetime) -> tuple[Cell, ...]:
     )
 
 
-SHAPE: Final = Shape(
+SHAPE: Final[Shape[ApprovalView]] = Shape(
     columns=(
         Column(6),
         Column(14, most=20, flex=1),
@@ -104,6 +115,11 @@ SHAPE: Final = Shape(
     cells=_cells,
     empty="Nothing needs you.  What personas, goals and agents want to do and may not do alone waits here.",
     over=lambda action: action.status not in {"pending", "approved", "uncertain"},
+    orders=(
+        Order("deadline", lambda action: (_rank(action), _deadline(action))),
+        Order("risk", lambda action: (_rank(action), list(RISKS).index(action.risk), _deadline(action))),
+        Order("newest", lambda action: (_rank(action), -action.created_at.timestamp())),
+    ),
 )
 
 

@@ -83,6 +83,8 @@ class Panel(Vertical, Generic[T]):
     def _retitle(self, parts: tuple[str, ...]) -> None:
         rows = self.table.rows
         extra: list[str] = [f"✓ {len(rows.marked)} marked"] if rows.marks else []
+        if rows.order is not None:
+            extra.append(f"by {rows.order.name}")
         if rows.expression:
             extra.append(f"/{rows.expression} · {len(rows.shown)} of {rows.total}")
         if rows.newcomers:

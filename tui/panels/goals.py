@@ -11,6 +11,7 @@ from engine.view import GoalView, View
 
 from ..keymap import Scope
 from ..widgets.figures import amount, bar, day
+from ..widgets.order import Order
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell, run
 from .base import Panel
@@ -56,7 +57,7 @@ def _cells(goal: GoalView, now: datetime) -> tuple[Cell, ...]:
     )
 
 
-SHAPE: Final = Shape(
+SHAPE: Final[Shape[GoalView]] = Shape(
     columns=(
         Column(16, flex=1),
         Column(6),
@@ -71,6 +72,11 @@ SHAPE: Final = Shape(
     key=lambda goal: goal.id,
     cells=_cells,
     empty="No goals yet. N adds one; `watchfloor import crm DIR` brings in what measures it.",
+    orders=(
+        Order("furthest behind", lambda goal: (goal.progress - goal.expected,)),
+        Order("soonest over", lambda goal: (goal.days_left,)),
+        Order("name", lambda goal: (goal.title.casefold(),)),
+    ),
 )
 
 

@@ -9,6 +9,7 @@ from engine.view import MessageView, View
 
 from ..keymap import Scope, shown
 from ..widgets.figures import ago, short
+from ..widgets.order import Order
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell, run
 from .base import Panel
@@ -56,7 +57,7 @@ def _cells(message: MessageView, now: datetime) -> tuple[Cell, ...]:
     )
 
 
-SHAPE: Final = Shape(
+SHAPE: Final[Shape[MessageView]] = Shape(
     columns=(
         Column(4),
         Column(6, most=8),
@@ -70,6 +71,11 @@ SHAPE: Final = Shape(
     key=lambda message: message.id,
     cells=_cells,
     empty='Nothing waits.  Write to a persona: 1, choose one, m — or  watchfloor send helper "hello"',
+    orders=(
+        Order("oldest", lambda message: (message.arrived_at.timestamp(),)),
+        Order("newest", lambda message: (-message.arrived_at.timestamp(),)),
+        Order("persona", lambda message: (message.persona,)),
+    ),
 )
 
 

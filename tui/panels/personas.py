@@ -9,6 +9,7 @@ from engine.view import PersonaView, View
 
 from ..keymap import Scope
 from ..widgets.figures import ago, bar, left, sparkline
+from ..widgets.order import Order
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, Run, cell, run
 from .base import Panel
@@ -78,7 +79,7 @@ def _cells(persona: PersonaView, now: datetime) -> tuple[Cell, ...]:
     )
 
 
-SHAPE: Final = Shape(
+SHAPE: Final[Shape[PersonaView]] = Shape(
     columns=(
         Column(10, flex=2),
         Column(10),
@@ -93,6 +94,11 @@ SHAPE: Final = Shape(
     key=lambda persona: persona.id,
     cells=_cells,
     empty='No personas yet. Add one to watchfloor.toml:  [personas.helper]  name = "Helper"',
+    orders=(
+        Order("most waiting", lambda persona: (-persona.waiting,)),
+        Order("least energy", lambda persona: (persona.energy,)),
+        Order("name", lambda persona: (persona.name.casefold(),)),
+    ),
 )
 
 

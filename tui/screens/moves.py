@@ -100,6 +100,11 @@ def _filter(screen: MainScreen) -> None:
     screen.app.push_screen(Ask(prompt, screen.clock, screen.view), narrow)
 
 
+def _sort(screen: MainScreen) -> None:
+    screen.current.table.turn()
+    screen.tick()
+
+
 def _open(screen: MainScreen) -> None:
     from .detail import DetailScreen, subject_of
 
@@ -205,6 +210,7 @@ MOVES: Final[dict[str, Move]] = {
     "payload.down": partial(_payload, 1),
     "payload.up": partial(_payload, -1),
     "filter": _filter,
+    "sort": _sort,
     "mark": _mark,
     "mark.range": _mark_range,
     "open": _open,

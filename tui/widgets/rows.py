@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
+from .order import Order
 from .tones import Cell, width_of
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Shape(Generic[T]):
         cells: the texts of a row at a moment, one cell for each column.
         empty: what to say where there is no row.
         over: nothing is left to do about an item; a cursor that was never moved does not stay on one.
+        orders: what an operator may sort by.
     """
 
     columns: tuple[Column, ...]
@@ -53,6 +55,7 @@ class Shape(Generic[T]):
     cells: Callable[[T, datetime], tuple[Cell, ...]]
     empty: str = ""
     over: Callable[[T], bool] = lambda _item: False
+    orders: tuple[Order[T], ...] = ()
 
 
 def widths(columns: Sequence[Column], room: int, needs: Sequence[int] | None = None) -> list[int]:
@@ -130,6 +133,7 @@ class Rows(Generic[T]):
         resting: nobody works in this list; a cursor that was never moved then keeps to the first row.
         moved: somebody has chosen the row under the cursor.
         marks: keys of the rows that a verb is meant for together.
+        order: what they are sorted by; nothing for the order they come in.
     """
 
     shape: Shape[T]
@@ -141,6 +145,7 @@ class Rows(Generic[T]):
     resting: bool = False
     moved: bool = False
     marks: set[str] = field(default_factory=set)
+    order: Order[T] | None = None
     _anchor: str | None = None
     _all: list[T] = field(default_factory=list)
     _waiting: list[T] | None = None
@@ -201,6 +206,12 @@ class Rows(Generic[T]):
         self.expression = expression.strip()
         self._select(now)
 
+    def turn(self, now: datetime) -> None:
+        """Sort by the next order of the shape; after the last, as the rows come. The cursor stays on its row."""
+        orders = (None, *self.shape.orders)
+        self.order = orders[(orders.index(self.order) + 1) % len(orders)]
+        self._select(now)
+
     def move(self, to: int) -> None:
         """Put the cursor on the row at an index, as near as there is one; it then belongs to that row."""
         if self.shown:
@@ -254,6 +265,8 @@ class Rows(Generic[T]):
             for item in self._all
             if not self.expression or matches(item, self._lasting(item, now), self.expression)
         ]
+        if self.order is not None:
+            self.shown.sort(key=self.order.key)
         keys = {self.shape.key(item) for item in self.shown}
         if not self.moved and not self.follow and (self.resting or self._over()):
             self.cursor = self.shape.key(self.shown[0]) if self.shown else None

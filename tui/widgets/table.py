@@ -87,6 +87,13 @@ class RowTable(Toned, ScrollView, Generic[T], can_focus=True, inherit_bindings=F
             self._settle(0)
             self.post_message(self.Moved(self))
 
+    def turn(self) -> None:
+        """Sort by the next of its orders."""
+        if self._now is not None:
+            self.rows.turn(self._now)
+            self._settle(None)
+            self.post_message(self.Moved(self))
+
     def move(self, by: int, *, wrap: bool = False) -> None:
         """Move the cursor some rows down, or up."""
         count = len(self.rows.shown)
