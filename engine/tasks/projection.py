@@ -135,6 +135,7 @@ class _Batch:
         self._tx = tx
         self._now = to_us(tx.now)
         self._courses = courses_of(tx, {report.task_id for report in reports})
+        self._waited = [name for name, course in self._courses.items() if course.state in WAITING]
         self._awaited = awaited(tx, {report.task_id for report in reports if _STATES[report.event].terminal})
         self._moved: dict[str, Course] = {}
         self._events: list[Entry] = []
@@ -190,9 +191,8 @@ class _Batch:
         elif ended.state in {TaskState.DEAD, TaskState.CANCELLED}:
             fail_dependants(self._tx, ended)
         # Only what waited can have changed by that.
-        waited = [name for name, course in self._courses.items() if course.state in WAITING]
-        if waited:
-            self._courses.update(courses_of(self._tx, waited))
+        if self._waited:
+            self._courses.update(courses_of(self._tx, self._waited))
 
 
 def _began(report: Report) -> bool:
