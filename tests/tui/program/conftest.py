@@ -9,10 +9,6 @@ import pytest
 from ..cli.program import Program
 
 SETTINGS = """\
-[console]
-bell = "on"
-clipboard_limit = 256
-
 [personas.helper]
 name = "Helper"
 role = "does what it is asked"

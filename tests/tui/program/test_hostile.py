@@ -17,7 +17,7 @@ ATTACK = (
     b"\xc2\x9b31mred \xc2\x9d0;owned\xc2\x9c \xe2\x80\xaetxt.exe nul\x00 \xff\xfe \x1b[6n z" + "\u0336".encode() * 300
 )
 _OWN = re.compile(
-    r"\x1b\[[0-9;]*[mHABCDJ]|\x1b\[\?[0-9;]+[hl]|\x1b\[\?2026\$p|\x1b\[(?:22|23);2t|\x1b\[>25u|\x1b\[<u|"
+    r"\x1b\[[0-9;]*[mHABCDJ]|\x1b\[\?7l\x1b\[6n|\x1b\[\?[0-9;]+[hl]|\x1b\[\?2026\$p|\x1b\[(?:22|23);2t|\x1b\[>25u|\x1b\[<u|"
     r"\x1b\]2;[^\x00-\x1f\x7f-\x9f]*\x1b\\"
 )
 """Every sequence that the console sends by itself; what is left of the output without these came from data."""

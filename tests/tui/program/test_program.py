@@ -29,7 +29,8 @@ def test_the_panels_show_what_the_engine_has(program: Program) -> None:
 
 
 def test_the_bell_and_the_clipboard_are_as_the_settings_say(program: Program) -> None:
-    with ProgramHost(program) as host:
+    chosen = {"WATCHFLOOR_CONSOLE__BELL": "on", "WATCHFLOOR_CONSOLE__CLIPBOARD_LIMIT": "256"}
+    with ProgramHost(program, environment=chosen) as host:
         host.until_shown("Helper")
         assert b"\x07" not in host.output
         program.ok("send", "helper", "please send a proposal to bob@example.com about the harbour")

@@ -14,7 +14,7 @@ from .pty_host import Host
 
 # Every sequence the console may send by itself; what is left of the output after taking these out came from data.
 _OWN = re.compile(
-    r"\x1b\[[0-9;]*[mHABCDJ]|\x1b\[6n|\x1b\[\?[0-9;]+[hl]|\x1b\[\?2026\$p|\x1b\[(?:22|23);2t|\x1b\[>25u|\x1b\[<u|"
+    r"\x1b\[[0-9;]*[mHABCDJ]|\x1b\[\?7l\x1b\[6n|\x1b\[\?[0-9;]+[hl]|\x1b\[\?2026\$p|\x1b\[(?:22|23);2t|\x1b\[>25u|\x1b\[<u|"
     r"\x1b\]2;[^\x00-\x1f\x7f-\x9f]*\x1b\\"
 )
 
