@@ -54,7 +54,7 @@ async def test_it_is_read_followed_exported_proven_and_pruned(floor: Floor) -> N
         program.ok("tasks", "submit", "more", "--type", "echo", "--payload", "{}")
         floor.program.ok("halt", "--reason", "lunch")
         told = program.ok("--operator", "zoe", "away", "--json").data
-        assert dict(told["counts"])["pauses of everything"] == 1
+        assert dict(told["counts"])["pause of everything"] == 1
         assert any("PAUSED" in line["text"] for line in told["lines"])
         program.ok("resume")
 

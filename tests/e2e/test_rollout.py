@@ -103,7 +103,7 @@ async def test_rejected_proposals_send_it_back_by_themselves_and_it_stays_so(flo
         asked = now["status"]["approvals"]
         assert now["needs"] == asked["pending"] - asked["snoozed"] + asked["uncertain"] + 1
         assert "the rollout waits for you: 1 persona has soaked" in program.ok("status").out
-        assert ["rollout stages that waited for you", 1] in program.ok("away", "--since", "1h", "--json").data["counts"]
+        assert ["rollout stage that waited for you", 1] in program.ok("away", "--since", "1h", "--json").data["counts"]
         program.ok("rollout", "hold", "--reason", "lunch")
         assert (shown(floor)["state"], modes(floor)["planner"]) == ("held", "autonomous")
         program.ok("rollout", "back", "--reason", "enough")

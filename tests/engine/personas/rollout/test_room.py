@@ -232,7 +232,7 @@ async def test_a_stage_that_has_soaked_waits_for_an_operator_and_says_so(tmp_pat
             )
 
         waits, notice, counts, short, whole = await floor.database.read(told)
-        assert (waits, counts, short) == (True, [("rollout stages that waited for you", 1)], "1 waiting for a decision")
+        assert (waits, counts, short) == (True, [("rollout stage that waited for you", 1)], "1 waiting for a decision")
         assert "the rollout waits for you: 1 persona has soaked" in notice
         assert "**the rollout**: its stage one has soaked" in whole
         await floor.command("rollout.advance", stage="one")
