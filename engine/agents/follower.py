@@ -13,7 +13,7 @@ from ..coordination.output import OutputStream, Piece
 from ..storage import Database
 from ..tasks.output import Written, forget_output, keep, output_position
 
-WAIT_MS: Final = 1_000
+WAIT_MS: Final = 5_000
 TIDY_SECONDS: Final = 3_600.0
 
 

@@ -9,12 +9,14 @@ from pydantic import ValidationError
 
 from ..client.protocol import CommandRefused, as_refusal
 from ..client.wire import WireRefusal, WireReply, WireRequest, encode_result, encode_view, refusal_of
+from ..clock import Clock
 from ..coordination.door import EngineDoor
 from ..coordination.faults import RedisUnavailable
 from ..errors import WatchfloorError
 from ..operators import Operator, Role
 from ..settings import SettingsStore
 from ..view import View
+from .foundation import LATER_SECONDS
 from .presence import Presence
 from .publisher import ViewPublisher
 from .reception import Reception
@@ -28,12 +30,14 @@ class Doorkeeper:
 
     def __init__(
         self,
+        clock: Clock,
         redis: RedisSide,
         store: SettingsStore,
         reception: Reception,
         publisher: ViewPublisher,
         presence: Presence,
     ) -> None:
+        self._clock = clock
         self._redis = redis
         self._store = store
         self._reception = reception
@@ -56,6 +60,7 @@ class Doorkeeper:
 
     async def run_views(self) -> None:
         """Put up each new view until cancelled; waits while Redis is away."""
+        await self._clock.sleep(LATER_SECONDS)
         while True:
             await self._news.wait()
             self._news.clear()

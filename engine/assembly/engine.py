@@ -18,7 +18,7 @@ from ..storage import Reader
 from ..view import Dependency, Health, PersonaView, View
 from ..workspace import Workspace
 from .doorkeeper import Doorkeeper
-from .foundation import Foundation, lay_foundation, stored_epoch
+from .foundation import LATER_SECONDS, Foundation, lay_foundation, stored_epoch
 from .picture import Picture, Sources, Surroundings
 from .publisher import ViewPublisher
 from .reception import Reception
@@ -188,7 +188,9 @@ class Engine:
         start(Service("settings", self._follow_settings))
         start(Service("reception", self._reception.run))
         if self._redis is not None:
-            doorkeeper = Doorkeeper(self._redis, self._store, self._reception, self._publisher, self._rooms.presence)
+            doorkeeper = Doorkeeper(
+                self.clock, self._redis, self._store, self._reception, self._publisher, self._rooms.presence
+            )
             start(Service("redis-link", self._redis.link.run))
             start(Service("redis-leader", self._redis.lead))
             start(Service("agents", self._redis.watch_agents))
@@ -222,6 +224,7 @@ class Engine:
             kind = "settings.refused" if failure else "settings.applied"
             await self._foundation.database.write(lambda tx: tx.record(kind, "settings", data))
 
+        await self.clock.sleep(LATER_SECONDS)
         await self._store.run(looked)
 
     def _personas(self, reader: Reader, now: datetime) -> tuple[PersonaView, ...]:

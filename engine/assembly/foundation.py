@@ -24,6 +24,8 @@ LOCK_TRIES: Final = 5
 BRIEF_LOCK_TRIES: Final = 300
 LOCK_PAUSE_SECONDS: Final = 0.05
 """A workspace that is taken is asked for so many times again, with this pause."""
+LATER_SECONDS: Final = 0.5
+"""So long after the start begins what the first view does not need, so that it does not hold it up."""
 _EPOCH: Final = "engine_epoch"
 
 

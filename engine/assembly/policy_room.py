@@ -9,7 +9,7 @@ from ..governance.policy import PolicyKeeper
 from ..settings import SettingsStore
 from ..settings.watch import looks
 from ..storage import Transaction
-from .foundation import Foundation
+from .foundation import LATER_SECONDS, Foundation
 
 
 class PolicyRoom:
@@ -36,6 +36,7 @@ class PolicyRoom:
 
     async def run(self) -> None:
         """Follow the file until cancelled."""
+        await self._clock.sleep(LATER_SECONDS)
         async for _ in looks(self.keeper.path):
             # A thousand rules with their tests take a moment to read, which nobody else should have to wait for.
             if await asyncio.to_thread(self.keeper.reload):

@@ -14,7 +14,7 @@ from ..queries import STATUS
 from ..settings import SettingsStore
 from ..storage import Reader
 from ..view import View
-from .foundation import Foundation
+from .foundation import LATER_SECONDS, Foundation
 from .redis_side import RedisSide
 from .rooms import Rooms
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-PREPARE_SECONDS: Final = 0.5
-"""So long after the start, what commands and questions need is made ready."""
 _NEEDED: Final = (".dispatch", ".handlers", ".answers", ".views.queues", ".views.triggers", "..queries.registry")
 
 
@@ -92,7 +90,7 @@ class Reception:
 
     async def run(self) -> None:
         """Make everything ready before somebody comes, once the first views are out; then nothing, until cancelled."""
-        await self._foundation.clock.sleep(PREPARE_SECONDS)
+        await self._foundation.clock.sleep(LATER_SECONDS)
         await asyncio.to_thread(lambda: [import_module(name, __package__) for name in _NEEDED])
         _ = self._dispatcher, self._answers
         await asyncio.Event().wait()

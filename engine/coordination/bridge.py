@@ -31,7 +31,7 @@ from .shard import Shard
 from .translate import queued, report_of
 from .wire import BATCH
 
-WAIT_MS: Final = 1_000
+WAIT_MS: Final = 5_000
 """How long the projector waits at the server for a report before it asks again."""
 QUEUE_TARGETS: Final = frozenset({"*", "tasks"})
 """A pause of scope ``queue`` with one of these targets stops the queue; any other is a capability, and stops tasks that

@@ -26,7 +26,8 @@ REQUEST_BYTES: Final = 4 * 1_048_576
 """Most bytes of one request."""
 VIEW_SECONDS: Final = 10
 """A view that is not renewed is gone after so many seconds."""
-_BLOCK_SECONDS: Final = 1
+_BLOCK_SECONDS: Final = 5
+_HEAR_SECONDS: Final = 1
 _ANSWER_SECONDS: Final = 60
 _PUT: Final = """
 if redis.call('LLEN', KEYS[1]) >= tonumber(ARGV[1]) then return 0 end
@@ -174,7 +175,7 @@ class RedisTransport:
             raw: Any = await self._commands.get(self._keys.view)
             if raw is not None:
                 yield raw
-            await heard.get_message(timeout=_BLOCK_SECONDS)
+            await heard.get_message(timeout=_HEAR_SECONDS)
 
     async def close(self) -> None:
         """Close both clients."""

@@ -54,8 +54,10 @@ class Shard:
     async def incarnation(self, fresh: str) -> str:
         """Which life of the server this is: ``fresh`` where it knows nothing yet, else what it was told first."""
         key = f"{self._root}incarnation"
-        await self._commands.set(key, fresh, nx=True)
         known: Any = await self._commands.get(key)
+        if known is None:
+            await self._commands.set(key, fresh, nx=True)
+            known = await self._commands.get(key)
         return text(known)
 
     async def enqueue(self, tasks: Sequence[QueuedTask], now_ms: int) -> int:

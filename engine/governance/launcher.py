@@ -10,7 +10,7 @@ from typing import Final
 from ..clock import Clock
 from ..crashpoint import crashpoint
 from ..errors import WatchfloorError
-from ..storage import Database, StorageError, Transaction
+from ..storage import Database, Reader, StorageError, Transaction
 from . import repository
 from .action import Action, ActionStatus
 from .gate import Gate
@@ -85,12 +85,16 @@ class Launcher:
         """
         try:
             await self.recover()
+            woken = True
             while True:
                 self._wake.clear()
-                await self._expire()
-                await self._fill()
+                seconds = None if woken else await self._database.read(self._rest)
+                if seconds is None:
+                    await self._expire()
+                    await self._fill()
+                    seconds = await self._database.read(self._until_next)
                 self._raise_failure()
-                await self._wait()
+                woken = await self._wait(seconds)
         finally:
             await self._drain()
             for cutting in tuple(self._cutting):
@@ -140,16 +144,26 @@ class Launcher:
                 return
             position = following
 
-    async def _wait(self) -> None:
+    def _rest(self, reader: Reader) -> float | None:
+        """How long nothing has to be done, in seconds; nothing where something may have to be done now."""
         now = self._clock.now()
-        start = await self._database.read(lambda reader: repository.next_start(reader, now))
+        if self._gate.anything_due(reader, now) or self._gate.ready(reader, now) != ([], None):
+            return None
+        return self._until_next(reader)
+
+    def _until_next(self, reader: Reader) -> float:
+        now = self._clock.now()
+        start = repository.next_start(reader, now)
         seconds = self._gate.settings.sweep_seconds
-        if start is not None:
-            seconds = min(seconds, max((start - now).total_seconds(), 0.0))
+        return seconds if start is None else min(seconds, max((start - now).total_seconds(), 0.0))
+
+    async def _wait(self, seconds: float) -> bool:
+        """Wait so long, or until told that something happened; answers whether something did."""
         try:
             await self._clock.wait_for(self._wake.wait(), seconds)
         except TimeoutError:
-            return
+            return False
+        return True
 
     def _ended(self, action_id: str, task: asyncio.Task[_Step]) -> None:
         self._running.pop(action_id, None)

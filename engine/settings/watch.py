@@ -14,7 +14,9 @@ from .size import SIZE_LIMIT
 
 POLL_SECONDS: Final = 30.0
 """The file is also read this often, for file systems that announce nothing."""
-_DEBOUNCE_MS: Final = 200
+_DEBOUNCE_MS: Final = 500
+_STEP_MS: Final = 250
+"""How often the watcher wakes up to see whether something changed; what changed is told once it rests for so long."""
 
 
 class SettingsStore:
@@ -83,13 +85,15 @@ class SettingsStore:
 
 
 async def looks(path: Path) -> AsyncIterator[None]:
-    """The moments to read a file again: when its folder says that it changed, and each ``POLL_SECONDS``."""
+    """The moments to read a file again: at once, when its folder says that it changed, and each ``POLL_SECONDS``."""
     from watchfiles import awatch
 
+    yield None
     async for _ in awatch(
         path.parent,
         watch_filter=lambda _, name: Path(name).name == path.name,
         debounce=_DEBOUNCE_MS,
+        step=_STEP_MS,
         rust_timeout=int(POLL_SECONDS * 1000),
         yield_on_timeout=True,
         recursive=False,
