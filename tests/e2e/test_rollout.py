@@ -63,7 +63,7 @@ async def compare(floor: Floor) -> None:
     assert {run[side]["proposals"][0][3] for side in ("sync", "auto")} == {"autonomous"}
     answers = [one for one in floor.actions() if one["proposer"] == "persona:helper"]
     assert len(answers) == 1
-    assert "1 messages since" in program.ok("rollout", "shadow").out
+    assert "1 message since" in program.ok("rollout", "shadow").out
 
 
 async def test_rejected_proposals_send_it_back_by_themselves_and_it_stays_so(floor: Floor) -> None:
