@@ -41,6 +41,7 @@ from ..triggers import (
 from ..triggers import initiation_rows as initiations
 from ..triggers.trigger_rows import all_triggers, disarmed, save_trigger, triggers_of
 from ..triggers.wake_rows import note_skip
+from .counting import counted
 from .trigger_deliveries import Deliveries
 from .trigger_desk import TriggerDesk, Wish
 from .trigger_people import People, Spoken, last_words
@@ -131,7 +132,9 @@ class TriggerRoom:
             # Whose wish is the strongest goes first: the others may find the recipient resting.
             order = sorted(wanting, key=lambda one: one.rank, reverse=True)
             begun, held = await self._database.write(lambda tx: self._evaluate_all(tx, order))
-        return JobResult(begun, f"{looked} personas looked at, {begun} talks begun, {held} held back")
+        return JobResult(
+            begun, f"{counted(looked, 'persona')} looked at, {counted(begun, 'talk')} begun, {held} held back"
+        )
 
     async def follow_up(self) -> JobResult:
         """Look at everybody's open talks once."""
@@ -139,7 +142,7 @@ class TriggerRoom:
         begun = 0
         if due:
             begun = await self._database.write(lambda tx: sum(self._follow_up_one(tx, persona) for persona in due))
-        return JobResult(begun, f"{len(due)} personas with open topics, {begun} taken up again")
+        return JobResult(begun, f"{counted(len(due), 'persona')} with open topics, {begun} taken up again")
 
     def fire(self, tx: Transaction, persona_id: str, emotion: Emotion, operator: str) -> Initiation | Skip:
         """Have a trigger fire now, whatever the emotion; limits that protect people hold all the same.

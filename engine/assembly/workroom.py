@@ -27,6 +27,7 @@ from ..tasks.templates import filled, plain
 from ..tools import ToolRegistry
 from ..view import AgentView
 from ..workspace import Workspace
+from .counting import counted
 from .redis_side import RedisSide
 from .views.graphs import helper_of, plan_view
 
@@ -130,7 +131,9 @@ class WorkRoom:
         async with self._redis.link.explained():
             await self._redis.link.commands.publish(f"{{{self._prefix}}}:control", f"drain {arguments.id}")
         await self._database.write(note)
-        return Reply(f"Agent {arguments.id} leaves once its {len(known.running)} running tasks are done.")
+        return Reply(
+            f"Agent {arguments.id} leaves once its {counted(len(known.running), 'running task', 'is', 'are')} done."
+        )
 
     async def _planned(self, ask: AskPlan) -> GraphView:
         if not ask.goal:

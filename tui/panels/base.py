@@ -82,14 +82,13 @@ class Panel(Vertical, Generic[T]):
 
     def _retitle(self, parts: tuple[str, ...]) -> None:
         rows = self.table.rows
+        chosen = (f"by {rows.order.name}",) if rows.order is not None else ()
         extra: list[str] = [f"✓ {len(rows.marked)} marked"] if rows.marks else []
-        if rows.order is not None:
-            extra.append(f"by {rows.order.name}")
         if rows.expression:
             extra.append(f"/{rows.expression} · {len(rows.shown)} of {rows.total}")
         if rows.newcomers:
             extra.append(f"+{rows.newcomers} new, held")
-        title = " · ".join((f"{self.NUMBER} {self.NAME}", *parts, *extra))
+        title = " · ".join((f"{self.NUMBER} {self.NAME}", *chosen, *parts, *extra))
         if title != self._title:
             self._title = title
             self.border_title = content(cell(title)[0].text)

@@ -10,7 +10,7 @@ from engine.queries import BUDGETS, AskNothing, BudgetView
 
 from ..keymap import Scope
 from ..widgets.document import Paragraph, paragraph
-from ..widgets.figures import bar, left
+from ..widgets.figures import bar, count, left
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell, run
 from .page import PageScreen
@@ -86,7 +86,7 @@ class BudgetsScreen(PageScreen[BudgetView]):
         over = sum(share(item) >= 100 for item in items)
         near = sum(_TIGHT <= share(item) < 100 for item in items)
         return (
-            f"{len(items)} limits",
+            count(len(items), "limit"),
             *([f"{over} used up"] if over else []),
             *([f"{near} nearly"] if near else []),
         )

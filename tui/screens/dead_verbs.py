@@ -73,4 +73,4 @@ def _many(verb: str, found: tuple[DeadView, ...]) -> tuple[Cell, tuple[Paragraph
     lines = [paragraph(f"{one.title}: {one.error}", one.type) for one in found[:_NAMED]]
     if len(found) > _NAMED:
         lines.append(paragraph(f"and {len(found) - _NAMED} more", tone="dim"))
-    return cell(f"{verb} {len(found)} dead tasks?", "strong"), tuple(lines)
+    return cell(f"{verb} {count(len(found), 'dead task')}?", "strong"), tuple(lines)

@@ -13,6 +13,7 @@ from engine.queries import GRAPH, AskGraph, GraphView, StepView
 from ..keymap import BY_ID
 from ..panels.agents import TASK_MARKS
 from ..widgets.document import GAP, Paragraph, heading, paragraph
+from ..widgets.figures import count
 from ..widgets.tones import cell, run
 from .confirm import Confirm, Question
 from .subject import Subject, verb_keys
@@ -27,7 +28,11 @@ def page(graph: GraphView) -> tuple[Paragraph, ...]:
     """A goal in words."""
     done = sum(step.state == "done" for step in graph.steps)
     lines = [
-        paragraph(f"{graph.state}, {done} of {len(graph.steps)} steps done", "state", _STATES.get(graph.state, "text")),
+        paragraph(
+            f"{graph.state}, {done} of {count(len(graph.steps), 'step')} done",
+            "state",
+            _STATES.get(graph.state, "text"),
+        ),
         paragraph(f"{graph.origin}, by {graph.actor}" if graph.actor else graph.origin, "from"),
         *(paragraph(value, name) for name, value in graph.parameters),
         *(paragraph(note, "note", "warn") for note in graph.notes),
@@ -78,7 +83,10 @@ class GraphScreen(Subject[GraphView]):
         left = sum(step.state not in {"done", "failed", "dead", "cancelled"} for step in graph.steps)
         question = Question(
             (run("Cancel this goal?", "strong"),),
-            (paragraph(graph.title, "goal"), paragraph(f"{left} tasks, at once and for good", "stops", "warn")),
+            (
+                paragraph(graph.title, "goal"),
+                paragraph(f"{count(left, 'task')}, at once and for good", "stops", "warn"),
+            ),
             yes="cancel the goal",
             no="let it go on",
         )

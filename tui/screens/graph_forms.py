@@ -10,6 +10,7 @@ from engine.commands import SubmitGraph
 from engine.errors import WatchfloorError
 from engine.queries import PLAN, TEMPLATES, AskNothing, AskPlan, GraphView, TemplateView
 
+from ..widgets.figures import count
 from ..widgets.tones import cell, run
 from .choose import Choice, Choose
 from .confirm import Confirm, Question
@@ -93,7 +94,7 @@ def _read(screen: Place, template: TemplateView, values: dict[str, str]) -> None
         question = Question(
             (run("Submit these steps? ", "strong"), *cell(plan.title, "accent")),
             page(plan),
-            yes=f"submit {number} tasks",
+            yes=f"submit {count(number, 'task')}",
             no="leave it",
         )
 

@@ -10,7 +10,7 @@ from engine.queries import GRAPHS, AskGraphs, GraphRow
 
 from ..keymap import Scope
 from ..widgets.document import Paragraph, paragraph
-from ..widgets.figures import ago, bar
+from ..widgets.figures import ago, bar, count
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, cell
 from .page import PageScreen
@@ -73,7 +73,7 @@ class GraphsScreen(PageScreen[GraphRow]):
         word, tone = _STATES.get(item.state, (item.state, "text"))
         return (
             paragraph(item.title, "goal", "strong"),
-            paragraph(f"{word}, {item.done} of {item.total} tasks done", "state", tone),
+            paragraph(f"{word}, {item.done} of {count(item.total, 'task')} done", "state", tone),
             paragraph(f"{item.origin}, by {item.actor}", "from"),
             paragraph(item.id, "id", "dim"),
         )

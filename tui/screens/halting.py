@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.commands import HaltEngine, Nothing
 
 from ..widgets.document import paragraph
+from ..widgets.figures import count
 from ..widgets.tones import run
 from .confirm import Confirm, Question
 from .decide import Asker
@@ -25,7 +26,7 @@ def halt(screen: Asker) -> None:
         title=(run("Let everything go on?", "strong"),),
         body=(
             paragraph(view.engine.halted_by or "not told", "paused by"),
-            paragraph(f"{view.inbox.total} messages, {view.agents.pending} tasks", "waiting"),
+            paragraph(f"{count(view.inbox.total, 'message')}, {count(view.agents.pending, 'task')}", "waiting"),
             *(paragraph(line, "in flight then") for line in view.engine.in_flight),
             paragraph("personas, jobs and agents start to act again at once", "effect", tone="warn"),
         ),

@@ -17,7 +17,7 @@ from engine.view import ActivityView, View
 
 from ..keymap import Scope
 from ..widgets.document import GAP, Paragraph, paragraph
-from ..widgets.figures import clock
+from ..widgets.figures import clock, count
 from ..widgets.rows import Column, Shape
 from ..widgets.tones import Cell, Run, cell, run
 from .ask import Ask, Prompt
@@ -255,14 +255,14 @@ class JournalScreen(PageScreen[ActivityView]):
     @work(exclusive=True, exit_on_error=False, group="export")
     async def _export(self, path: Path) -> None:
         def progress(rows: int) -> None:
-            self.trouble.show((run("… ", "accent"), run(f"{rows:,} rows written", "text")))
+            self.trouble.show((run("… ", "accent"), run(f"{count(rows, 'row')} written", "text")))
 
         try:
             done = await export_journal(self.console.client, AskRows(**self.ask.model_dump()), path, progress)
         except WatchfloorError as error:
             self._fail(error)
             return
-        said = f"{done.rows:,} rows written to {path}; the last has hash {done.head[:16]}…"
+        said = f"{count(done.rows, 'row')} written to {path}; the last has hash {done.head[:16]}…"
         self.trouble.show((run("✓ ", "good"), run(said, "text")))
 
 
@@ -270,9 +270,9 @@ def _told(proof: AuditView) -> tuple[Run, ...]:
     match proof.state:
         case "running":
             share = f"{100 * proof.rows // proof.total} %" if proof.total else "…"
-            return (run("… ", "accent"), run(f"proving the journal: {share} of {proof.total:,} rows", "text"))
+            return (run("… ", "accent"), run(f"proving the journal: {share} of {count(proof.total, 'row')}", "text"))
         case "holds":
-            return (run("✓ ", "good"), run(f"the journal holds: {proof.rows:,} rows, head {proof.head}", "good"))
+            return (run("✓ ", "good"), run(f"the journal holds: {count(proof.rows, 'row')}, head {proof.head}", "good"))
         case "broken":
             said = f"THE JOURNAL DOES NOT HOLD · row {proof.seq}: {proof.reason}"
             return (run("✕ ", "bad"), run(said, "bad"))

@@ -179,7 +179,7 @@ def _dropping(found: Sequence[MessageView], now: datetime) -> Question:
             paragraph("nobody answers it; the journal keeps that you dropped it", "then", tone="warn"),
         )
     else:
-        title = cell(f"Drop {len(found)} messages?", "strong")
+        title = cell(f"Drop {count(len(found), 'message')}?", "strong")
         lines = [paragraph(one.text, f"{one.sender} → {one.persona}"[:20]) for one in found[:_NAMED]]
         if len(found) > _NAMED:
             lines.append(paragraph(f"and {len(found) - _NAMED} more", tone="dim"))

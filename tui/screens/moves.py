@@ -155,7 +155,7 @@ def send_to_clipboard(console: ConsoleApp, words: str) -> None:
     if not text.text:
         return
     if console.copy(text):
-        console.notify(f"Sent {len(text)} characters to the terminal's clipboard.", markup=False, timeout=3)
+        console.notify(f"Sent {count(len(text), 'character')} to the terminal's clipboard.", markup=False, timeout=3)
     else:
         console.notify("Too long for the terminal's clipboard.", markup=False, severity="warning")
 

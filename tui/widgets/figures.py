@@ -72,8 +72,8 @@ def amount(value: int, unit: str) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """A number of things: ``1 agent``, ``2 agents``."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    """A number of things: ``1 agent``, ``2,000 agents``."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def short(value: int) -> str:

@@ -15,6 +15,7 @@ from ...governance.kinds import Stage
 from ...operators import Operator
 from ...settings import Settings
 from ...storage import Database, Transaction
+from ..counting import counted
 from ..dispatch import LongHandler, UnitHandler
 from ..find import find_id
 
@@ -96,7 +97,7 @@ def crm_import(database: Database, settings: Callable[[], Settings]) -> LongHand
 
 def _told(report: ImportReport) -> str:
     return (
-        f"{report.imported} rows imported, {report.updated} updated, {report.unchanged} unchanged, "
+        f"{counted(report.imported, 'row')} imported, {report.updated} updated, {report.unchanged} unchanged, "
         f"{report.rejected_total} rejected."
     )
 

@@ -9,6 +9,7 @@ from ...commands import CancelGraph, RetryTask, SubmitGraph
 from ...operators import Operator
 from ...storage import Transaction
 from ...tasks import cancel, get_graph, graph_tasks, retry
+from ..counting import counted
 from ..dispatch import UnitHandler
 from ..find import find_id
 from ..workroom import WorkRoom
@@ -21,7 +22,7 @@ def graph_units(room: WorkRoom) -> Mapping[str, UnitHandler]:
         plan = room.plan_of(arguments.template, arguments.parameters, arguments.plan)
         graph, tasks = room.supervisor.submit(tx, plan, operator.actor)
         data: dict[str, object] = {"id": graph.id, "tasks": tasks}
-        return Reply(f"{graph.title}: split into {len(tasks)} tasks.", data)
+        return Reply(f"{graph.title}: split into {counted(len(tasks), 'task')}.", data)
 
     def stop(tx: Transaction, arguments: CancelGraph, operator: Operator) -> Reply:
         graph = get_graph(tx, find_id(tx, "task_graphs", arguments.id))
@@ -32,7 +33,9 @@ def graph_units(room: WorkRoom) -> Mapping[str, UnitHandler]:
                 cancel(tx, task.id, operator.actor, arguments.reason or "its goal was cancelled")
                 stopped += 1
         tx.record("graph.cancelled", graph.id, {"title": graph.title[:200], "tasks": stopped}, operator.actor)
-        return Reply(f"{graph.title}: {stopped} tasks are cancelled.", {"id": graph.id, "tasks": stopped})
+        return Reply(
+            f"{graph.title}: {counted(stopped, 'task', 'is', 'are')} cancelled.", {"id": graph.id, "tasks": stopped}
+        )
 
     def again(tx: Transaction, arguments: RetryTask, operator: Operator) -> Reply:
         task, others = retry(tx, find_id(tx, "tasks", arguments.id), operator.actor)

@@ -7,6 +7,7 @@ from ...commands import PruneJournal, SeenJournal
 from ...operators import Operator
 from ...storage import Transaction
 from ..archivist import Archivist
+from ..counting import counted
 from ..dispatch import LongHandler
 from ..views.away import note_seen
 
@@ -28,7 +29,7 @@ def prune_journal(archivist: Archivist) -> LongHandler:
         if pruned.seal is None:
             return Reply(f"Nothing was pruned.{held}", {"rows": 0, "held_by": pruned.held_by})
         kept = f"; they are in .watchfloor/archive/{pruned.seal.archive}" if pruned.seal.archive else ""
-        text = f"{pruned.rows} rows were sealed and pruned{kept}.{held}"
+        text = f"{counted(pruned.rows, 'row', 'was', 'were')} sealed and pruned{kept}.{held}"
         return Reply(text, {"rows": pruned.rows, "held_by": pruned.held_by, "seal": pruned.seal.facts()})
 
     return prune

@@ -13,6 +13,7 @@ from ...storage import Transaction
 from ...tasks import FailurePolicy, NewTask, pause, resume
 from ...tasks.cron import add_cron, remove_cron
 from ...tasks.dead import Buried, purge_dead, replay_dead
+from ..counting import counted
 from ..dispatch import UnitHandler
 from ..find import find_id
 
@@ -59,16 +60,18 @@ def queue_units(zone: Callable[[], str]) -> Mapping[str, UnitHandler]:
 
     def replay(tx: Transaction, arguments: DeadLetters, operator: Operator) -> Reply:
         again, kept = replay_dead(tx, _which(tx, arguments), operator.actor, MOST_AT_ONCE)
-        said = f"{again} dead tasks go again."
+        said = f"{counted(again, 'dead task', 'goes', 'go')} again."
         if kept:
-            said += f" {kept} stay: another unfinished task has their unique name."
+            stay = "1 stays" if kept == 1 else f"{kept} stay"
+            said += f" {stay}: another unfinished task has the same unique name."
         return Reply(said, {"replayed": again, "kept": kept})
 
     def purge(tx: Transaction, arguments: DeadLetters, operator: Operator) -> Reply:
         gone, kept = purge_dead(tx, _which(tx, arguments), operator.actor, MOST_AT_ONCE)
-        said = f"{gone} dead tasks are forgotten."
+        said = f"{counted(gone, 'dead task', 'is', 'are')} forgotten."
         if kept:
-            said += f" {kept} stay: unfinished tasks wait for them."
+            stay, them = ("1 stays", "it") if kept == 1 else (f"{kept} stay", "them")
+            said += f" {stay}: unfinished tasks wait for {them}."
         return Reply(said, {"purged": gone, "kept": kept})
 
     return {

@@ -13,6 +13,7 @@ from ...governance.action import Action
 from ...governance.trail import EDITED
 from ...storage import Reader, from_us
 from ...view import Detail, Section
+from ..counting import counted
 from .actions import Around, approval_view
 from .activity import history_of
 from .evidence import evidence_sections
@@ -53,7 +54,7 @@ def action_detail(reader: Reader, action_id: str, now: datetime) -> Detail:
     if view.escalated:
         facts.append(("escalated", "it has waited more than half of its time"))
     if action.repeats:
-        facts.append(("asked again", f"{action.repeats} times"))
+        facts.append(("asked again", counted(action.repeats, "time")))
     if action.decided_by:
         facts.append(("decided by", f"{action.decided_by} at {_at(action.decided_at)}"))
     if action.decision_reason:

@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from ...widgets.figures import count
 from ..exits import Exit
 from ..failures import complain
 from ..lazy import LazyGroup
@@ -41,7 +42,7 @@ def verify(session: Session, file: Path | None) -> int:
         print_json(found | {"head": report.head, "breach": report.breach})
     elif report.breach is None:
         pruned = f" ({report.pruned} of them sealed and pruned)" if report.pruned else ""
-        say(f"The journal holds: {report.rows} rows{pruned}, head {report.head}.")
+        say(f"The journal holds: {count(report.rows, 'row')}{pruned}, head {report.head}.")
     else:
         complain(
             "the journal does not hold",
@@ -59,7 +60,7 @@ def _verify_file(session: Session, file: Path) -> int:
         print_json({"ok": report.ok, "report": report})
     elif report.breach is None:
         gaps = "" if report.whole else ", rows left out in between"
-        say(f"The file holds: {report.rows} rows, {report.first} to {report.last}{gaps}, head {report.head}.")
+        say(f"The file holds: {count(report.rows, 'row')}, {report.first} to {report.last}{gaps}, head {report.head}.")
     else:
         complain(
             "the file does not hold",

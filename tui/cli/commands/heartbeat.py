@@ -10,6 +10,7 @@ import click
 from engine.commands import RunJob, Target
 from engine.queries import HEARTBEAT, AskNothing
 
+from ...widgets.figures import count
 from ..arguments import checked
 from ..exits import Exit
 from ..lazy import LazyGroup
@@ -85,7 +86,8 @@ def check(session: Session, file: Path | None) -> int:
     if session.json:
         print_json(found)
     else:
-        say(f"{found.path}: {found.tasks} tasks, {found.pending} open, {len(found.errors)} lines that are wrong")
+        wrong = count(len(found.errors), "wrong line")
+        say(f"{found.path}: {count(found.tasks, 'task')}, {found.pending} open, {wrong}")
         for line, reason in found.errors:
             say(f"  line {line}: {one_line(reason)}")
     return Exit.FAILED if found.errors else Exit.OK

@@ -15,6 +15,7 @@ import click
 from engine.commands import PruneJournal
 from engine.queries import JOURNAL, AskJournal, AskRows
 
+from ...widgets.figures import count
 from ..arguments import checked
 from ..lazy import LazyGroup
 from ..moments import MOMENT
@@ -165,7 +166,8 @@ def export(session: Session, kinds: tuple[str, ...], output: str, force: bool, *
         print_json(done)
     else:
         gaps = "" if done.whole else ", with rows left out in between"
-        say(f"{done.rows} rows written to {output} ({done.first} to {done.last}{gaps}); the last has hash {done.head}.")
+        rows = count(done.rows, "row")
+        say(f"{rows} written to {output} ({done.first} to {done.last}{gaps}); the last has hash {done.head}.")
 
 
 @command("prune")

@@ -9,6 +9,7 @@ import click
 
 from engine.queries import SHADOW, AskShadow
 
+from ...widgets.figures import count
 from ..arguments import checked
 from ..printing import instant, one_line, print_facts, print_json, print_table, say
 from ..reach import ask_engine
@@ -50,7 +51,10 @@ def shadow(session: Session, persona: str, verdict: str | None, after: str, limi
 def _facts(one: ShadowSummary) -> list[tuple[str, str]]:
     facts = [
         ("persona", f"{one.persona} ({one.mode})"),
-        ("compared", f"{one.compared} messages since {instant(one.since)}: {_counted(one.verdicts) or 'none'}"),
+        (
+            "compared",
+            f"{count(one.compared, 'message')} since {instant(one.since)}: {_counted(one.verdicts) or 'none'}",
+        ),
         ("at once", f"{_times(one.sync_seconds)}; {_counted(one.sync_tiers) or 'no proposals'}"),
         ("by itself", f"{_times(one.auto_seconds)}; {_counted(one.auto_tiers) or 'no proposals'}"),
         ("ended", _counted(one.outcomes) or "not yet"),
