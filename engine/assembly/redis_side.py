@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections import deque
@@ -148,8 +149,13 @@ class RedisSide:
         while True:
             try:
                 async with self.link.explained():
-                    self._agents = self._read(await self.coordinator.agents(PRESENT_LIMIT))
-                    statistics, minutes = await self.coordinator.statistics(), await self.coordinator.throughput()
+                    # Sent together, so that the engine wakes up once for the answers.
+                    found, statistics, minutes = await asyncio.gather(
+                        self.coordinator.agents(PRESENT_LIMIT),
+                        self.coordinator.statistics(),
+                        self.coordinator.throughput(),
+                    )
+                    self._agents = self._read(found)
                     self.queue = QueueNow(self._clock.now(), statistics, tuple(minutes))
             except RedisUnavailable:
                 # The header shows the lost server; the list keeps what was last known, and its age tells the rest.
