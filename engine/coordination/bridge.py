@@ -78,6 +78,8 @@ class TaskBridge:
         self._trace = trace
         self._news = asyncio.Event()
         self._unsure = True
+        self._lives: dict[int, str] = {}
+        """The life of each shard's server that the database knows of."""
 
     def on_commit(self, events: Sequence[Event]) -> None:
         """To be given to :meth:`Database.observe`: what was committed may have to be published."""
@@ -199,8 +201,11 @@ class TaskBridge:
         number = shard.number
         name = f"{_INCARNATION}:{number}" if number else _INCARNATION
         life = await shard.incarnation(self._clock.new_id())
+        if life == self._lives.get(number):
+            return False
         known = await self._database.read(lambda reader: known_incarnation(reader, name))
         if life == known:
+            self._lives[number] = life
             return False
 
         def work(tx: Transaction) -> None:
@@ -212,6 +217,7 @@ class TaskBridge:
             )
 
         await self._database.write(work)
+        self._lives[number] = life
         return True
 
     async def reconcile(self) -> int:
