@@ -83,7 +83,17 @@ HOMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "halts": ("PAUSES", "FlightView", "HaltView", "PausesView", "PauseView"),
     "heartbeat": ("HEARTBEAT", "HeartbeatLine", "HeartbeatView"),
-    "inbox": ("INBOX", "INBOX_QUERIES", "MESSAGE", "AskInbox", "AskMessage", "InboxPage", "MessageReport", "SaidView"),
+    "inbox": (
+        "INBOX",
+        "INBOX_QUERIES",
+        "MESSAGE",
+        "AskInbox",
+        "AskMessage",
+        "ChatLineView",
+        "InboxPage",
+        "MessageReport",
+        "SaidView",
+    ),
     "insights": ("PATTERNS", "AskPatterns", "PatternPage", "PatternView"),
     "journal": (
         "AUDIT",

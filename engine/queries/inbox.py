@@ -18,6 +18,7 @@ __all__ = [
     "MESSAGE",
     "AskInbox",
     "AskMessage",
+    "ChatLineView",
     "InboxPage",
     "MessageReport",
     "SaidView",
@@ -78,6 +79,20 @@ class SaidView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatLineView:
+    """Something that was said in a channel.
+
+    Attributes:
+        sender: who said it, ``persona:helper`` for example.
+        text: what, cut at 1,000 characters.
+    """
+
+    sender: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MessageReport:
     """Everything about one message.
 
@@ -90,6 +105,7 @@ class MessageReport:
         moved: what operators added, in points, negative where they lowered it.
         said: what was proposed in answering it.
         events: what happened to it, newest first.
+        channel: what personas said last in its channel, oldest first; nothing where it came straight.
     """
 
     message: MessageView
@@ -102,6 +118,7 @@ class MessageReport:
     not_before: datetime | None
     said: tuple[SaidView, ...]
     events: tuple[ActivityView, ...]
+    channel: tuple[ChatLineView, ...] = ()
 
 
 INBOX: Final = Query("inbox", AskInbox, InboxPage)

@@ -88,6 +88,10 @@ def whole(report: MessageReport, now: datetime) -> tuple[Paragraph, ...]:
             text = said.text or f"{said.kind} by {said.tool}"
             lines.append(paragraph(text, said.status, label_tone="good" if said.status == "executed" else "warn"))
             lines.append(paragraph(said.action_id, "action", tone="dim"))
+    if report.channel:
+        lines += [GAP, heading(f"Last said in #{one.channel}")]
+        for line in report.channel:
+            lines.append(paragraph(line.text, f"{clock(line.at)}Z {line.sender.rpartition(':')[2]}"))
     if report.payload:
         lines += [GAP, heading("Particulars"), paragraph(report.payload)]
     lines += [GAP, heading("History")]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ...clock import Clock
 from ...governance import repository as actions
@@ -18,7 +18,7 @@ from ...personas.model import POINT
 from ...personas.reports import persona_history, persona_report
 from ...personas.repository import get_message
 from ...personas.why import last_messages, why_of, why_turned_away
-from ...storage import Reader
+from ...storage import Reader, from_us
 from ...view import MessageView, PersonaView
 from ..find import find_id
 from ..rooms import why_paused
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         AskMessage,
         AskPersona,
         AskWhy,
+        ChatLineView,
         MessageReport,
         PersonaReport,
         SaidView,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
         WhyView,
     )
 
+_CHAT_LINES: Final = 10
+_CHAT_LIMIT: Final = 1_000
 Shown = Callable[[Reader, datetime], tuple[PersonaView, ...]]
 
 
@@ -99,6 +102,7 @@ def message_report(reader: Reader, message_id: str, roster: Roster, now: datetim
         not_before=message.not_before,
         said=_said(reader, why.action_ids),
         events=history_of(reader, message_id),
+        channel=channel_said(reader, message.channel),
     )
 
 
@@ -132,6 +136,18 @@ def _away_report(reader: Reader, why: WhyView, text: str, sent_at: datetime) -> 
         said=(),
         events=history_of(reader, why.id),
     )
+
+
+def channel_said(reader: Reader, name: str) -> tuple[ChatLineView, ...]:
+    """What personas said last in a channel, oldest first."""
+    from ...queries import ChatLineView
+
+    rows = reader.rows(
+        "SELECT sender, substr(text, 1, ?) AS text, at_us FROM chat_messages WHERE channel = ? "
+        "ORDER BY id DESC LIMIT ?",
+        (_CHAT_LIMIT, name, _CHAT_LINES),
+    )
+    return tuple(ChatLineView(row["sender"], row["text"], from_us(row["at_us"])) for row in reversed(rows))
 
 
 def _said(reader: Reader, action_ids: tuple[str, ...]) -> tuple[SaidView, ...]:

@@ -177,5 +177,7 @@ def _print_report(report: MessageReport) -> None:
         print_facts([("particulars", report.payload)])
     for said in report.said:
         print_facts([(f"answer ({said.status})", said.text or f"{said.kind} by {said.tool}, action {said.action_id}")])
+    for line in report.channel:
+        print_facts([(f"in #{one.channel}", f"{instant(line.at)}  {one_line(line.sender)}: {one_line(line.text)}")])
     for event in report.events:
         say(f"{instant(event.at)}  {one_line(event.text)} ({one_line(event.actor)})")
