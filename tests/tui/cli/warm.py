@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 HOST: Final = """
-import gc, io, json, os, signal, socket, sys
+import gc, io, json, os, select, signal, socket, sys
 import tui.cli.main, tui.cli.reach, tui.cli.printing
 import engine.client, engine.assembly.engine, engine.client.remote, engine.coordination.door, redis.asyncio
 import engine.crashpoint, engine.tools.mcp, engine.governance.proof, engine.governance.standing, engine.journal_audit
@@ -31,7 +31,8 @@ from tui.cli.main import main
 def serve(server):
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
-    while True:
+    # The other end of standard input is closed when the one that started it ends, however that comes about.
+    while 0 not in select.select([server, 0], [], [])[0]:
         connection, _ = server.accept()
         if os.fork() == 0:
             server.close()
@@ -99,13 +100,15 @@ class WarmHost:
             server.listen(64)
             environment = {"PATH": os.environ["PATH"], "HOME": self._folder.name, "LANG": "C.UTF-8", "USER": "tester"}
             argv = [sys.executable, "-P", "-W", "error", "-c", HOST, str(server.fileno())]
-            self._process = subprocess.Popen(argv, env=environment, pass_fds=[server.fileno()], cwd=self._folder.name)
+            self._process = subprocess.Popen(
+                argv, stdin=subprocess.PIPE, env=environment, pass_fds=[server.fileno()], cwd=self._folder.name
+            )
         atexit.register(self.close)
 
     def close(self) -> None:
         """End it."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
         self._folder.cleanup()
 
     def run(
